@@ -1,0 +1,1 @@
+"""Heed: court reminders by text, and a listening post for residents."""

@@ -1,0 +1,1 @@
+"""Consultation: residents' texts, kept, counted once and answered."""

@@ -1,0 +1,1 @@
+"""Reminders: from the court listings feed to texts, outcomes and a comparison of cohorts."""
