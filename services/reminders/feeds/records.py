@@ -63,7 +63,10 @@ class Listing:
     strongest first ("master:<uuid>", "defendant:<uuid>", "asn:<ASN>", "pnc:<PNC>").
     `court` is the five-character court code. `custody` is "bail" for any bail, "none" where no bail applies
     (summons, requisition), "custody" for remand, "unknown" where the feed does not say.
-    `doubts` are stable codes of what a person should review ("first-hearing-disagrees", "video").
+    `language` is "en", "cy", "pl" or "ro", else the feed's own word in lower case. `prosecutor` is the authority's code
+    ("HERTPF"), `prosecutor_unit` its organisation unit ("0410000"); `markers` are the case's markers, codes and words
+    as written (domestic abuse, address restricted). `doubts` are stable codes of what a person should review
+    ("first-hearing-disagrees", "video").
     """
 
     source: Source
@@ -87,6 +90,8 @@ class Listing:
     interpreter: str | None = None
     offence_codes: tuple[str, ...] = ()
     prosecutor: str | None = None
+    prosecutor_unit: str | None = None
+    markers: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     where: str = ""
 
@@ -124,12 +129,26 @@ class Result:
     where: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A whole list of one court room on one day (Libra): of two for the same key the higher `version` stands.
+
+    `version` is the print date with the sequence number of the file name as its microseconds.
+    """
+
+    court: str
+    day: date
+    room: str
+    version: datetime | None = None
+
+
 @dataclass(slots=True)
 class Batch:
     """What one delivery says. `version` orders deliveries of one hearing (sharedTime, SNS timestamp); None applies on arrival.
 
     `complete` means that a person of the hearing who is absent from `listings` has left it (suspend, list).
-    `deleted` holds hearing keys that a firm word (DELETE) removed.
+    `deleted` holds hearing keys that a firm word (DELETE) removed. `snapshots` are the room-days that a list covers
+    whole, each with its own version: a listing of the source there that is not in `listings` is missing.
     """
 
     event: Event
@@ -139,3 +158,4 @@ class Batch:
     rejections: list[Rejection] = field(default_factory=list)
     version: datetime | None = None
     complete: bool = False
+    snapshots: list[Snapshot] = field(default_factory=list)

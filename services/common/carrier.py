@@ -1,0 +1,244 @@
+"""Twilio, and nothing else may import it: one POST a text, evidence by listing, and the check of its signatures.
+
+A POST has three answers, not two (SENDING §1.4): accepted; not sent; uncertain. Twilio takes no idempotency key, so nothing
+here is ever retried.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import requests
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from services.common.carrier_codes import CodeClass, classify
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 3.0, 35.0
+POOL = 64
+CALLBACK_OVERRIDES = "#rc=5&rp=all&ct=3000&rt=5000&tt=15000"
+MAX_VALIDITY = 36_000
+LIST_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier has the text."""
+
+    sid: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The carrier, or the network before it, did not take the text; `kind` says what follows."""
+
+    kind: CodeClass
+    code: int | None = None
+    http_status: int | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The text may or may not have gone out: only evidence may settle it."""
+
+    why: str
+    code: int | None = None
+    http_status: int | None = None
+
+
+Answer = Accepted | NotSent | Uncertain
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outgoing:
+    """A text on its way to the carrier. `validity` is in seconds."""
+
+    to: str
+    body: str
+    sender: str
+    token: str
+    validity: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Seen:
+    """A message as the carrier lists it; `created` is the carrier's own clock."""
+
+    sid: str
+    status: str
+    sender: str
+    to: str
+    body: str
+    created: datetime
+    error_code: int | None
+    direction: str
+
+
+class CarrierUnreachable(Exception):
+    """The carrier's API gave no usable answer to a question; ask again later."""
+
+
+class _Http(TwilioHttpClient):  # type: ignore[misc] # the library is untyped
+    """The library's client with our pool, our timeouts, no retries and no words in any log."""
+
+    def __init__(self) -> None:
+        silent = logging.getLogger("heed.twilio")
+        silent.disabled = True  # the library logs request URLs, and a list's URL holds a number
+        super().__init__(logger=silent)
+        # A pair (connect, read) is what requests takes; the library's type says one float.
+        self.timeout = cast(Any, (CONNECT_TIMEOUT, READ_TIMEOUT))
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=POOL, max_retries=0)
+        session = requests.Session()
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        self.session = session
+        self.last = threading.local()
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().request(*args, **kwargs)
+        self.last.headers = response.headers
+        return response
+
+    def retry_after(self) -> float | None:
+        """Seconds that the calling thread's last answer asked us to wait."""
+        value = (getattr(self.last, "headers", None) or {}).get("Retry-After", "")
+        return float(value) if value.isdigit() else None
+
+
+class Carrier:
+    """One long-lived client; safe to use from many threads."""
+
+    def __init__(
+        self, account_sid: str, auth_tokens: Iterable[str], base_url: str, callback_url: str, inbound_url: str
+    ) -> None:
+        tokens = tuple(auth_tokens)
+        self.account_sid = account_sid
+        self._callback_url, self._inbound_url = callback_url, inbound_url
+        self._validators = [RequestValidator(token) for token in tokens]
+        self._http = _Http()
+        # A non-empty environment of our own: TWILIO_REGION and TWILIO_EDGE would mangle the base URL.
+        self._client = Client(account_sid, tokens[0], http_client=self._http, environment={"HEED": "1"})
+        self._client.api.base_url = base_url
+
+    def send(self, text: Outgoing) -> Answer:
+        """POST once, whatever happens."""
+        try:
+            message = self._client.messages.create(
+                to=text.to,
+                from_=text.sender,
+                body=text.body,
+                status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}",
+                validity_period=max(1, min(text.validity, MAX_VALIDITY)),
+            )
+        except TwilioRestException as error:
+            return self._refused(error)
+        except TwilioException as error:
+            return Uncertain(f"unreadable answer ({type(error).__name__})")
+        except requests.RequestException as error:
+            return _network(error)
+        except (ValueError, KeyError, TypeError) as error:
+            return Uncertain(f"unreadable answer ({type(error).__name__})")
+        if not message.sid:
+            return Uncertain("an answer without a sid")
+        return Accepted(message.sid, str(message.status or "accepted"))
+
+    def _refused(self, error: TwilioRestException) -> Answer:
+        code = error.code if isinstance(error.code, int) else None
+        if error.status == 429:
+            return NotSent(CodeClass.WAIT, code, error.status, self._http.retry_after())
+        kind = classify(code)
+        if error.status >= 500 or error.status < 400 or kind is CodeClass.UNCERTAIN:
+            return Uncertain(f"HTTP {error.status}", code, error.status)
+        if kind is CodeClass.UNKNOWN and error.status in (401, 403, 404):
+            kind = CodeClass.SET_UP
+        return NotSent(kind, code, error.status)
+
+    def sent_to(self, number: str, sender: str) -> list[Seen]:
+        """What the carrier lists as sent to a number by this sender, newest first.
+
+        Without a date filter, because a queued message has no DateSent. Raises CarrierUnreachable.
+        """
+        return self._ask(lambda: self._client.messages.list(to=number, from_=sender, limit=LIST_LIMIT))
+
+    def fetch(self, sid: str) -> Seen:
+        """One message by sid. Raises CarrierUnreachable."""
+        return self._ask(lambda: [self._client.messages(sid).fetch()])[0]
+
+    def received(self, number: str, since: datetime) -> list[Seen]:
+        """Texts that the carrier received for one of our numbers since a time, newest first. Raises CarrierUnreachable."""
+        # The library prints an aware time without converting it (SENDING §3), so convert first.
+        after = since.astimezone(UTC)
+        return self._ask(
+            lambda: self._client.messages.list(to=number, date_sent_after=after, limit=LIST_LIMIT)
+        )
+
+    def _ask(self, question: Any) -> list[Seen]:
+        try:
+            return [_seen(message) for message in question()]
+        except (TwilioException, requests.RequestException, ValueError, KeyError, TypeError) as error:
+            raise CarrierUnreachable(type(error).__name__) from None
+
+    def verified(self, path_url: str, body: bytes, signature: str) -> bool:
+        """Whether a webhook's form body carries a true signature for the public URL, under any of our tokens."""
+        try:
+            pairs = parse_qsl(
+                body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=200
+            )
+        except ValueError:
+            return False
+        params = _Pairs(pairs)
+        for validator in self._validators:
+            # The validator raises on odd input; anything but a true answer is a refusal.
+            try:
+                if validator.validate(path_url, params, signature):
+                    return True
+            except Exception:  # noqa: S112 - see above
+                continue
+        return False
+
+
+class _Pairs(dict[str, str]):
+    """Form fields as the validator wants them: a repeated field keeps all its values."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def getlist(self, name: str) -> list[str]:
+        return [value for field, value in self._pairs if field == name]
+
+
+def _network(error: requests.RequestException) -> Answer:
+    """Failures that surely came before the request left are "not sent"; all others are uncertain."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return NotSent(CodeClass.WAIT)
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(error, requests.exceptions.ConnectionError) and isinstance(
+        reason, NewConnectionError | ConnectTimeoutError
+    ):
+        return NotSent(CodeClass.WAIT)
+    return Uncertain(type(error).__name__)
+
+
+def _seen(message: Any) -> Seen:
+    return Seen(
+        sid=message.sid,
+        status=str(message.status),
+        sender=message.from_ or "",
+        to=message.to or "",
+        body=message.body or "",
+        created=message.date_created.astimezone(UTC),
+        error_code=int(message.error_code) if message.error_code else None,
+        direction=str(message.direction),
+    )

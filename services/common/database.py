@@ -1,0 +1,53 @@
+"""One PostgreSQL database a service, through SQLAlchemy and psycopg 3."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zlib import crc32
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+POOL = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Database:
+    """A service's database; `begin()` is one transaction."""
+
+    engine: Engine
+
+    @classmethod
+    def at(cls, url: str) -> "Database":
+        """Connect lazily to a `postgresql://` URL. Parameters never reach a log or an exception's text."""
+        if url.startswith(("postgresql://", "postgres://")):
+            url = "postgresql+psycopg://" + url.split("://", 1)[1]
+        engine = create_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=POOL,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "application_name": "heed"},
+        )
+        return cls(engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the block's end, rolled back on any exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close the pool's connections."""
+        self.engine.dispose()
+
+
+def lock_number(name: str) -> int:
+    """The advisory lock that stands for a name, the same in every process."""
+    return crc32(name.encode())
+
+
+def serialise(session: Session | Connection, name: str) -> None:
+    """Hold the named lock until this transaction ends: one writer at a time."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number(name)})

@@ -1,0 +1,49 @@
+"""Texts from people: stored first, once per MessageSid, before anything is decided about them."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.common import clock
+from services.common.context import Heed
+from services.common.models import Inbound
+
+
+def keep(
+    heed: Heed, session: Session, *, sid: str, sender: str, to: str, body: str, opt_out_type: str | None
+) -> int | None:
+    """Store a text; its row id, or None where this sid is already kept."""
+    row = (
+        insert(Inbound)
+        .values(
+            sid=sid,
+            from_key=heed.index.of(sender, "number"),
+            from_enc=heed.cipher.seal(sender, "number"),
+            to_number=to,
+            body_enc=heed.cipher.seal(body, "body"),
+            opt_out_type=opt_out_type,
+            received_at=clock.now(session),
+        )
+        .on_conflict_do_nothing(index_elements=["sid"])
+        .returning(Inbound.id)
+    )
+    return session.scalar(row)
+
+
+def waiting(session: Session, limit: int = 500) -> list[list[int]]:
+    """The ids of texts not yet handled, oldest first, as job arguments."""
+    ids = session.scalars(
+        select(Inbound.id).where(Inbound.handled_at.is_(None)).order_by(Inbound.id).limit(limit)
+    )
+    return [[inbound_id] for inbound_id in ids]
+
+
+def take(session: Session, inbound_id: int) -> Inbound | None:
+    """The row, locked, if it is still to be handled; another process that has it is waited for."""
+    row = session.scalar(select(Inbound).where(Inbound.id == inbound_id).with_for_update())
+    return row if row is not None and row.handled_at is None else None
+
+
+def handled(session: Session, row: Inbound, kind: str, rule: str) -> None:
+    """Note what the text was taken for and by which rule."""
+    row.handled_at, row.kind, row.rule = clock.now(session), kind, rule

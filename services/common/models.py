@@ -1,0 +1,243 @@
+"""The tables that each service's database has of its own: one set a service, never shared between them.
+
+Encrypted columns end in `_enc` (bytea, see crypto), their keyed hashes in `_key` (16 bytes). Times are UTC instants.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Interval,
+    LargeBinary,
+    MetaData,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.common.outbox.states import State
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TYPES: dict[Any, Any] = {
+    datetime: TIMESTAMP(timezone=True),
+    timedelta: Interval(),
+    bytes: LargeBinary(),
+    str: Text(),
+    dict[str, Any]: JSONB(),
+    list[Any]: JSONB(),
+    list[str]: ARRAY(Text()),
+}
+
+
+class CommonBase(DeclarativeBase):
+    """Base of the tables below; each service has its own base, and so its own metadata."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = TYPES
+
+
+class Outbox(CommonBase):
+    """One intention to text one person once. Written in the transaction of its cause; `dedupe_key` makes it once.
+
+    `to_enc` and `body_enc` are set where the cause fixes them (a reply) and empty where the text is rendered at sending time
+    (a reminder). `silent_looks` and `failed_looks` count the looks at the carrier that found nothing and that got no answer
+    (settle). `useful_until` is when the text becomes useless; more urgent rows go first by (`priority`, `useful_until`).
+    """
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    step: Mapped[str | None]
+    version: Mapped[int | None]
+    priority: Mapped[int]
+    due_at: Mapped[datetime]
+    useful_until: Mapped[datetime]
+    to_key: Mapped[bytes | None]
+    to_enc: Mapped[bytes | None]
+    body_enc: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(server_default=State.PENDING)
+    reason: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    check_at: Mapped[datetime | None]
+    silent_looks: Mapped[int] = mapped_column(server_default=text("0"))
+    failed_looks: Mapped[int] = mapped_column(server_default=text("0"))
+    sid: Mapped[str | None]
+    carrier_status: Mapped[str | None]
+    error_code: Mapped[int | None]
+    segments: Mapped[int | None]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_outbox_due_at", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_outbox_unsettled", "check_at", postgresql_where=text("state IN ('claimed', 'uncertain')")),
+        Index("ix_outbox_staff", "id", postgresql_where=text("state = 'staff'")),
+        Index("ix_outbox_cause", "kind", "subject_id"),
+        Index("ix_outbox_to", "to_key"),
+    )
+
+
+class Attempt(CommonBase):
+    """One POST to the carrier, committed before it is made. `token` names it in its status callback's path.
+
+    `claimed_at` is Heed's clock; `claimed_wall` the real time, to compare with the carrier's own dates.
+    """
+
+    __tablename__ = "attempts"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+    n: Mapped[int]
+    token: Mapped[str] = mapped_column(unique=True)
+    to_key: Mapped[bytes]
+    to_enc: Mapped[bytes]
+    body_enc: Mapped[bytes | None]
+    sender: Mapped[str]
+    segments: Mapped[int]
+    claimed_at: Mapped[datetime]
+    claimed_wall: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    http_status: Mapped[int | None]
+    error_code: Mapped[int | None]
+    sid: Mapped[str | None] = mapped_column(unique=True)
+    evidence: Mapped[str | None]
+
+    __table_args__ = (
+        Index("uq_attempts_outbox_id_n", "outbox_id", "n", unique=True),
+        Index("ix_attempts_to_key", "to_key"),
+    )
+
+
+class StatusEvent(CommonBase):
+    """One word of the carrier about one text, kept once: (sid, status) is unique however often it is said."""
+
+    __tablename__ = "status_events"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
+    sid: Mapped[str]
+    status: Mapped[str]
+    error_code: Mapped[int | None]
+    flag: Mapped[str | None]
+    received_at: Mapped[datetime]
+
+    __table_args__ = (Index("uq_status_events_sid_status", "sid", "status", unique=True),)
+
+
+class Inbound(CommonBase):
+    """One text from a person, stored before anything is decided about it; unique on the carrier's MessageSid."""
+
+    __tablename__ = "inbound"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sid: Mapped[str] = mapped_column(unique=True)
+    from_key: Mapped[bytes]
+    from_enc: Mapped[bytes]
+    to_number: Mapped[str]
+    body_enc: Mapped[bytes | None]
+    opt_out_type: Mapped[str | None]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    kind: Mapped[str | None]
+    rule: Mapped[str | None]
+
+    __table_args__ = (
+        Index("ix_inbound_unhandled", "id", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_inbound_from_key", "from_key", "received_at"),
+    )
+
+
+class NumberState(CommonBase):
+    """What is known of a number: stopped, wrong person, or bad for good. The latest word stands; history is beside it."""
+
+    __tablename__ = "number_states"
+    number_key: Mapped[bytes] = mapped_column(primary_key=True)
+    stopped_at: Mapped[datetime | None]
+    wrong_at: Mapped[datetime | None]
+    bad_at: Mapped[datetime | None]
+    bad_code: Mapped[int | None]
+
+
+class NumberEvent(CommonBase):
+    """The history of a number's words: stop, start, wrong, right, bad, with its source ("inbound:12", "carrier:21610")."""
+
+    __tablename__ = "number_events"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    number_key: Mapped[bytes] = mapped_column(index=True)
+    act: Mapped[str]
+    source: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SendingStop(CommonBase):
+    """A stop of all sending, or of one sender: by a person, or by a carrier code that means our set-up is wrong."""
+
+    __tablename__ = "sending_stops"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sender: Mapped[str | None]
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_sending_stops_open", "id", postgresql_where=text("lifted_at IS NULL")),)
+
+
+class ApiKey(CommonBase):
+    """A machine's key: only a hash of it is kept."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[bytes]
+    scopes: Mapped[list[str]]
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Audit(CommonBase):
+    """One act, chained to the one before it by hash. Rows are never changed or removed (a trigger refuses)."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    act: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    previous: Mapped[bytes]
+    hash: Mapped[bytes]
+
+
+class Heartbeat(CommonBase):
+    """When a worker, clock or web process last said that it lives (real time)."""
+
+    __tablename__ = "heartbeats"
+    process: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Clock(CommonBase):
+    """The sandbox's clock: one row holding how far Heed's time is ahead of real time."""
+
+    __tablename__ = "clock"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    shift: Mapped[timedelta]

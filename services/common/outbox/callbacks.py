@@ -1,0 +1,75 @@
+"""What a verified status callback does: kept once, folded once, whatever the order it comes in (SENDING §1.5–1.7)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.common import clock, numbers, stops
+from services.common.carrier_codes import CodeClass, classify, meaning
+from services.common.context import Heed
+from services.common.logs import log
+from services.common.models import Attempt, Outbox, StatusEvent
+from services.common.outbox.states import SENT_OR_MAYBE, State, contradicts, fold
+
+DUPLICATE, CONTRADICTION = "duplicate-detected", "contradicting"
+
+
+def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: int | None) -> str:
+    """Take one word of the carrier about the attempt that `token` names.
+
+    Answers what it did: "unknown" (no such attempt), "known" (said before), "kept".
+    """
+    attempt = session.scalar(select(Attempt).where(Attempt.token == token))
+    if attempt is None:
+        return "unknown"
+    row = session.scalars(select(Outbox).where(Outbox.id == attempt.outbox_id).with_for_update()).one()
+    now = clock.now(session)
+    flag = _flag(row, attempt, word)
+    event = insert(StatusEvent).values(
+        attempt_id=attempt.id, sid=sid, status=word, error_code=code, flag=flag, received_at=now
+    )
+    if session.scalar(event.on_conflict_do_nothing().returning(StatusEvent.id)) is None:
+        return "known"
+    if attempt.sid is None:
+        attempt.sid, attempt.evidence = sid, "callback"
+    if flag == DUPLICATE:
+        log.error("duplicate-detected", outbox_id=row.id, attempt=attempt.n, runbook="duplicate-detected")
+    if attempt.n == row.attempt:
+        _settle(row, sid, word, code, now)
+    _follow(heed, session, attempt, word, code, now)
+    return "kept"
+
+
+def _flag(row: Outbox, attempt: Attempt, word: str) -> str | None:
+    """A word about an attempt that silence had written off, after a later one went out, is a duplicate found."""
+    if attempt.n < row.attempt and row.state in SENT_OR_MAYBE:
+        return DUPLICATE
+    return CONTRADICTION if contradicts(row.carrier_status, word) else None
+
+
+def _settle(row: Outbox, sid: str, word: str, code: int | None, now: datetime) -> None:
+    if row.state in (State.CLAIMED, State.UNCERTAIN, State.STAFF, State.PENDING):
+        row.state, row.reason, row.check_at, row.settled_at = State.ACCEPTED, None, None, now
+    row.sid = row.sid or sid
+    folded = fold(row.carrier_status, word)
+    if folded:
+        row.carrier_status = folded
+        row.error_code = code or row.error_code
+
+
+def _follow(
+    heed: Heed, session: Session, attempt: Attempt, word: str, code: int | None, now: datetime
+) -> None:
+    """What a failure after acceptance says about the number or about ourselves."""
+    if word not in ("undelivered", "failed") or code is None:
+        return
+    kind = classify(code)
+    if kind is CodeClass.RECIPIENT:
+        numbers.note(session, attempt.to_key, "bad", f"carrier:{code}", now, code)
+    elif kind is CodeClass.OPTED_OUT:
+        numbers.note(session, attempt.to_key, "stop", f"carrier:{code}", now)
+    elif kind is CodeClass.SET_UP:
+        stops.stop(session, f"carrier-set-up:{code}", "carrier", now, attempt.sender)
+        log.error("sender-stopped", code=code, meaning=meaning(code), runbook="sender-stopped")

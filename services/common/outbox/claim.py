@@ -1,0 +1,194 @@
+"""Claim before send: the attempt is committed, with its token and lease, before anything is POSTed (SENDING §1.2).
+
+Inside the claim everything that could forbid the text is looked at once more: the number's register, stops of sending,
+usefulness, and the service's own facts through `prepare`.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from services.common import clock, numbers, stops
+from services.common.carrier import Outgoing
+from services.common.context import Heed
+from services.common.models import Outbox
+from services.common.outbox.states import State
+from services.common.segments import count, plain
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ready:
+    """A text to send now, as it is to be read on the phone."""
+
+    id: int
+    to: str
+    body: str
+    useful_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: look again at `until`."""
+
+    id: int
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Never: cancelled with a reason code."""
+
+    id: int
+    reason: str
+
+
+Prepared = Ready | Deferred | Dropped
+Prepare = Callable[[Session, Sequence[Outbox], datetime], list[Prepared]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim:
+    """One committed attempt, ready for the wire."""
+
+    outbox_id: int
+    n: int
+    text: Outgoing
+    segments: int
+
+
+def claim(heed: Heed, session: Session, prepare: Prepare, limit: int) -> tuple[list[Claim], int]:
+    """Claim up to `limit` due rows; (what is to be POSTed once this transaction is committed, how many rows were looked at)."""
+    now = clock.now(session)
+    sender = heed.config.sender
+    if stops.stopped(session, sender):
+        return [], 0
+    rows = session.scalars(
+        select(Outbox)
+        .where(Outbox.state == State.PENDING, Outbox.due_at <= now)
+        .order_by(Outbox.priority, Outbox.useful_until, Outbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not rows:
+        return [], 0
+    useless = [Dropped(row.id, "too-late") for row in rows if row.useful_until <= now]
+    useful = [row for row in rows if row.useful_until > now]
+    prepared = [*useless, *_allowed(heed, session, prepare(session, useful, now) if useful else [])]
+    ready = [one for one in prepared if isinstance(one, Ready)]
+    _put_off(session, [one for one in prepared if isinstance(one, Deferred)])
+    _drop(session, [one for one in prepared if isinstance(one, Dropped)], now)
+    attempts = {row.id: row.attempt + 1 for row in rows}
+    claims = [_claim(one, attempts[one.id], sender, now) for one in ready]
+    _write(heed, session, claims, now)
+    return claims, len(rows)
+
+
+def fixed(heed: Heed, rows: Sequence[Outbox]) -> list[Prepared]:
+    """Ready rows whose recipient and words their cause has fixed: replies, invitations."""
+    return [
+        Ready(
+            row.id,
+            heed.cipher.open(row.to_enc, "number").reveal(),
+            heed.cipher.open(row.body_enc, "body").reveal(),
+            row.useful_until,
+        )
+        for row in rows
+        if row.to_enc is not None and row.body_enc is not None
+    ]
+
+
+def _allowed(heed: Heed, session: Session, prepared: Sequence[Prepared]) -> list[Prepared]:
+    """Drop what the number's register or the mode forbids."""
+    ready = [one for one in prepared if isinstance(one, Ready)]
+    keys = {one.id: heed.index.of(one.to, "number") for one in ready}
+    forbidden = numbers.forbidden(session, set(keys.values()))
+    answer: list[Prepared] = []
+    for one in prepared:
+        if isinstance(one, Ready) and keys[one.id] in forbidden:
+            answer.append(Dropped(one.id, forbidden[keys[one.id]]))
+        elif (
+            isinstance(one, Ready)
+            and heed.settings.mode == "trial"
+            and one.to not in heed.settings.trial_numbers
+        ):
+            answer.append(Dropped(one.id, "not-on-trial-list"))
+        else:
+            answer.append(one)
+    return answer
+
+
+def _claim(one: Ready, n: int, sender: str, now: datetime) -> Claim:
+    body = plain(one.body)
+    validity = int((one.useful_until - now).total_seconds())
+    return Claim(
+        one.id, n, Outgoing(one.to, body, sender, secrets.token_urlsafe(16), validity), count(body).segments
+    )
+
+
+def _write(heed: Heed, session: Session, claims: Sequence[Claim], now: datetime) -> None:
+    if not claims:
+        return
+    values = {
+        "ids": [one.outbox_id for one in claims],
+        "ns": [one.n for one in claims],
+        "tokens": [one.text.token for one in claims],
+        "to_keys": [heed.index.of(one.text.to, "number") for one in claims],
+        "to_encs": [heed.cipher.seal(one.text.to, "number") for one in claims],
+        "body_encs": [heed.cipher.seal(one.text.body, "body") for one in claims],
+        "segments": [one.segments for one in claims],
+        "sender": heed.config.sender,
+        "now": now,
+        "lease": now + timedelta(seconds=heed.settings.claim_lease),
+    }
+    session.execute(
+        text(
+            "INSERT INTO attempts (outbox_id, n, token, to_key, to_enc, body_enc, sender, segments,"
+            " claimed_at, claimed_wall, lease_until)"
+            " SELECT id, n, token, to_key, to_enc, body_enc, :sender, segments, :now, clock_timestamp(), :lease"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:ns AS int[]), CAST(:tokens AS text[]),"
+            " CAST(:to_keys AS bytea[]), CAST(:to_encs AS bytea[]), CAST(:body_encs AS bytea[]), CAST(:segments AS int[]))"
+            " AS v(id, n, token, to_key, to_enc, body_enc, segments)"
+        ),
+        values,
+    )
+    session.execute(
+        text(
+            "UPDATE outbox SET state = 'claimed', reason = NULL, attempt = v.n, to_key = v.to_key, segments = v.segments,"
+            " sent_at = :now, check_at = :lease, silent_looks = 0, failed_looks = 0"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:ns AS int[]), CAST(:to_keys AS bytea[]), CAST(:segments AS int[]))"
+            " AS v(id, n, to_key, segments) WHERE outbox.id = v.id"
+        ),
+        {name: values[name] for name in ("ids", "ns", "to_keys", "segments", "now", "lease")},
+    )
+
+
+def _put_off(session: Session, deferred: Sequence[Deferred]) -> None:
+    if deferred:
+        session.execute(
+            text(
+                "UPDATE outbox SET due_at = v.until, reason = v.reason"
+                " FROM unnest(CAST(:ids AS bigint[]), CAST(:untils AS timestamptz[]), CAST(:reasons AS text[]))"
+                " AS v(id, until, reason) WHERE outbox.id = v.id"
+            ),
+            {
+                "ids": [one.id for one in deferred],
+                "untils": [one.until for one in deferred],
+                "reasons": [one.reason for one in deferred],
+            },
+        )
+
+
+def _drop(session: Session, dropped: Sequence[Dropped], now: datetime) -> None:
+    if dropped:
+        session.execute(
+            text(
+                "UPDATE outbox SET state = 'cancelled', reason = v.reason, settled_at = :now"
+                " FROM unnest(CAST(:ids AS bigint[]), CAST(:reasons AS text[])) AS v(id, reason) WHERE outbox.id = v.id"
+            ),
+            {"ids": [one.id for one in dropped], "reasons": [one.reason for one in dropped], "now": now},
+        )

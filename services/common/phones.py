@@ -1,0 +1,73 @@
+"""Phone numbers: which ones Heed may text, and how they are shown.
+
+`phonenumbers` decides, with one rule of ours: Ofcom's drama mobiles (07700 900000 to 900999) are invalid to it; they count
+as mobiles in sandbox mode and are refused otherwise.
+"""
+
+import enum
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+REGION = "GB"
+DRAMA = re.compile(r"\+447700900\d{3}")
+MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+
+class NumberProblem(enum.StrEnum):
+    """Why a number is not one that Heed texts."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    INVALID = "invalid"
+    NOT_MOBILE = "not-a-mobile"
+    DRAMA = "drama-number"
+
+
+class NumberError(ValueError):
+    """A number that cannot be texted. The message names the problem, never the number."""
+
+    def __init__(self, problem: NumberProblem) -> None:
+        super().__init__(f"number {problem.value}")
+        self.problem = problem
+
+
+@lru_cache(maxsize=4096)
+def mobile(raw: str, *, drama: bool) -> str:
+    """The E.164 form of a mobile given in any usual writing; `drama` allows Ofcom's drama range (sandbox mode).
+
+    Numbers without a country code are read as British; a foreign mobile must be given with its code.
+    Raises NumberError.
+    """
+    if not raw.strip():
+        raise NumberError(NumberProblem.MISSING)
+    try:
+        number = phonenumbers.parse(raw, REGION)
+    except phonenumbers.NumberParseException:
+        raise NumberError(NumberProblem.UNREADABLE) from None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if DRAMA.fullmatch(e164):
+        if drama:
+            return e164
+        raise NumberError(NumberProblem.DRAMA)
+    if not phonenumbers.is_valid_number(number):
+        raise NumberError(NumberProblem.INVALID)
+    if phonenumbers.number_type(number) not in MOBILE_TYPES:
+        raise NumberError(NumberProblem.NOT_MOBILE)
+    return e164
+
+
+def masked(e164: str) -> str:
+    """A number as lists show it: its last three digits only."""
+    return "***" + e164[-3:]
+
+
+def national(e164: str) -> str:
+    """A number as people in this country write it ("07700 900123"); foreign ones keep their code."""
+    number = phonenumbers.parse(e164, REGION)
+    home = phonenumbers.region_code_for_number(number) in (REGION, None)
+    return phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+    )

@@ -1,0 +1,224 @@
+"""Every setting of Heed, read from the environment once and frozen. `docs/settings.md` holds the table.
+
+Any setting may also be given as a file: `NAME_FILE` holds its path (Docker and systemd secrets). In sandbox mode
+missing secrets are made once and kept in the data folder; in the other modes a missing secret is an error.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from environs import EnvError, FileAwareEnv
+from marshmallow.validate import OneOf, Range
+
+Mode = Literal["sandbox", "trial", "live"]
+ServiceName = Literal["reminders", "consultation"]
+SERVICES: tuple[ServiceName, ...] = ("reminders", "consultation")
+
+# What the sandbox carrier accepts when nothing else is said. Refused in the other modes.
+SANDBOX_ACCOUNT_SID = "AC00000000000000000000000000005a4d"
+SANDBOX_AUTH_TOKEN = "sandbox-token"  # noqa: S105 - the stand-in carrier's, refused outside sandbox mode
+SANDBOX_SENDERS: dict[ServiceName, str] = {"reminders": "+447700900001", "consultation": "+447700900002"}
+DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandbox": 8003}
+TWILIO_BASE_URL = "https://api.twilio.com"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+PORT = Range(min=1, max=65535)
+
+
+class SettingsError(Exception):
+    """A setting that is missing or wrong; the message names the variable and says what to do."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ServiceSettings:
+    """One service's own settings: its database, sender, public address and keys are shared with no other."""
+
+    name: ServiceName
+    database_url: str | None
+    sender: str
+    public_url: str
+    encryption_keys: str
+    index_key: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """The whole installation's settings. Delays are in seconds, sizes in bytes."""
+
+    mode: Mode
+    data_dir: Path
+    redis_url: str | None
+    account_sid: str
+    auth_tokens: tuple[str, ...]
+    carrier_url: str
+    own_sandbox: bool
+    answers_stop: bool
+    trial_numbers: frozenset[str]
+    daily_segments: int | None
+    county: Path | None
+    sandbox_port: int
+    bind: str
+    log_level: str
+    max_body: int
+    claim_lease: float
+    settle_first: float
+    settle_again: float
+    drain_threads: int
+    services: Mapping[ServiceName, ServiceSettings]
+
+    def service(self, name: ServiceName) -> ServiceSettings:
+        """The settings of one service."""
+        return self.services[name]
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where this installation's own sandbox carrier listens."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+
+def load() -> Settings:
+    """Read the environment. Raises SettingsError with one line that names the variable."""
+    try:
+        settings = _read(FileAwareEnv())
+    except EnvError as error:
+        raise SettingsError(str(error)) from None
+    except OSError as error:
+        raise SettingsError(f"a secret's file cannot be read: {error}") from None
+    _check(settings)
+    return settings
+
+
+def _read(env: FileAwareEnv) -> Settings:
+    mode = cast(Mode, env.str("HEED_MODE", "sandbox", validate=OneOf(("sandbox", "trial", "live"))))
+    sandbox = mode == "sandbox"
+    data_dir = Path(env.str("HEED_DATA_DIR", "") or ".heed").absolute()
+    sandbox_port = env.int("SANDBOX_PORT", DEFAULT_PORTS["sandbox"], validate=PORT)
+    given_carrier = env.str("TWILIO_API_BASE_URL", "")
+    county = env.str("HEED_COUNTY", "")
+    return Settings(
+        mode=mode,
+        data_dir=data_dir,
+        redis_url=env.str("REDIS_URL", "") or None,
+        account_sid=env.str("TWILIO_ACCOUNT_SID", "") or (SANDBOX_ACCOUNT_SID if sandbox else ""),
+        auth_tokens=_words(env, "TWILIO_AUTH_TOKENS") or ((SANDBOX_AUTH_TOKEN,) if sandbox else ()),
+        carrier_url=(
+            given_carrier or (f"http://127.0.0.1:{sandbox_port}" if sandbox else TWILIO_BASE_URL)
+        ).rstrip("/"),
+        own_sandbox=sandbox and not given_carrier,
+        answers_stop=env.bool("TWILIO_ANSWERS_STOP", True),
+        trial_numbers=frozenset(_words(env, "HEED_TRIAL_NUMBERS")),
+        daily_segments=env.int("HEED_DAILY_SEGMENTS", None, validate=Range(min=0)),
+        county=Path(county) if county else None,
+        sandbox_port=sandbox_port,
+        bind=env.str("HEED_BIND", "127.0.0.1"),
+        log_level=env.str("HEED_LOG_LEVEL", "info", validate=OneOf(("debug", "info", "warning", "error"))),
+        max_body=env.int("HEED_MAX_BODY_BYTES", 32 * 1024 * 1024, validate=Range(min=1024)),
+        claim_lease=env.float("HEED_CLAIM_LEASE_SECONDS", 120.0, validate=Range(min=1)),
+        settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
+        settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
+        drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
+        services={
+            name: _service(env, name, _kept_secrets(data_dir) if sandbox else {}, mode) for name in SERVICES
+        },
+    )
+
+
+def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode: Mode) -> ServiceSettings:
+    prefix = name.upper()
+    port = env.int(f"{prefix}_PORT", DEFAULT_PORTS[name], validate=PORT)
+
+    def secret(variable: str) -> str:
+        value = env.str(variable, "") or kept.get(variable, "")
+        if not value:
+            raise SettingsError(
+                f"{variable}: {mode} mode needs it; `heed keys generate` prints a fresh one to keep in your secret store"
+            )
+        return value
+
+    return ServiceSettings(
+        name=name,
+        database_url=env.str(f"{prefix}_DATABASE_URL", "") or None,
+        sender=env.str(f"{prefix}_SENDER", "") or (SANDBOX_SENDERS[name] if mode == "sandbox" else ""),
+        public_url=(env.str(f"{prefix}_PUBLIC_URL", "") or f"http://127.0.0.1:{port}").rstrip("/"),
+        encryption_keys=secret(f"{prefix}_ENCRYPTION_KEYS"),
+        index_key=secret(f"{prefix}_INDEX_KEY"),
+        port=port,
+    )
+
+
+def _words(env: FileAwareEnv, name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in env.str(name, "").split(",") if word.strip())
+
+
+def _kept_secrets(data_dir: Path) -> dict[str, str]:
+    """Sandbox mode's own secrets, made once a data folder; of two processes that start at once the first one's count."""
+    path = data_dir / "secrets.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = {f"{name.upper()}_ENCRYPTION_KEYS": new_encryption_key() for name in SERVICES}
+        fresh |= {f"{name.upper()}_INDEX_KEY": new_index_key() for name in SERVICES}
+        mine = data_dir / f"secrets.{os.getpid()}.json"
+        mine.touch(mode=0o600)
+        mine.write_text(json.dumps(fresh, indent=1))
+        with contextlib.suppress(FileExistsError):
+            os.link(mine, path)
+        mine.unlink()
+    return cast(dict[str, str], json.loads(path.read_text()))
+
+
+def _check(settings: Settings) -> None:
+    """What each mode refuses, so that a mistake cannot text somebody."""
+    host = urlsplit(settings.carrier_url).hostname or ""
+    if settings.mode == "sandbox":
+        if host not in LOOPBACK_HOSTS and host != "sandbox":
+            raise SettingsError(
+                "TWILIO_API_BASE_URL: sandbox mode only talks to a carrier on this machine (127.0.0.1, localhost) or the "
+                "compose service named sandbox; set HEED_MODE=trial or live for a real carrier"
+            )
+        return
+    if not settings.account_sid or settings.account_sid == SANDBOX_ACCOUNT_SID:
+        raise SettingsError(f"TWILIO_ACCOUNT_SID: {settings.mode} mode needs the account's own SID")
+    if not settings.auth_tokens or SANDBOX_AUTH_TOKEN in settings.auth_tokens:
+        raise SettingsError(f"TWILIO_AUTH_TOKENS: {settings.mode} mode needs the account's own token")
+    if settings.mode == "trial" and not settings.trial_numbers:
+        raise SettingsError(
+            "HEED_TRIAL_NUMBERS: trial mode sends only to the numbers listed here (E.164, commas)"
+        )
+    if settings.mode == "live" and not settings.redis_url:
+        raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
+    for service in settings.services.values():
+        prefix = service.name.upper()
+        if settings.mode == "live" and not service.database_url:
+            raise SettingsError(
+                f"{prefix}_DATABASE_URL: live mode refuses embedded stores; point it at a server"
+            )
+        if not service.sender or service.sender in SANDBOX_SENDERS.values():
+            raise SettingsError(
+                f"{prefix}_SENDER: {settings.mode} mode needs the number or name that texts come from"
+            )
+        if not service.public_url.startswith("https://"):
+            raise SettingsError(
+                f"{prefix}_PUBLIC_URL: {settings.mode} mode needs the https address the carrier calls"
+            )
+    databases = [service.database_url for service in settings.services.values() if service.database_url]
+    if len(set(databases)) != len(databases):
+        raise SettingsError("REMINDERS_DATABASE_URL and CONSULTATION_DATABASE_URL must be two databases")
+
+
+def new_encryption_key(key_id: str = "k1") -> str:
+    """A fresh AES-256 key in the form that *_ENCRYPTION_KEYS takes."""
+    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def new_index_key() -> str:
+    """A fresh key in the form that *_INDEX_KEY takes."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()

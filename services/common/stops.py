@@ -1,0 +1,48 @@
+"""Stops of sending: a person's "stop all sending", or a carrier code that says our set-up is wrong."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.common import audit
+from services.common.models import SendingStop
+
+
+def stopped(session: Session, sender: str) -> str | None:
+    """Why nothing may be sent from this sender now, or None."""
+    return session.scalar(
+        select(SendingStop.reason)
+        .where(
+            SendingStop.lifted_at.is_(None), or_(SendingStop.sender.is_(None), SendingStop.sender == sender)
+        )
+        .order_by(SendingStop.id)
+        .limit(1)
+    )
+
+
+def stop(session: Session, reason: str, by: str, at: datetime, sender: str | None = None) -> None:
+    """Stop sending at once, all of it or one sender's; an open stop for the same reason is left as it is."""
+    already = session.scalar(
+        select(SendingStop.id).where(
+            SendingStop.lifted_at.is_(None),
+            SendingStop.reason == reason,
+            SendingStop.sender.is_not_distinct_from(sender),
+        )
+    )
+    if already is None:
+        session.add(SendingStop(sender=sender, reason=reason, by=by, at=at))
+        audit.record(
+            session, by, "sending-stopped", "sender:all" if sender is None else "sender:one", reason=reason
+        )
+
+
+def lift(session: Session, by: str, at: datetime) -> int:
+    """Let sending go on; how many stops were open. A stop made by a person is lifted by another person."""
+    rows = session.scalars(select(SendingStop).where(SendingStop.lifted_at.is_(None))).all()
+    open_rows = [row for row in rows if row.by != by]
+    for row in open_rows:
+        row.lifted_by, row.lifted_at = by, at
+    if open_rows:
+        audit.record(session, by, "sending-resumed", "sender:all", stops=len(open_rows))
+    return len(open_rows)

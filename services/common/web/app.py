@@ -1,0 +1,69 @@
+"""The application that each service's `create_app` fills: limits, request ids, errors, health, headers, the API's page."""
+
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from services.common.context import Heed
+from services.common.logs import log
+from services.common.web import api_page, health
+from services.common.web.errors import HeedApi
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Cache-Control": "no-store",
+}
+
+
+def base_app(heed: Heed, title: str, description: str) -> tuple[Flask, HeedApi]:
+    """An application with everything that both services share, and its API to register blueprints on."""
+    app = Flask(f"heed.{heed.service}", static_folder=None)
+    app.extensions["heed"] = heed
+    app.config.update(
+        API_TITLE=title,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": description},
+            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"key": []}],
+        },
+        MAX_CONTENT_LENGTH=heed.settings.max_body,
+        MAX_FORM_PARTS=200,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        JSON_SORT_KEYS=False,
+    )
+    api = HeedApi(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(api_page.blueprint)
+    app.before_request(_begin)
+    app.after_request(_end)
+    return app, api
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    g.started = time.monotonic()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # The rule, not the path: a path may hold an id, and a mistyped one anything at all.
+    rule = str(request.url_rule) if request.url_rule else "no-route"
+    took = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)
+    if rule not in ("/healthz", "/readyz", "/metrics"):
+        log.info("request", method=request.method, route=rule, status=response.status_code, milliseconds=took)
+    structlog.contextvars.unbind_contextvars("request_id")
+    return response

@@ -1,0 +1,136 @@
+"""Work on RQ: jobs carry ids only, run at least once, and are idempotent; what is due is a row in PostgreSQL.
+
+A sweep finds due rows and wakes jobs for them. `heed clock` runs the sweeps in a loop and enqueues; `heed tick` runs them and their
+jobs in its own process, to the end. Emptying Valkey loses and repeats nothing: the next sweep finds the same rows.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from services.common import clock, heartbeats
+from services.common.context import Heed
+from services.common.logs import log
+
+Job = Callable[..., object]
+
+JOB_TIMEOUT = 180  # seconds; a drain gives way after 20
+FAILURE_TTL = 3600
+QUEUED_TTL = 300  # a wake-up older than this is of no use: a sweep has woken a newer one
+QUEUE_MOST = 1000  # beyond this the workers are behind, and more wake-ups would only fill memory
+TICK_MOST = 300.0  # seconds that `heed tick` waits for rows that another process holds
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One kind of due row: `due` lists the arguments of the jobs to wake now; `every` is in seconds of real time."""
+
+    name: str
+    every: float
+    job: Job
+    due: Callable[[Session, datetime], Sequence[Sequence[int]]]
+
+
+class StillBusy(Exception):
+    """Rows are still unfinished when `heed tick` ran out of patience; names the sweeps."""
+
+
+def queue(heed: Heed) -> Queue:
+    """The service's one queue."""
+    return Queue(f"heed-{heed.service}", connection=heed.redis, serializer=JSONSerializer)
+
+
+def wake(heed: Heed, job: Job, *ids: int) -> bool:
+    """Ask a worker to run a job soon. False, and no harm done, where Valkey does not answer: a sweep will find the row."""
+    try:
+        queue(heed).enqueue(
+            f"{job.__module__}.{job.__name__}",
+            args=ids,
+            job_timeout=JOB_TIMEOUT,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL,
+            ttl=QUEUED_TTL,
+            description=job.__name__,
+        )
+    except RedisError as error:
+        log.warning("wake-failed", job=job.__name__, exception=type(error).__name__)
+        return False
+    return True
+
+
+def worker(heed: Heed) -> None:
+    """Run jobs until told to stop. No fork: one long-lived carrier client, and a kill leaves only rows that sweeps find."""
+    heartbeats.keep_beating(heed, "worker")
+    while True:
+        try:
+            SimpleWorker(
+                [queue(heed)], connection=heed.redis, serializer=JSONSerializer, log_job_description=False
+            ).work(logging_level="WARNING")
+            return
+        except RedisError as error:
+            log.warning("worker-lost-valkey", exception=type(error).__name__)
+            time.sleep(1)
+
+
+def clock_loop(heed: Heed, sweeps: Sequence[Sweep], stopping: Callable[[], bool]) -> None:
+    """Run each sweep at its pace until told to stop. Two loops at once, or a missed beat, do no harm."""
+    next_run = dict.fromkeys(sweeps, 0.0)
+    next_beat = 0.0
+    while not stopping():
+        present = time.monotonic()
+        try:
+            if present >= next_beat:
+                with heed.database.begin() as session:
+                    heartbeats.beat(session, "clock")
+                next_beat = present + heartbeats.EVERY
+            for sweep in sweeps:
+                if present >= next_run[sweep]:
+                    next_run[sweep] = present + sweep.every
+                    _enqueue_due(heed, sweep)
+        except (SQLAlchemyError, RedisError) as error:
+            log.warning("clock-beat-missed", exception=type(error).__name__)
+            time.sleep(1)
+        time.sleep(0.1)
+
+
+def _enqueue_due(heed: Heed, sweep: Sweep) -> None:
+    if queue(heed).count > QUEUE_MOST:
+        log.warning("queue-full", queued=QUEUE_MOST, runbook="queue-full")
+        return
+    for ids in due(heed, sweep):
+        if not wake(heed, sweep.job, *ids):
+            return
+
+
+def due(heed: Heed, sweep: Sweep) -> Sequence[Sequence[int]]:
+    """The arguments of the jobs that a sweep would wake now."""
+    with heed.database.begin() as session:
+        return sweep.due(session, clock.now(session))
+
+
+def tick(heed: Heed, sweeps: Sequence[Sweep]) -> int:
+    """Run every sweep and every job they wake, here, until nothing is due; how many jobs ran.
+
+    Rows that another process holds are waited for. Raises StillBusy after five minutes.
+    """
+    ran, deadline = 0, time.monotonic() + TICK_MOST
+    while True:
+        woken = [(sweep, ids) for sweep in sweeps for ids in due(heed, sweep)]
+        if not woken:
+            return ran
+        if time.monotonic() > deadline:
+            names = sorted({sweep.name for sweep, _ in woken})
+            raise StillBusy(
+                f"still unfinished after {TICK_MOST:.0f} s: {', '.join(names)}; see `heed queue list` and the logs"
+            )
+        for sweep, ids in woken:
+            sweep.job(*ids)
+            ran += 1
+        time.sleep(0.02)

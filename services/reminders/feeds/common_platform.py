@@ -1,0 +1,205 @@
+"""Common Platform hearing JSON, as HMPPS and HMCTS send it: bare, wrapped, in an SNS envelope, or a police result.
+
+Sources: REMINDERS §2 C and the samples of `data/feeds/common-platform` (MANIFEST.json says where each is from).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.reminders.feeds import (
+    common_platform_hearing,
+    common_platform_people,
+    common_platform_results,
+    fields,
+)
+from services.reminders.feeds.common_platform_police import as_hearing, is_police_result
+from services.reminders.feeds.instants import instant
+from services.reminders.feeds.json_input import Node, load, load_text
+from services.reminders.feeds.records import Batch, Event, FeedError, Rejection
+
+HEARING_MESSAGE = "COMMON_PLATFORM_HEARING"
+EVENTS: dict[str, Event] = {"ConfirmedOrUpdated": "update", "Resulted": "result", "Deleted": "delete"}
+PARTS_OF_A_HEARING = ("courtCentre", "hearingDays", "prosecutionCases", "courtApplications")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message out of its envelope: the body (a hearing or what wraps it), and what the envelope states."""
+
+    body: Node
+    event: Event | None = None
+    sent_at: datetime | None = None
+
+
+def parse(body: bytes, event: Event | None = None, hearing_id: str | None = None) -> Batch:
+    """What one message says. `event` and `hearing_id` are what the address or the caller states; None reads the content.
+
+    An update gives listings; a result gives listings and results; a delete, which needs no body, the key that is gone.
+    `Batch.complete` is true wherever the message names cases: whoever is not listed then (also because their record was
+    rejected) is no longer known to be in the hearing. Raises FeedError: the codes of `json_input.load`, `not-a-hearing`,
+    `missing-hearing-id`, `hearing-id-differs`, `event-differs`, `event-not-supported`, `message-not-supported`.
+    """
+    stated = _stated_id(hearing_id)
+    if event == "delete" and stated and not body.strip():
+        return Batch(event="delete", deleted=[common_platform_hearing.hearing_key(stated)])
+    message = _unwrap(Node(load(body)))
+    if event and message.event and event != message.event:
+        raise FeedError(
+            "event-differs", f"The envelope says {message.event} but it was sent as {event}: send one event."
+        )
+    event = event or message.event
+    if is_police_result(message.body):
+        return _police_result(message, stated)
+    if event == "delete":
+        return _deletion(message, stated)
+    node = _hearing_in(message.body)
+    identifier = _own_id(node, stated)
+    hearing = common_platform_hearing.read(node, identifier)
+    if event is None:
+        event = "result" if common_platform_results.holds_results(hearing) else "update"
+    return _batch(event, hearing, message)
+
+
+def _batch(event: Event, hearing: common_platform_hearing.Hearing, message: Message) -> Batch:
+    version, rejections = _version(message)
+    batch = Batch(event=event, version=version, rejections=rejections)
+    if not any(case.is_object for case in hearing.node["prosecutionCases"]):
+        batch.rejections.append(_without_cases(hearing.node))
+        return batch
+    people, unlisted = common_platform_people.parties(hearing)
+    batch.complete = True
+    batch.rejections += [*hearing.rejections, *unlisted]
+    if hearing.days:
+        batch.listings = [party.listing for party in people]
+    if event == "result":
+        batch.results = common_platform_results.results(hearing, people, message.body)
+    return batch
+
+
+def _police_result(message: Message, stated: str | None) -> Batch:
+    """Results of one defendant in one case: nothing about the listing of the hearing, nor about others in it."""
+    node = as_hearing(message.body)
+    hearing = common_platform_hearing.read(node, _own_id(node, stated))
+    people, rejections = common_platform_people.parties(hearing)
+    return Batch(
+        event="result",
+        results=common_platform_results.results(hearing, people, message.body),
+        rejections=[*hearing.rejections, *rejections],
+        version=message.sent_at,
+    )
+
+
+def _deletion(message: Message, stated: str | None) -> Batch:
+    node = message.body["hearing"] if message.body["hearing"].is_object else message.body
+    written = fields.identifier(node["id"].text() or node["hearingId"].text())
+    if stated and written and stated != written:
+        raise _differs()
+    identifier = stated or written
+    if identifier is None:
+        raise FeedError("missing-hearing-id", "The deletion names no hearing: send the hearing's id.")
+    return Batch(
+        event="delete", deleted=[common_platform_hearing.hearing_key(identifier)], version=message.sent_at
+    )
+
+
+def _unwrap(node: Node) -> Message:
+    """The message inside an SNS envelope, or the node itself."""
+    kind = node["Type"].text()
+    if kind in {"SubscriptionConfirmation", "UnsubscribeConfirmation"}:
+        raise FeedError(
+            "message-not-supported", "This confirms a subscription and holds no hearing: confirm it by hand."
+        )
+    if kind != "Notification" or not node.holds("Message"):
+        return Message(_body(node))
+    attributes = node["MessageAttributes"]
+    if _attribute(attributes, "messageType") not in (None, HEARING_MESSAGE):
+        raise FeedError(
+            "message-not-supported", f"Only messages of the type {HEARING_MESSAGE} hold a hearing."
+        )
+    named = _attribute(attributes, "hearingEventType")
+    if named is not None and named not in EVENTS:
+        raise FeedError("event-not-supported", f"hearingEventType is none of {', '.join(EVENTS)}.")
+    sent = instant(node["Timestamp"].text())
+    inner = node["Message"]
+    body = Node(load_text(inner.value) if isinstance(inner.value, str) else inner.value, inner.where)
+    if isinstance(body.value, list) and "PayloadS3Pointer" in str(body.value[:1]):
+        raise FeedError(
+            "message-not-supported", "The message only points to a file elsewhere: send the hearing itself."
+        )
+    return Message(_body(body), EVENTS[named] if named else None, sent.at if sent else None)
+
+
+def _body(node: Node) -> Node:
+    return node["data"] if node["data"].is_object and not node["hearing"].is_object else node
+
+
+def _attribute(attributes: Node, name: str) -> str | None:
+    """An SNS attribute's value; SQS spells the same field StringValue."""
+    return attributes[name]["Value"].text() or attributes[name]["StringValue"].text()
+
+
+def _hearing_in(body: Node) -> Node:
+    if body["hearing"].holds(*PARTS_OF_A_HEARING):
+        return body["hearing"]
+    if body.holds(*PARTS_OF_A_HEARING) and not body.holds("hearingId"):  # listing events name another hearing
+        return body
+    raise FeedError(
+        "not-a-hearing",
+        'The JSON holds no hearing: send {"hearing": {...}, "sharedTime": ...} or the hearing alone.',
+    )
+
+
+def _version(message: Message) -> tuple[datetime | None, list[Rejection]]:
+    """The time the message was shared, else the envelope's; one that cannot be read is reported, and orders nothing."""
+    node = message.body["sharedTime"]
+    shared = instant(node.text())
+    if shared or node.value is None:
+        return shared.at if shared else message.sent_at, []
+    return message.sent_at, [
+        Rejection(node.where, "bad-time", "sharedTime is not a date and time: send yyyy-mm-ddThh:mm:ssZ.")
+    ]
+
+
+def _without_cases(hearing: Node) -> Rejection:
+    if any(application.is_object for application in hearing["courtApplications"]):
+        return Rejection(
+            f"{hearing.where}/courtApplications",
+            "application-only",
+            "The hearing is of applications only, with no defendants to text: nothing needs to be done.",
+        )
+    return Rejection(
+        f"{hearing.where}/prosecutionCases",
+        "no-defendants",
+        "The hearing names no prosecution cases: what was known of it stays; send it again if it has defendants.",
+    )
+
+
+def _stated_id(hearing_id: str | None) -> str | None:
+    if hearing_id is None:
+        return None
+    stated = fields.identifier(hearing_id)
+    if stated is None:
+        raise FeedError(
+            "missing-hearing-id", "The address has no hearing id: letters, digits and hyphens, at most 64."
+        )
+    return stated
+
+
+def _own_id(hearing: Node, stated: str | None) -> str:
+    written = fields.identifier(hearing["id"].text())
+    if hearing["id"].value is not None and written is None:
+        raise FeedError(
+            "missing-hearing-id", "The hearing's id is not an id: letters, digits and hyphens, at most 64."
+        )
+    if stated and written and stated != written:
+        raise _differs()
+    identifier = stated or written
+    if identifier is None:
+        raise FeedError("missing-hearing-id", "The hearing has no id: send it again with one.")
+    return identifier
+
+
+def _differs() -> FeedError:
+    return FeedError(
+        "hearing-id-differs", "The hearing in the body is not the one in the address: send it to its own."
+    )

@@ -1,0 +1,203 @@
+"""Reminders' own tables, beside the common ones. Encrypted columns end in `_enc`, keyed hashes in `_key`."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Date, ForeignKey, Identity, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from services.common.models import NAMES, TYPES
+
+
+class Base(DeclarativeBase):
+    """Base of Reminders' tables."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = TYPES | {date: Date(), bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
+
+
+class Delivery(Base):
+    """One push of a feed, its raw body stored before anything is made of it, then what became of it."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
+    format: Mapped[str]
+    event: Mapped[str | None]
+    hearing_id: Mapped[str | None]
+    file: Mapped[str | None]
+    body_enc: Mapped[bytes]
+    digest: Mapped[bytes]
+    subject_key: Mapped[str | None] = mapped_column(index=True)
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    actor: Mapped[str]
+    received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    status: Mapped[str] = mapped_column(server_default="received")
+    counts: Mapped[dict[str, Any] | None]
+    rejections: Mapped[list[Any] | None]
+
+    __table_args__ = (Index("ix_deliveries_waiting", "number", postgresql_where=text("status = 'received'")),)
+
+
+class Person(Base):
+    """A person, or an organisation, listed as a defendant."""
+
+    __tablename__ = "people"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name_enc: Mapped[bytes]
+    birth_enc: Mapped[bytes | None]
+    match_key: Mapped[bytes | None] = mapped_column(index=True)
+    organisation: Mapped[bool]
+    do_not_text: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime]
+
+
+class PersonKey(Base):
+    """A feed's own identity of a person, hashed: master defendant id, defendant id, ASN, PNC id, or case with name and birth."""
+
+    __tablename__ = "person_keys"
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+
+
+class Listing(Base):
+    """One person listed for one hearing: the row that `heed reminders hearings` prints.
+
+    `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change.
+    `version` counts changes of court, day or time: a reminder belongs to one version. `reasons` are why it is not enrolled.
+    """
+
+    __tablename__ = "listings"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    hearing_key: Mapped[str]
+    source: Mapped[str]
+    case_refs: Mapped[list[str]]
+    court: Mapped[str | None]
+    court_name: Mapped[str | None]
+    hearing_type: Mapped[str | None]
+    first_hearing: Mapped[bool]
+    custody: Mapped[str]
+    bail_code: Mapped[str | None]
+    initiation: Mapped[str | None]
+    youth: Mapped[bool | None]
+    box_hearing: Mapped[bool]
+    guilty_plea_by_post: Mapped[bool]
+    language: Mapped[str | None]
+    interpreter: Mapped[bool]
+    offence_codes: Mapped[list[str]]
+    doubts: Mapped[list[str]]
+    days: Mapped[list[Any]]
+    starts_at: Mapped[datetime | None] = mapped_column(index=True)
+    content: Mapped[bytes]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    feed_version: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(server_default="listed")
+    eligible: Mapped[bool] = mapped_column(server_default=text("false"))
+    reasons: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    delivery_id: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_listings_hearing_key_person_id", "hearing_key", "person_id", unique=True),
+        Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),
+    )
+
+
+class HearingVersion(Base):
+    """The newest versioned word on each hearing, so that an older one arriving late changes nothing."""
+
+    __tablename__ = "hearing_versions"
+    hearing_key: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    applied_digest: Mapped[bytes | None]
+
+
+class Contact(Base):
+    """A mobile number said to be a person's: where it came from and when. The newest one of a person counts."""
+
+    __tablename__ = "contacts"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    number_key: Mapped[bytes | None] = mapped_column(index=True)
+    number_enc: Mapped[bytes]
+    problem: Mapped[str | None]
+    source: Mapped[str]
+    received_at: Mapped[datetime]
+    current: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    __table_args__ = (
+        Index("uq_contacts_current", "person_id", unique=True, postgresql_where=text("current")),
+    )
+
+
+class OutcomeRow(Base):
+    """What happened on one day of one listing. The row without `superseded_at` stands; the others are its history."""
+
+    __tablename__ = "outcomes"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    day: Mapped[date]
+    attendance: Mapped[str]
+    fta: Mapped[str]
+    warrant: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
+    version: Mapped[datetime | None]
+    superseded_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_outcomes_standing", "listing_id", "day", unique=True, postgresql_where=text("superseded_at IS NULL")),
+    )
+
+
+class Pilot(Base):
+    """A locked protocol. `protocol` is the YAML's content, `hash` its digest, printed in every report."""
+
+    __tablename__ = "pilots"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    protocol: Mapped[dict[str, Any]]
+    hash: Mapped[str]
+    locked_at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """A person's arm in a pilot: made once at enrolment, never changed, one a person."""
+
+    __tablename__ = "assignments"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilots.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    stratum: Mapped[str]
+    position: Mapped[int]
+    arm: Mapped[str]
+    assigned_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("uq_assignments_person", "pilot_id", "person_id", unique=True),
+        Index("uq_assignments_position", "pilot_id", "stratum", "position", unique=True),
+    )
+
+
+class Reply(Base):
+    """A defendant's text that a person should read, or that was understood by rule; the words stay in `inbound`."""
+
+    __tablename__ = "replies"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    inbound_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    number_key: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    kind: Mapped[str] = mapped_column(Text)
+    queued: Mapped[bool]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    at: Mapped[datetime]

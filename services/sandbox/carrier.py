@@ -1,0 +1,52 @@
+"""The carrier's parts, put together."""
+
+from flask import current_app
+
+from services.sandbox.answers import Answers
+from services.sandbox.callbacks import Callbacks
+from services.sandbox.config import Config
+from services.sandbox.inbound import Inbound
+from services.sandbox.journal import Journal, NoJournal
+from services.sandbox.outbound import Outbound
+from services.sandbox.progress import Progress
+from services.sandbox.store import Store
+from services.sandbox.timers import Timers
+from services.sandbox.webhooks import Webhooks
+
+
+class Carrier:
+    """One sandbox carrier: opens the journal, takes up what it left unfinished, and runs until `close`."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store = Store(Journal(config.journal) if config.journal else NoJournal())
+        self.timers = Timers()
+        self.webhooks = Webhooks(
+            config.auth_tokens[0], config.callback_threads, config.backoff_seconds, self.timers
+        )
+        self.callbacks = Callbacks(config.account_sid, config.sends_callbacks, self.store, self.webhooks)
+        self.progress = Progress(config, self.store, self.timers, self.callbacks)
+        self.outbound = Outbound(config, self.store, self.progress)
+        self.answers = Answers(self.outbound, self.progress, self.store, config.slow_seconds)
+        self.inbound = Inbound(config, self.store, self.webhooks)
+        self.progress.resume()
+
+    def reset(self) -> None:
+        """Forget every text, opt-out and setting made since the start, and whatever was about to happen."""
+        with self.store.lock:
+            self.progress.forget()
+            self.webhooks.forget()
+            self.store.reset()
+
+    def close(self) -> None:
+        """Stop the threads and let go of the journal."""
+        self.timers.stop()
+        self.webhooks.stop()
+        self.store.close()
+
+
+def carrier() -> Carrier:
+    """The carrier of the application that answers this request."""
+    found = current_app.extensions["carrier"]
+    assert isinstance(found, Carrier)  # noqa: S101 (for the type checker)
+    return found
