@@ -5,7 +5,7 @@ The rule is shared, the register is each service's own: stopping consultation te
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,16 +21,17 @@ def note(
 ) -> None:
     """Write down a number's word and let it stand; the history is kept. `source` is like "inbound:12" or "carrier:21610"."""
     session.add(NumberEvent(number_key=number_key, act=act, source=source, at=at))
-    values: dict[str, object] = {
+    changes: dict[Act, dict[str, Any]] = {
         "stop": {"stopped_at": at},
         "start": {"stopped_at": None},
         "wrong": {"wrong_at": at},
         "right": {"wrong_at": None, "bad_at": None, "bad_code": None},
         "bad": {"bad_at": at, "bad_code": code},
-    }[act]
+    }
+    values = changes[act]
     session.execute(
         insert(NumberState)
-        .values(number_key=number_key, **values)  # type: ignore[arg-type]
+        .values(number_key=number_key, **values)
         .on_conflict_do_update(index_elements=["number_key"], set_=values)
     )
 

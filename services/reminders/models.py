@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Date, ForeignKey, Identity, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -66,7 +78,8 @@ class PersonKey(Base):
 class Listing(Base):
     """One person listed for one hearing: the row that `heed reminders hearings` prints.
 
-    `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change.
+    `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change;
+    `stated` the start that each feed states, by source: where they differ the time is uncertain.
     `version` counts changes of court, day or time: a reminder belongs to one version. `reasons` are why it is not enrolled.
     """
 
@@ -92,9 +105,9 @@ class Listing(Base):
     doubts: Mapped[list[str]]
     days: Mapped[list[Any]]
     starts_at: Mapped[datetime | None] = mapped_column(index=True)
+    stated: Mapped[dict[str, Any]]
     content: Mapped[bytes]
     version: Mapped[int] = mapped_column(server_default=text("1"))
-    feed_version: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(server_default="listed")
     eligible: Mapped[bool] = mapped_column(server_default=text("false"))
     reasons: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
@@ -102,10 +115,16 @@ class Listing(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    __table_args__ = (
-        Index("uq_listings_hearing_key_person_id", "hearing_key", "person_id", unique=True),
-        Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),
-    )
+    __table_args__ = (Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),)
+
+
+class ListingKey(Base):
+    """Every key under which a feed may speak of a listing: two feeds about one hearing share one listing."""
+
+    __tablename__ = "listing_keys"
+    hearing_key: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), index=True)
 
 
 class HearingVersion(Base):
@@ -155,7 +174,13 @@ class OutcomeRow(Base):
     superseded_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("uq_outcomes_standing", "listing_id", "day", unique=True, postgresql_where=text("superseded_at IS NULL")),
+        Index(
+            "uq_outcomes_standing",
+            "listing_id",
+            "day",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
     )
 
 

@@ -17,11 +17,12 @@ def listed(state: State, filters: Mapping[str, str], since: int, limit: int | No
         if filters.get(name):
             texts = [text for text in texts if getattr(text, attribute) == filters[name]]
     shown = texts if limit is None else texts[: max(limit, 0)]
+    more = len(shown) < len(texts)
     counts = _counts(shown, state)
     return {
         "messages": [_row(text, counts) for text in shown],
-        "last": shown[-1].seq if len(shown) < len(texts) and shown else max(since, len(state.messages)),
-        "more": len(shown) < len(texts),
+        "last": (shown[-1].seq if shown else since) if more else max(since, len(state.messages)),
+        "more": more,
     }
 
 
@@ -33,16 +34,17 @@ def accepted(state: State, to: str | None) -> dict[str, Any]:
     for text in texts:
         if text.direction == OUTBOUND_API:
             sids.setdefault((text.to, text.body), []).append(text.sid)
-    pairs = [
-        {"to": number, "body": body, "accepted": len(found), "sids": found}
-        for (number, body), found in sids.items()
-    ]
+    pairs = {pair: _pair(pair, found) for pair, found in sids.items()}
     return {
         "accepted": sum(len(found) for found in sids.values()),
         "distinct": len(pairs),
-        "doubled": [pair for pair in pairs if len(sids[pair["to"], pair["body"]]) > 1],
-        "counts": pairs,
+        "doubled": [pairs[pair] for pair, found in sids.items() if len(found) > 1],
+        "counts": list(pairs.values()),
     }
+
+
+def _pair(pair: tuple[str, str], sids: list[str]) -> dict[str, Any]:
+    return {"to": pair[0], "body": pair[1], "accepted": len(sids), "sids": sids}
 
 
 def _counts(shown: list[Message], state: State) -> Counter[tuple[str, str]]:
@@ -84,4 +86,6 @@ def _row(text: Message, counts: Counter[tuple[str, str]]) -> dict[str, Any]:
 
 def _iso(seconds: float | None) -> str | None:
     """A time in UTC with milliseconds."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return (
+        None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    )

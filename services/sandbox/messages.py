@@ -76,7 +76,9 @@ class Message:
         return not self.is_final and RANK[status] > RANK[self.status]
 
 
-_DEFAULTS = {field.name: field.default for field in fields(Message)}  # MISSING, equal to nothing, where required
+_DEFAULTS = {
+    field.name: field.default for field in fields(Message)
+}  # MISSING, equal to nothing, where required
 
 
 def new_sid() -> str:

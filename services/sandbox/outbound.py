@@ -58,7 +58,7 @@ class Outbound:
 
     def update(self, message: Message, form: Mapping[str, str]) -> Message:
         """`Body=` (empty) redacts a finished text, `Status=canceled` calls off a scheduled one."""
-        if "Body" in form and form["Body"]:
+        if form.get("Body"):
             raise TwilioError(20001, "Body")
         if form.get("Status", "canceled") != "canceled":
             raise TwilioError(20001, "Status")
@@ -78,5 +78,3 @@ class Outbound:
     def _require_final(message: Message) -> None:
         if not message.is_final:
             raise TwilioError(20009)
-
-

@@ -47,4 +47,6 @@ def split(url: str) -> tuple[str, Overrides]:
 
 
 def _bounded(text: str | None, low: int, high: int, default: float) -> float:
-    return min(max(int(text), low), high) if text is not None and text.isascii() and text.isdigit() else default
+    return (
+        min(max(int(text), low), high) if text is not None and text.isascii() and text.isdigit() else default
+    )

@@ -23,7 +23,9 @@ class Progress:
         self._store = store
         self._timers = timers
         self._callbacks = callbacks
-        self._late: dict[str, float] = {}  # sid of a text that a late fault holds back, and when it is due as shown
+        self._late: dict[
+            str, float
+        ] = {}  # sid of a text that a late fault holds back, and when it is due as shown
 
     def start(self, message: Message) -> None:
         """Set a text on its way, from whatever status it is in: just accepted, or found in the journal."""

@@ -11,7 +11,10 @@ Event = Mapping[str, Any]
 
 
 class State:
-    """Texts and their indexes. About 1 KB a text (measured: 100,000 texts take some 110 MB). Not thread-safe.
+    """Texts and their indexes. About 1.2 KB a text (measured: 100,000 texts take 118 MB and 5 s to replay).
+
+    Changes need the store's lock. Readers need none for the lists of texts, which only grow, so that a count over
+    100,000 texts holds up no sender; `by_handset` is reordered, and is read through `handsets`.
 
     `by_to`, `by_sender` and `by_handset` hold texts oldest first; the handset that had a text last comes last.
     `opt_outs` are pairs (sender, number). `refused` counts requests that a fault turned away, by (to, body).
@@ -32,6 +35,10 @@ class State:
     def apply(self, event: Event) -> None:
         """Take one event in. An event of an unknown name raises `KeyError`."""
         _APPLY[event["event"]](self, event)
+
+    def handsets(self) -> list[tuple[str, list[Message]]]:
+        """Every handset with its texts, the latest conversation first. A copy (one step, so no lock is needed)."""
+        return list(self.by_handset.items())[::-1]
 
     def accepts(self, to: str, body: str) -> int:
         """How often the API accepted exactly this text to this number."""
@@ -54,10 +61,10 @@ class State:
 
     def _status(self, event: Event) -> None:
         message = self.by_sid[event["sid"]]
-        message.status, message.updated = event["status"], event["at"]
-        message.error_code = event.get("error_code")
-        if message.status == "sent":
+        message.updated, message.error_code = event["at"], event.get("error_code")
+        if event["status"] == "sent":
             message.sent_at = event["at"]
+        message.status = event["status"]  # last: a reader without the lock must not see "sent" without its time
 
     def _redacted(self, event: Event) -> None:
         message = self.by_sid[event["sid"]]
@@ -102,4 +109,3 @@ _APPLY: dict[str, Callable[[State, Event], None]] = {
     "callbacks": State._callbacks,
     "rates": State._rates,
 }
-

@@ -10,7 +10,10 @@ from services.sandbox.state import State
 
 
 class Store:
-    """Read `state` and call `record` under `lock` when the two belong together; `record` alone locks for itself."""
+    """Read `state` and call `record` under `lock` when the two belong together; `record` alone locks for itself.
+
+    A reset puts a new `state` in place: take hold of it once for what must fit together.
+    """
 
     def __init__(self, journal: Journal | NoJournal) -> None:
         self.lock = threading.RLock()

@@ -38,10 +38,8 @@ def create(account_sid: str) -> tuple[Response, int]:
 @blueprint.get("/Messages.json")
 def list_messages(account_sid: str) -> Response:
     """One page of texts, newest first."""
-    store = carrier().store
-    with store.lock:
-        query = listing.parse(request.args, store.state)
-        return jsonify(listing.page(account_sid, store.state, query, request.args))
+    state = carrier().store.state
+    return jsonify(listing.page(account_sid, state, listing.parse(request.args, state), request.args))
 
 
 @blueprint.get("/Messages/<sid>.json")

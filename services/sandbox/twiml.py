@@ -1,7 +1,7 @@
 """The texts that a webhook's answer asks the carrier to send back."""
 
-from defusedxml.ElementTree import ParseError, fromstring
 from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
 
 from services.sandbox.request import BODY_LIMIT
 
@@ -13,7 +13,7 @@ def replies(content_type: str, answer: str) -> list[str]:
     """
     if not answer.strip():
         return []
-    if content_type.split(";")[0].strip().lower() == "text/plain":
+    if content_type.split(";", maxsplit=1)[0].strip().lower() == "text/plain":
         return [answer.strip()[:BODY_LIMIT]]
     try:
         root = fromstring(answer)

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.common import clock, numbers, stops
+from services.common.answers import STOPPED
 from services.common.carrier import Outgoing
 from services.common.context import Heed
 from services.common.models import Outbox
@@ -28,6 +29,7 @@ class Ready:
     to: str
     body: str
     useful_until: datetime
+    confirms_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def fixed(heed: Heed, rows: Sequence[Outbox]) -> list[Prepared]:
             heed.cipher.open(row.to_enc, "number").reveal(),
             heed.cipher.open(row.body_enc, "body").reveal(),
             row.useful_until,
+            confirms_stop=row.step == STOPPED,
         )
         for row in rows
         if row.to_enc is not None and row.body_enc is not None
@@ -109,7 +112,7 @@ def _allowed(heed: Heed, session: Session, prepared: Sequence[Prepared]) -> list
     forbidden = numbers.forbidden(session, set(keys.values()))
     answer: list[Prepared] = []
     for one in prepared:
-        if isinstance(one, Ready) and keys[one.id] in forbidden:
+        if isinstance(one, Ready) and keys[one.id] in forbidden and not one.confirms_stop:
             answer.append(Dropped(one.id, forbidden[keys[one.id]]))
         elif (
             isinstance(one, Ready)

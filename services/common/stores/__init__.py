@@ -32,7 +32,7 @@ def hold(data_dir: Path) -> Iterator[Stores]:
     """Start or join the stores of `data_dir` and keep them until the block ends or the process dies.
 
     Takes 1 to 3 seconds in a new folder, milliseconds to join. A process forked inside the block holds them too; a
-    program executed there does not. Raises StoresError after at most `HOLD_SECONDS` (and one poll of a lock).
+    program executed there does not. Raises StoresError, within `HOLD_SECONDS` whatever happens.
     """
     deadline = time.monotonic() + HOLD_SECONDS
     try:
@@ -130,7 +130,8 @@ def _accept_connections(stores: Stores) -> bool:
 def _failure(layout: Layout) -> str:
     """The message of a start that failed: the supervisor's own, or the end of its log where it wrote none."""
     try:
-        return layout.failure.read_text() + f"\nAfter that is mended, try again; or {OWN_SERVERS}."
+        told = layout.failure.read_text()
+        return told if OWN_SERVERS in told else f"{told}\nWhen that is mended, try again; or {OWN_SERVERS}."
     except FileNotFoundError:
         return with_log(f"The stores did not start. Try again, or {OWN_SERVERS}.", layout.log("supervisor"))
 

@@ -97,6 +97,16 @@ def reachable_binaries(home: Path, account: Account | None) -> Binaries:
     return binaries.copy_into(home, found)
 
 
+def hand_over(layout: Layout) -> None:
+    """Give what root made in another user's data folder to that user, who could not start the stores himself else."""
+    owner = layout.data_dir.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    for path in (layout.folder, *layout.folder.iterdir()):
+        if path.lstat().st_uid == 0:
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 def _pointed_home(layout: Layout, account: Account | None) -> Path:
     pointer = _read_pointer(layout)
     if account is None:
@@ -120,7 +130,7 @@ def _new_home(layout: Layout, account: Account) -> Path:
     temporary = any(layout.data_dir.is_relative_to(folder) for folder in TEMPORARY)
     root = TEMPORARY_ROOT if temporary else LASTING_ROOT
     if temporary:
-        _remove_orphans(root)
+        remove_orphans(root)
     place = root / f"{socket_folder(layout.data_dir).name}-{secrets.token_hex(4)}"
     # The pointer comes first: a home to which no pointer leads is an orphan and may be removed at any time.
     layout.pointer.write_text(json.dumps({"home": str(place), "data_dir": str(layout.data_dir)}))
@@ -138,7 +148,7 @@ def _make_home(place: Path, layout: Layout, account: Account) -> Path:
     return place
 
 
-def _remove_orphans(root: Path) -> None:
+def remove_orphans(root: Path) -> None:
     """Remove homes whose temporary data folder is gone: test suites leave them by the dozen, 60 MB each."""
     for place in root.glob(f"heed-{os.geteuid()}-*"):
         try:
@@ -147,9 +157,11 @@ def _remove_orphans(root: Path) -> None:
             data_dir = Path(os.fsdecode((place / "data-folder").read_bytes()))
             owner = Layout(data_dir)
             if not owner.pointer.exists() or _read_pointer(owner)["home"] != str(place):
-                shutil.rmtree(place)
+                for child in (place / "cluster", *place.glob("servers*")):
+                    shutil.rmtree(child)
+                shutil.rmtree(place)  # with the name of the folder: until then the next start tries again
         except OSError:
-            continue  # half made by another start, or just removed by one
+            continue  # half made by another start, just removed by one, or its stores are still stopping
 
 
 def _let_pass(folder: Path, account: Account) -> None:

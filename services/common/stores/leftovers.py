@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from services.common.stores.errors import StoresError
 from services.common.stores.processes import Context
 
 # A killed supervisor's stores stop by themselves, in less than a second; what hangs longer is killed.
-LEFTOVER_SECONDS = 5.0
+LEFTOVER_SECONDS = 3.0
 
 
 def exclusive_when_dead(context: Context, lock: Path, program: str) -> int:
@@ -24,7 +25,9 @@ def exclusive_when_dead(context: Context, lock: Path, program: str) -> int:
     Returns the descriptor. Raises StoresError where even that does not help.
     """
     fd = locks.open_lock(lock)
-    if context.wait_until(lambda: locks.try_lock(fd, fcntl.LOCK_EX), LEFTOVER_SECONDS):
+    # From the supervisor's start, so that two hanging stores are waited for once; a dead store's children, later.
+    patience = max(LEFTOVER_SECONDS - (time.monotonic() - context.started), 1.0)
+    if context.wait_until(lambda: locks.try_lock(fd, fcntl.LOCK_EX), patience):
         return fd
     for pid in _leftovers(program, context):
         logging.warning("killing %s, process %d, left by a former supervisor", program, pid)

@@ -53,5 +53,5 @@ def is_same_file(fd: int, path: Path) -> bool:
     """Whether `path` still names the open file: False once its folder was deleted, moved or made anew."""
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False

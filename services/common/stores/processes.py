@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -35,6 +35,7 @@ class Context:
     account: Account | None
     sockets: Path
     interrupted: Callable[[], bool]
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def owner(self) -> tuple[int, int] | None:

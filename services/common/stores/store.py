@@ -56,9 +56,9 @@ class Store:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(self.stop_signals[0][0])
 
-    def stop(self) -> None:
-        """Stop the store and wait: each signal in turn, the last of which no process survives."""
-        for number, seconds in self.stop_signals:
+    def stop(self, *, gently: bool = True) -> None:
+        """Stop the store and wait: each signal in turn (but the gentlest if not `gently`), kill -9 the last."""
+        for number, seconds in self.stop_signals if gently else self.stop_signals[1:]:
             if self.process is None:
                 return
             if self.process.poll() is None:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.common.stores import databases, locks, state
-from services.common.stores.account import choose, home, reachable_binaries
+from services.common.stores.account import choose, hand_over, home, reachable_binaries
 from services.common.stores.errors import StoresError
 from services.common.stores.paths import Layout, prepare_socket_folder, socket_folder
 from services.common.stores.postgres import postgres
@@ -57,12 +57,15 @@ class Supervisor:
         """Start the stores, keep them running, and stop them when nobody holds them. Raises StoresError."""
         try:
             self._start()
-            while not self._is_over():
+            # Once it is got, it is held to the end of this process: who comes then waits, and starts the stores anew.
+            while not locks.try_lock(self.holders, fcntl.LOCK_EX):
                 select.select([self.woken], [], [], TICK_SECONDS)
                 self._drain()
+                if self._is_interrupted():
+                    raise Interrupted
                 self._mend()
         except Interrupted:
-            logging.info("asked to stop")
+            logging.info("asked to stop" if self._has_folder() else "the data folder is gone")
         finally:
             self._stop()
 
@@ -82,6 +85,7 @@ class Supervisor:
     def _announce(self) -> None:
         pids = {name: store.process.pid for name, store in self.stores.items() if store.process}
         state.write(self.layout.state, self.sockets, pids)
+        hand_over(self.layout)
         self.ready = locks.open_lock(self.layout.lock("ready"))
         fcntl.flock(self.ready, fcntl.LOCK_EX)  # waits for microseconds while commands look at it
         logging.info("ready: %s in %s", pids, self.sockets)
@@ -107,15 +111,11 @@ class Supervisor:
             store.start()
         self._announce()
 
-    def _is_over(self) -> bool:
-        if self._is_interrupted():
-            logging.info("asked to stop, or the data folder is gone")
-            return True
-        # Held from here to the end of this process: who comes now waits, and then starts the stores anew.
-        return locks.try_lock(self.holders, fcntl.LOCK_EX)
-
     def _is_interrupted(self) -> bool:
-        return self.asked_to_stop or not locks.is_same_file(self.holders, self.layout.lock("holders"))
+        return self.asked_to_stop or not self._has_folder()
+
+    def _has_folder(self) -> bool:
+        return locks.is_same_file(self.holders, self.layout.lock("holders"))
 
     def _ask_to_stop(self, *_: object) -> None:
         self.asked_to_stop = True
@@ -128,10 +128,13 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._withdraw()
+        # Without its folder PostgreSQL can only fail to write its last checkpoint, and takes 5 seconds to do so.
+        gently = self._has_folder()
+        if gently:
+            for store in self.stores.values():
+                store.ask_to_stop()
         for store in self.stores.values():
-            store.ask_to_stop()
-        for store in self.stores.values():
-            store.stop()
+            store.stop(gently=gently)
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 

@@ -47,7 +47,7 @@ def arm_for(
 ) -> str:
     """The arm of the unit enrolled at 0-based `position` in `stratum`; `arms` are (name, weight in the ratio).
 
-    Takes time in proportion to the blocks before it, about 2 microseconds each.
+    Takes time in proportion to the blocks before it, about 6 microseconds each.
 
     Raises:
         AllocationError: see `check_plan`; also an empty seed or a negative position.

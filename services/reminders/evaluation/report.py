@@ -214,7 +214,12 @@ def _notes(counts: PilotCounts, primary: dict[str, Any]) -> list[str]:
         notes.append(
             "Synthetic data: made up to show the report. No figure here describes a real person or court."
         )
-    if not counts.randomised:
+    if counts.method in ("court-week", "stepped-wedge"):
+        notes.append(
+            "Whole courts were assigned, so the unadjusted figures look surer than they are: such a test, at 5%, "
+            "raised a false alarm in 10% to 19% of simulated pilots."
+        )
+    if not counts.randomised and counts.method != "all-treated":
         notes.append("People were not assigned at random: arms can differ for reasons other than the texts.")
     notes.append("Everybody is counted in the arm they were assigned to, whether or not a text reached them.")
     for arm in counts.arms:

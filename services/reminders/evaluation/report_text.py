@@ -22,13 +22,18 @@ def render_text(report: dict[str, Any]) -> str:
         [f"Primary outcome: {report['primary']['did']}", *_outcome(report["primary"], report["look"])],
     ]
     for block in report["secondary"]:
-        holm = "" if block["p_holm"] is None else f"; {p_value(block['p_holm'])} adjusted by Holm"
-        title = f"Secondary outcome: {block['did']} ({p_value(block['p'])}{holm})"
+        title = f"Secondary outcome: {block['did']} ({_test(block)})"
         blocks.append([title, *_outcome(block, report["look"])])
     blocks.append(["Notes", *(f"  {note}" for note in report["notes"])])
     if report["refusals"]:
         blocks.append(["Not said, and why", *(f"  {refusal['sentence']}" for refusal in report["refusals"])])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _test(block: dict[str, Any]) -> str:
+    if block["p"] is None:
+        return "no test"
+    return f"{p_value(block['p'])}; {p_value(block['p_holm'])} adjusted for the secondary outcomes (Holm)"
 
 
 def _heading(report: dict[str, Any]) -> list[str]:

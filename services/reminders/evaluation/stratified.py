@@ -76,13 +76,18 @@ def _risk_difference(tables: Sequence[_Table], z: float) -> dict[str, Any]:
     # P and Q as in Sato; the variance at a difference d is (d * sum(P) + sum(Q)) / weight**2.
     p = sum((t.n1**2 * t.x0 - t.n0**2 * t.x1 + t.n1 * t.n0 * (t.n0 - t.n1) / 2) / t.n**2 for t in tables)
     q = sum((t.x1 * (t.n0 - t.x0) + t.x0 * (t.n1 - t.x1)) / (2 * t.n) for t in tables)
-    variance = (difference * p + q) / weight**2
-    if not _informative(tables) or variance <= 0:
+    # Zero where one arm has nobody and the other everybody, and then rounding can leave it below; the interval stands.
+    variance = max(0.0, (difference * p + q) / weight**2)
+    if not _informative(tables):
         return undefined | {"estimate": difference}
     middle = difference + z**2 * p / (2 * weight**2)
-    margin = math.sqrt(middle**2 - difference**2 + z**2 * q / weight**2)
-    ci = [max(-1.0, middle - margin), min(1.0, middle + margin)]
-    return undefined | {"estimate": difference, "ci": ci, "se": math.sqrt(variance)}
+    margin = math.sqrt(max(0.0, middle**2 - difference**2 + z**2 * q / weight**2))
+    low, high = max(-1.0, middle - margin), min(1.0, middle + margin)
+    return undefined | {
+        "estimate": difference,
+        "ci": [min(low, difference), max(high, difference)],
+        "se": math.sqrt(variance) if variance > 0 else None,
+    }
 
 
 def _risk_ratio(tables: Sequence[_Table], z: float) -> dict[str, Any]:

@@ -46,8 +46,9 @@ def wilson(arm: Arm, level: float = 0.95) -> Interval:
 
 def risk_difference(treated: Arm, control: Arm, level: float = 0.95) -> Estimate:
     """Treated rate less control rate, with Newcombe's hybrid score interval (1998, method 10): always defined."""
-    ci = _interval(treated, control, "diff", "newcomb", level)
-    return Estimate(treated.rate - control.rate, ci, "newcombe")
+    low, high = _interval(treated, control, "diff", "newcomb", level)
+    # Where one arm has nobody and the other everybody, rounding leaves the bound 2e-16 outside -1..1.
+    return Estimate(treated.rate - control.rate, (max(-1.0, low), min(1.0, high)), "newcombe")
 
 
 def risk_ratio(treated: Arm, control: Arm, level: float = 0.95) -> Estimate:

@@ -41,7 +41,7 @@ def parse(body: bytes, event: Event | None = None, hearing_id: str | None = None
     """
     stated = _stated_id(hearing_id)
     if event == "delete" and stated and not body.strip():
-        return Batch(event="delete", deleted=[common_platform_hearing.hearing_key(stated)])
+        return _deleted(stated, None)
     message = _unwrap(Node(load(body)))
     if event and message.event and event != message.event:
         raise FeedError(
@@ -62,9 +62,11 @@ def parse(body: bytes, event: Event | None = None, hearing_id: str | None = None
 
 def _batch(event: Event, hearing: common_platform_hearing.Hearing, message: Message) -> Batch:
     version, rejections = _version(message)
-    batch = Batch(event=event, version=version, rejections=rejections)
+    batch = Batch(event=event, version=version, rejections=rejections, hearing_keys=(hearing.key,))
     if not any(case.is_object for case in hearing.node["prosecutionCases"]):
-        batch.rejections.append(_without_cases(hearing.node))
+        # Applications alone have no defendants to text, and are no fault; a hearing of nothing at all is.
+        if not any(application.is_object for application in hearing.node["courtApplications"]):
+            batch.rejections.append(_without_cases(hearing.node))
         return batch
     people, unlisted = common_platform_people.parties(hearing)
     batch.complete = True
@@ -86,6 +88,7 @@ def _police_result(message: Message, stated: str | None) -> Batch:
         results=common_platform_results.results(hearing, people, message.body),
         rejections=[*hearing.rejections, *rejections],
         version=message.sent_at,
+        hearing_keys=(hearing.key,),
     )
 
 
@@ -97,9 +100,12 @@ def _deletion(message: Message, stated: str | None) -> Batch:
     identifier = stated or written
     if identifier is None:
         raise FeedError("missing-hearing-id", "The deletion names no hearing: send the hearing's id.")
-    return Batch(
-        event="delete", deleted=[common_platform_hearing.hearing_key(identifier)], version=message.sent_at
-    )
+    return _deleted(identifier, message.sent_at)
+
+
+def _deleted(identifier: str, sent_at: datetime | None) -> Batch:
+    key = common_platform_hearing.hearing_key(identifier)
+    return Batch(event="delete", deleted=[key], version=sent_at, hearing_keys=(key,))
 
 
 def _unwrap(node: Node) -> Message:
@@ -161,12 +167,6 @@ def _version(message: Message) -> tuple[datetime | None, list[Rejection]]:
 
 
 def _without_cases(hearing: Node) -> Rejection:
-    if any(application.is_object for application in hearing["courtApplications"]):
-        return Rejection(
-            f"{hearing.where}/courtApplications",
-            "application-only",
-            "The hearing is of applications only, with no defendants to text: nothing needs to be done.",
-        )
     return Rejection(
         f"{hearing.where}/prosecutionCases",
         "no-defendants",

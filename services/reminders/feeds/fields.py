@@ -73,7 +73,7 @@ def asn(text: str | None) -> str | None:
     of an ASN nor at least ten characters with six digits is not a key.
     """
     joined = "".join((text or "").split()).upper()
-    if found := ASN_SLASHED.fullmatch(joined) or ASN.fullmatch(joined):
+    if found := ASN.fullmatch(joined) or ASN_SLASHED.fullmatch(joined):
         head, sequence, check = found.groups()
         return head.replace("/", "") + sequence.zfill(11) + check
     digits = sum(character.isdigit() for character in joined)

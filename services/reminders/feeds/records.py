@@ -1,7 +1,7 @@
 """What every feed adapter produces: the field's facts as plain values, before anybody is matched or stored.
 
 All instants are aware and in UTC; a `date` is a day in Europe/London. Personal data passes through here in
-plain form, so these values never reach a log.
+plain form, so these values never reach a log. None is changed once made.
 """
 
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class Day:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)  # frozen took three times as long to make
 class Person:
     """The defendant as the feed names them. `given` is the first given name as written."""
 
@@ -54,7 +54,7 @@ class Person:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)  # frozen took three times as long to make
 class Listing:
     """One person listed for one hearing.
 
@@ -148,7 +148,8 @@ class Batch:
 
     `complete` means that a person of the hearing who is absent from `listings` has left it (suspend, list).
     `deleted` holds hearing keys that a firm word (DELETE) removed. `snapshots` are the room-days that a list covers
-    whole, each with its own version: a listing of the source there that is not in `listings` is missing.
+    whole, each with its own version: a listing of the source there that is not in `listings` is missing. `hearing_keys`
+    are the hearings spoken of, also where nobody in them could be listed.
     """
 
     event: Event
@@ -159,3 +160,4 @@ class Batch:
     version: datetime | None = None
     complete: bool = False
     snapshots: list[Snapshot] = field(default_factory=list)
+    hearing_keys: tuple[str, ...] = ()

@@ -1,0 +1,130 @@
+"""The tree of commands. Start-up stays fast because a command's imports happen when it is called."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+# name → (module:attribute, help line). Groups nest as dictionaries.
+COMMANDS: dict[str, Any] = {
+    "reminders": {
+        "": "Court reminders: feeds, hearings, what is due, pilots.",
+        "ingest": ("services.reminders.cli:ingest", "Apply feed files as if pushed."),
+        "outcomes": ("services.reminders.cli:outcomes", "Apply result files."),
+        "contacts": ("services.reminders.cli:contacts", "Attach mobile numbers from a CSV."),
+        "hearings": ("services.reminders.cli:hearings", "Every person listed for every hearing."),
+        "due": ("services.reminders.cli:due", "What would be sent, and what would not."),
+        "pilot": {
+            "": "Pilots.",
+            "new": ("services.reminders.cli:pilot_new", "Lock a pilot's protocol."),
+        },
+        "evaluate": ("services.reminders.cli:evaluate", "A pilot's report."),
+        "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
+    },
+    "consultation": {
+        "": "The listening post.",
+        "lint": ("services.consultation.cli:lint", "Check a questionnaire."),
+        "launch": ("services.consultation.cli:launch", "Freeze a questionnaire and open it."),
+        "report": ("services.consultation.cli:report", "What was received, counted once."),
+        "why": ("services.consultation.cli:why", "Which rule takes a text, and why."),
+        "verify-audit": ("services.cli.audit:consultation", "Check the audit log's chain."),
+    },
+    "evaluate": ("services.reminders.evaluation.cli:evaluate_command", "Compare arms of a published table."),
+    "power": (
+        "services.reminders.evaluation.cli:power_command",
+        "Sample size, power, smallest detectable effect.",
+    ),
+    "segments": ("services.cli.texts:segments", "Encoding, characters and segments of a text."),
+    "tick": ("services.cli.tick:tick", "Run every sweep and every job they wake, to the end."),
+    "up": ("services.cli.stack:up", "Start everything and keep it running."),
+    "demo": ("services.cli.stack:demo", "Start everything and run the story on synthetic data."),
+    "web": ("services.cli.stack:web", "One service's web process."),
+    "worker": ("services.cli.stack:worker", "One service's worker."),
+    "clock": ("services.cli.stack:clock", "One service's sweeps, in a loop."),
+    "sandbox": ("services.cli.stack:sandbox", "The stand-in carrier."),
+    "migrate": ("services.cli.stack:migrate", "Bring databases to this code's schema."),
+    "keys": {
+        "": "API keys and encryption keys.",
+        "add": ("services.cli.keys:add", "Make an API key, shown once."),
+        "list": ("services.cli.keys:listed", "Every API key and when it was last used."),
+        "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
+        "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
+    },
+    "queue": {
+        "": "Texts that need a person.",
+        "list": ("services.cli.queue:listed", "Texts whose fate evidence cannot settle."),
+        "resolve": ("services.cli.queue:resolve", "Say whether a text was sent."),
+    },
+    "stop": ("services.cli.queue:stop", "Stop all sending at once."),
+    "resume": ("services.cli.queue:resume", "Let sending go on; another person than the one who stopped it."),
+}
+
+
+class Tree(click.Group):
+    """A group whose commands are named in COMMANDS and loaded on call."""
+
+    def __init__(self, name: str | None, commands: dict[str, Any]) -> None:
+        super().__init__(
+            name=name, help=commands.get("", "Court reminders by text, and a listening post for residents.")
+        )
+        self._tree = commands
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in self._tree if name]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self._tree.get(cmd_name)
+        if entry is None or cmd_name == "":
+            return None
+        if isinstance(entry, dict):
+            return Tree(cmd_name, entry)
+        module, attribute = entry[0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [
+            (name, entry[""] if isinstance(entry, dict) else entry[1])
+            for name, entry in self._tree.items()
+            if name
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def main() -> None:
+    """Run the command line. Bad input is one clear line on standard error and exit code 2."""
+    try:
+        Tree("heed", COMMANDS).main(standalone_mode=False)
+    except click.ClickException as error:
+        fail(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        fail("stopped", 130)
+    except Exception as error:
+        if type(error).__name__ not in EXPECTED:
+            raise
+        fail(str(error), 2)
+
+
+# Errors that are a person's to mend: their message says what to do. By name, so that a quick command loads none of their modules.
+EXPECTED = frozenset(
+    {
+        "SettingsError",
+        "StoresError",
+        "CountyError",
+        "CryptoError",
+        "ClockError",
+        "StillBusy",
+        "QuestionnaireError",
+        "ProtocolError",
+        "FeedError",
+    }
+)
+
+
+def fail(message: str, code: int) -> None:
+    """One line on standard error, and out."""
+    click.echo(f"heed: {' '.join(message.split())}", err=True)
+    sys.exit(code)

@@ -1,0 +1,28 @@
+"""What every command prints with: JSON for programs, a plain table for people."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def show_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows in columns as wide as their longest word."""
+    cells = [list(header), *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+class BadInput(click.ClickException):
+    """Nothing was done: one clear line, exit 2."""
+
+    exit_code = 2

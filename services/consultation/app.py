@@ -1,0 +1,22 @@
+"""Consultation's web application."""
+
+from flask import Flask
+
+from services.common.context import Heed
+from services.common.web import hooks
+from services.common.web.app import base_app
+from services.consultation.api import blueprints
+from services.consultation.jobs import handle_text
+
+DESCRIPTION = (
+    "A listening post: residents text what they think; every text is kept, counted once and answered."
+)
+
+
+def create_app(heed: Heed) -> Flask:
+    """Put the application together; `heed` is the opened service."""
+    app, api = base_app(heed, "Heed consultation", DESCRIPTION)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(hooks.blueprint(handle_text))
+    return app

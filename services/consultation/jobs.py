@@ -1,0 +1,42 @@
+"""The jobs of Consultation, and the one list of sweeps that wakes them. Jobs take ids only and may run twice."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.common import inbound
+from services.common.outbox import drain as outbox_drain
+from services.common.outbox import due as outbox_due
+from services.common.outbox import settle as outbox_settle
+from services.common.outbox.claim import fixed
+from services.common.process import current
+from services.common.work import Sweep
+from services.consultation import responses
+
+
+def handle_text(inbound_id: int) -> None:
+    """Understand one stored text."""
+    responses.handle(current("consultation"), inbound_id)
+
+
+def drain() -> None:
+    """Send what is due."""
+    heed = current("consultation")
+    outbox_drain.drain(heed, lambda _session, rows, _now: fixed(heed, rows))
+
+
+def settle() -> None:
+    """Look for evidence of what is uncertain."""
+    outbox_settle.settle(current("consultation"))
+
+
+def _texts(session: Session, now: datetime) -> list[list[int]]:
+    return inbound.waiting(session)
+
+
+# In the order in which `heed tick` runs them.
+SWEEPS = (
+    Sweep("texts", 2, handle_text, _texts),
+    Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("drain", 1, drain, outbox_due.due),
+)

@@ -1,0 +1,160 @@
+"""The shapes of Reminders' API."""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+ATTENDANCE = ("attended", "represented", "absent", "unknown")
+FTA = ("yes", "presumed", "no", "unknown")
+WARRANT = ("none", "issued", "closed", "unknown")
+
+
+class Acknowledged(Schema):
+    """A push is kept; it is applied by a worker."""
+
+    id = fields.String(metadata={"description": "The delivery's id"})
+    url = fields.String(metadata={"description": "Where to see what became of it"})
+
+
+class Rejection(Schema):
+    """A record left out."""
+
+    where = fields.String(metadata={"description": "Its place in the message"})
+    code = fields.String()
+    reason = fields.String()
+
+
+class Counts(Schema):
+    """What a delivery did; hearings counts (person, hearing) rows."""
+
+    hearings = fields.Integer()
+    new = fields.Integer()
+    changed = fields.Integer()
+    unchanged = fields.Integer()
+    suspended = fields.Integer()
+    results = fields.Integer()
+    rejected = fields.Integer()
+
+
+class Delivery(Schema):
+    """A push and what became of it."""
+
+    id = fields.String()
+    file = fields.String(allow_none=True)
+    format = fields.String()
+    status = fields.String(
+        validate=validate.OneOf(["received", "applied", "partly_applied", "rejected"]),
+    )
+    received_at = fields.String()
+    applied_at = fields.String(allow_none=True)
+    counts = fields.Nested(Counts)
+    rejections = fields.List(fields.Nested(Rejection))
+
+
+class Outcome(Schema):
+    """What happened on a hearing's day."""
+
+    day = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The hearing's day; the last one if left out"},
+    )
+    attendance = fields.String(required=True, validate=validate.OneOf(ATTENDANCE))
+    fta = fields.String(required=True, validate=validate.OneOf(FTA))
+    warrant = fields.String(required=True, validate=validate.OneOf(WARRANT))
+
+
+class Hearing(Schema):
+    """One person listed for one hearing. Names are shown in sandbox mode only."""
+
+    id = fields.Integer()
+    case_ref = fields.String(allow_none=True)
+    case_refs = fields.List(fields.String())
+    court = fields.String(allow_none=True)
+    court_name = fields.String(allow_none=True)
+    room = fields.String(allow_none=True)
+    starts_at = fields.String(allow_none=True, metadata={"description": "ISO 8601 with London's offset"})
+    time_certain = fields.Boolean()
+    first_hearing = fields.Boolean()
+    hearing_type = fields.String(allow_none=True)
+    status = fields.String()
+    name = fields.String(allow_none=True)
+    date_of_birth = fields.String(allow_none=True)
+    mobile = fields.String()
+    eligible = fields.Boolean()
+    reasons = fields.List(fields.String())
+    doubts = fields.List(fields.String())
+    version = fields.Integer()
+    outcome = fields.Nested(Outcome(exclude=["day"]))
+    outcomes = fields.List(fields.Nested(Outcome))
+
+
+class Hearings(Schema):
+    """A page of hearings; `next` is the id to give as `after` for the next page."""
+
+    hearings = fields.List(fields.Nested(Hearing))
+    next = fields.Integer(allow_none=True)
+
+
+class HearingsQuery(Schema):
+    """Which hearings."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    court = fields.String(
+        load_default=None, metadata={"description": "Court code; its first five characters count"}
+    )
+    date = fields.Date(load_default=None, metadata={"description": "The hearing's day in London"})
+    after = fields.Integer(load_default=0, metadata={"description": "From after this id"})
+    limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=1000))
+
+
+class DueText(Schema):
+    """A text that would go out."""
+
+    send_at = fields.String()
+    case_ref = fields.String(allow_none=True)
+    to = fields.String(allow_none=True, metadata={"description": "The number's last three digits"})
+    step = fields.String()
+    template = fields.String()
+    text = fields.String()
+    segments = fields.Integer()
+
+
+class Held(Schema):
+    """A person who is not texted, and why."""
+
+    case_ref = fields.String(allow_none=True)
+    reason = fields.String()
+
+
+class Due(Schema):
+    """What would be sent and what would not."""
+
+    due = fields.List(fields.Nested(DueText))
+    held = fields.List(fields.Nested(Held))
+
+
+class DueQuery(Schema):
+    """Which moment."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    at = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
+class Attached(Schema):
+    """What became of numbers."""
+
+    status = fields.String()
+    counts = fields.Dict(fields.String(), fields.Integer())
+    rejections = fields.List(fields.Nested(Rejection))
+
+
+class PilotCreated(Schema):
+    """A locked pilot."""
+
+    id = fields.Integer()
+    name = fields.String()
+    hash = fields.String()

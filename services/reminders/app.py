@@ -1,0 +1,25 @@
+"""Reminders' web application."""
+
+from flask import Flask
+
+from services.common.context import Heed
+from services.common.web import hooks
+from services.common.web.app import base_app
+from services.reminders import county
+from services.reminders.api import blueprints
+from services.reminders.jobs import handle_reply
+
+DESCRIPTION = (
+    "Takes the court listings feed, texts defendants before their first hearing, records who failed to appear, "
+    "and compares pilot cohorts."
+)
+
+
+def create_app(heed: Heed) -> Flask:
+    """Put the application together; `heed` is the opened service."""
+    app, api = base_app(heed, "Heed reminders", DESCRIPTION)
+    app.extensions["county"] = county.load(heed.settings.county)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(hooks.blueprint(handle_reply))
+    return app

@@ -1,0 +1,119 @@
+"""Who is texted: one reason code for each thing that forbids it (REMINDERS §3). Pure; an empty answer means yes.
+
+The codes are the boxes of the flow diagram. They are listed in docs/reminders.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from services.common.times import london
+from services.reminders.county import County
+
+MobileState = Literal["valid", "invalid", "missing", "shared", "wrong", "stopped"]
+
+# A single justice decides on papers: nobody attends (J, Z).
+NOBODY_ATTENDS = frozenset({"J", "Z"})
+SUMMONED = frozenset({"S", "Q"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one person's listing. `time_left` is false where no reminder fits before the hearing any more."""
+
+    status: str
+    organisation: bool
+    named: bool
+    date_of_birth: date | None
+    youth: bool | None
+    first_hearing: bool
+    custody: str
+    initiation: str | None
+    box_hearing: bool
+    guilty_plea_by_post: bool
+    doubts: tuple[str, ...]
+    interpreter: bool
+    offence_codes: tuple[str, ...]
+    court: str | None
+    starts_at: datetime | None
+    time_certain: bool
+    mobile: MobileState
+    do_not_text: bool
+    same_visit: bool
+    time_left: bool
+
+
+def reasons(facts: Facts, county: County) -> list[str]:
+    """Every reason why this person is not texted about this hearing, in the order in which staff should read them."""
+    return [code for code, holds in RULES if holds(facts, county)]
+
+
+def _under_18(facts: Facts) -> bool:
+    if facts.youth:
+        return True
+    return facts.date_of_birth is not None and facts.starts_at is not None and age(facts) < 18
+
+
+def age(facts: Facts) -> int:
+    """Whole years on the day of the hearing, in London."""
+    born, day = facts.date_of_birth, facts.starts_at and london(facts.starts_at).date()
+    if born is None or day is None:
+        raise ValueError("an age needs a date of birth and a day")
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _missing_fact(facts: Facts) -> bool:
+    if facts.organisation:
+        return False
+    age_unknown = facts.date_of_birth is None and facts.youth is None
+    return not facts.named or age_unknown or facts.starts_at is None
+
+
+def _needs_review(facts: Facts) -> bool:
+    """Doubts of the feed; and someone charged whose bail nobody states, since what is true of missing court depends on it."""
+    unsaid = facts.custody == "unknown" and facts.initiation not in SUMMONED and facts.initiation is not None
+    return bool(facts.doubts) or unsaid
+
+
+def _paused(facts: Facts, county: County) -> bool:
+    if facts.starts_at is None:
+        return False
+    day = london(facts.starts_at).date()
+    return any(
+        pause.since <= day <= pause.until and pause.court in (None, facts.court) for pause in county.paused
+    )
+
+
+def _sensitive(facts: Facts, county: County) -> bool:
+    return any(code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences)
+
+
+RULES: tuple[tuple[str, Callable[[Facts, County], bool]], ...] = (
+    ("cancelled", lambda facts, _: facts.status == "cancelled"),
+    ("resulted", lambda facts, _: facts.status == "heard"),
+    ("suspended", lambda facts, _: facts.status == "suspended"),
+    ("organisation", lambda facts, _: facts.organisation),
+    ("under-18", lambda facts, _: _under_18(facts)),
+    ("not-first-hearing", lambda facts, _: not facts.first_hearing),
+    ("in-custody", lambda facts, _: facts.custody == "custody"),
+    (
+        "no-attendance-expected",
+        lambda facts, _: facts.initiation in NOBODY_ATTENDS or facts.box_hearing or facts.guilty_plea_by_post,
+    ),
+    ("court-not-enrolled", lambda facts, county: facts.court not in county.courts),
+    ("court-paused", _paused),
+    ("sensitive", _sensitive),
+    ("missing-fact", lambda facts, _: _missing_fact(facts)),
+    ("time-uncertain", lambda facts, _: not facts.time_certain),
+    ("needs-review", lambda facts, _: _needs_review(facts)),
+    ("interpreter-needed", lambda facts, _: facts.interpreter),
+    ("mobile-missing", lambda facts, _: facts.mobile == "missing"),
+    ("mobile-invalid", lambda facts, _: facts.mobile == "invalid"),
+    ("mobile-shared", lambda facts, _: facts.mobile == "shared"),
+    ("opted-out", lambda facts, _: facts.mobile == "stopped"),
+    ("wrong-number", lambda facts, _: facts.mobile == "wrong"),
+    ("do-not-text", lambda facts, _: facts.do_not_text),
+    ("same-visit", lambda facts, _: facts.same_visit),
+    ("too-late", lambda facts, _: facts.status == "listed" and not facts.time_left),
+)

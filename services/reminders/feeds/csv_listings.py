@@ -1,0 +1,198 @@
+"""The office's own list of hearings as CSV (REMINDERS §2): one row a person and case, in UTF-8, with a fixed header.
+
+`case_ref` and the person are the identity: the same person under the same reference on another date has moved.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from services.reminders.feeds import fields, instants, names
+from services.reminders.feeds.records import Batch, Custody, Day, FeedError, Listing, Person, Rejection
+
+COLUMNS = (
+    "case_ref",
+    "asn",
+    "defendant_name",
+    "date_of_birth",
+    "court_code",
+    "room",
+    "date",
+    "time",
+    "hearing_type",
+    "mobile",
+    "bail_status",
+    "language",
+)
+SIZE_LIMIT = 64 * 1024 * 1024  # bytes; 100,000 rows have about 12 MB
+FIRST_HEARINGS = frozenset({"first hearing", "first appearance", "fh", "fhg"})
+CODES = frozenset("ABCLPSUX")
+INITIATION = {"summons": "S", "requisition": "Q", "postal requisition": "Q", "charge": "C", "charged": "C"}
+
+
+def parse(body: bytes) -> Batch:
+    """The listings and rejected rows of a whole file, in order.
+
+    Raises FeedError: `empty-body`, `too-large`, `not-utf8`, `wrong-header` (naming the column).
+    """
+    if len(body) > SIZE_LIMIT:
+        raise FeedError("too-large", f"The file has more than {SIZE_LIMIT} bytes: send it in parts.")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise FeedError("not-utf8", f"Line {line} is not UTF-8: save the file as CSV UTF-8.") from None
+    batch = Batch(event="update")
+    for found in read(io.StringIO(text, newline="")):
+        if isinstance(found, Rejection):
+            batch.rejections.append(found)
+        else:
+            batch.listings.append(found)
+    return batch
+
+
+def read(lines: Iterable[str]) -> Iterator[Listing | Rejection]:
+    """One listing or rejection a row, as the lines come. Raises FeedError as `parse` does, before the first row."""
+    rows = csv.reader(lines)
+    _check_header(rows)
+    while True:
+        line = rows.line_num + 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Rejection(
+                f"line {line}", "malformed-row", "The row is not CSV: look for a stray quotation mark."
+            )
+            continue
+        if any(cells):
+            yield _row(cells, f"line {line}")
+
+
+def _check_header(rows: Iterator[list[str]]) -> None:
+    try:
+        header = [cell.strip() for cell in next(rows)]
+    except (StopIteration, csv.Error):
+        raise FeedError(
+            "empty-body", f"The file is empty: its first line must be {','.join(COLUMNS)}."
+        ) from None
+    for number, column in enumerate(COLUMNS, start=1):
+        if header[number - 1 : number] != [column]:
+            raise FeedError(
+                "wrong-header",
+                f"Column {number} must be {column}: the first line must be {','.join(COLUMNS)}.",
+            )
+    if len(header) > len(COLUMNS):
+        raise FeedError(
+            "wrong-header", f"Column {len(COLUMNS) + 1} is one too many: language must be the last."
+        )
+
+
+def _row(cells: list[str], where: str) -> Listing | Rejection:
+    if len(cells) != len(COLUMNS):
+        return Rejection(
+            where,
+            "wrong-column-count",
+            f"The row has {len(cells)} columns, not {len(COLUMNS)}: look for a missing comma or quotation mark.",
+        )
+    written, asn, name, birth_date, court_code, room, day, clock, kind, mobile, bail_status, language = cells
+    reference = fields.reference(written)
+    if reference is None:
+        return Rejection(
+            where, "missing-case-reference", "case_ref is empty or longer than 64 characters: fill it in."
+        )
+    asn_key = fields.asn(asn)
+    case = reference if not fields.is_placeholder(reference) else asn_key
+    if case is None:
+        return Rejection(
+            where, "missing-case-reference", "case_ref is a placeholder and asn is empty: fill in one."
+        )
+    person, doubts = _person(name, birth_date)
+    if person is None:
+        return Rejection(where, "missing-name", "defendant_name is empty: fill it in.")
+    court = _court(court_code)
+    if court is None:
+        return Rejection(
+            where, "missing-court", "court_code is not a court's code such as B41ME00: correct it."
+        )
+    sitting = _day(day, clock, room)
+    if not isinstance(sitting, Day):
+        code, reason = sitting
+        return Rejection(where, code, reason)
+    first, hearing_type = _hearing_type(kind)
+    if hearing_type is None:
+        doubts = (*doubts, "hearing-type-missing")
+    custody, bail_code, initiation, known = _bail(bail_status)
+    if not known:
+        doubts = (*doubts, "bail-status-unknown")
+    return Listing(
+        source="csv",
+        hearing_key=f"csv:{case}",
+        person_keys=(f"asn:{asn_key}",) if asn_key else (),
+        case_refs=(reference,),
+        person=person,
+        court=court,
+        days=(sitting,),
+        first_hearing=first,
+        hearing_type=hearing_type,
+        mobile=mobile.strip() or None,
+        custody=custody,
+        bail_code=bail_code,
+        initiation=initiation,
+        language=_language(language),
+        doubts=doubts if case == reference else (*doubts, "placeholder-reference"),
+        where=where,
+    )
+
+
+def _person(name: str, birth_date: str) -> tuple[Person | None, tuple[str, ...]]:
+    cleaned = fields.clean(name)
+    if cleaned is None:
+        return None, ()
+    born = instants.british_day(birth_date)
+    doubts = ("bad-date-of-birth",) if born is None and birth_date.strip() else ()
+    if not birth_date.strip() and names.is_company(cleaned):
+        return Person(None, None, None, organisation=cleaned), doubts
+    given, surname = names.split(cleaned)
+    return (Person(given, surname, born) if surname else None), doubts
+
+
+@lru_cache(maxsize=16384)
+def _day(day: str, clock: str, room: str) -> Day | tuple[str, str]:
+    """The day of a hearing, or a rejection's code and reason."""
+    if not day.strip():
+        return "missing-day", "date is empty: fill it in."
+    date = instants.british_day(day)
+    if date is None:
+        return "bad-day", "date is not a date: write dd/mm/yyyy or yyyy-mm-dd."
+    if not clock.strip():
+        return "missing-time", "time is empty: fill it in."
+    at = instants.said_time(clock)
+    if at is None:
+        return "bad-time", "time is not a time: write 10:30 or 10.30am."
+    moment = instants.wall_clock(date, at)
+    return Day(moment.at, room=fields.clean(room), certain=moment.certain)
+
+
+@lru_cache(maxsize=1024)
+def _hearing_type(text: str) -> tuple[bool, str | None]:
+    kind = fields.clean(text)
+    return (kind or "").casefold() in FIRST_HEARINGS, kind
+
+
+@lru_cache(maxsize=1024)
+def _bail(text: str) -> tuple[Custody, str | None, str | None, bool]:
+    """Custody, bail code and initiation from a code (B) or words (conditional bail, summons), and whether they are known."""
+    word = fields.clean(text)
+    if word is None:
+        return "unknown", None, None, True
+    code = word.upper() if word.upper() in CODES else None
+    initiation = INITIATION.get(word.casefold())
+    custody = fields.custody(code, word, initiation)
+    return custody, code, initiation, bool(code or initiation or custody != "unknown")
+
+
+_court = lru_cache(maxsize=1024)(fields.court)
+_language = lru_cache(maxsize=1024)(fields.language)

@@ -1,0 +1,28 @@
+"""Every format's adapter under its name; "auto" reads the format from the content."""
+
+from pathlib import PurePath
+from typing import cast
+
+from services.reminders.feeds import common_platform, csv_listings, libra, spi
+from services.reminders.feeds.recognise import recognise
+from services.reminders.feeds.records import Batch, Event, FeedError
+
+FORMATS = ("auto", "common-platform", "libra", "spi", "csv")
+
+
+def parse(
+    body: bytes, format_name: str, *, event: str | None, hearing_id: str | None, file: str | None
+) -> Batch:
+    """What a delivery says. `event` and `hearing_id` are what its address said, None for a file. Raises FeedError."""
+    name = PurePath(file or "").name
+    if format_name == "auto":
+        format_name = recognise(body, name)
+    if format_name == "common-platform":
+        return common_platform.parse(body, cast(Event | None, event), hearing_id)
+    if format_name == "spi":
+        return spi.parse(body)
+    if format_name == "libra":
+        return libra.parse(body)
+    if format_name == "csv":
+        return csv_listings.parse(body)
+    raise FeedError("unknown-format", f"there is no format {format_name!r}: give one of {', '.join(FORMATS)}")

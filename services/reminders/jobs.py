@@ -1,0 +1,58 @@
+"""The jobs of Reminders, and the one list of sweeps that wakes them. Jobs take ids only and may run twice."""
+
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from services.common import inbound
+from services.common.outbox import drain as outbox_drain
+from services.common.outbox import due as outbox_due
+from services.common.outbox import settle as outbox_settle
+from services.common.process import current
+from services.common.work import Sweep
+from services.reminders import county, deliveries, dispatch, replies
+
+
+@cache
+def configured() -> county.County:
+    """The county's file, read once a process."""
+    return county.load(current("reminders").settings.county)
+
+
+def apply_delivery(number: int) -> None:
+    """Apply a stored push, and any older one still waiting."""
+    deliveries.apply(current("reminders"), configured(), number)
+
+
+def handle_reply(inbound_id: int) -> None:
+    """Understand one stored text."""
+    replies.handle(current("reminders"), configured(), inbound_id)
+
+
+def drain() -> None:
+    """Send what is due."""
+    heed, plans = current("reminders"), configured()
+    outbox_drain.drain(heed, lambda session, rows, now: dispatch.prepare(heed, plans, session, rows, now))
+
+
+def settle() -> None:
+    """Look for evidence of what is uncertain."""
+    outbox_settle.settle(current("reminders"))
+
+
+def _deliveries(session: Session, now: datetime) -> list[list[int]]:
+    return deliveries.waiting(session)
+
+
+def _replies(session: Session, now: datetime) -> list[list[int]]:
+    return inbound.waiting(session)
+
+
+# In the order in which `heed tick` runs them: what came in may change what goes out.
+SWEEPS = (
+    Sweep("deliveries", 2, apply_delivery, _deliveries),
+    Sweep("replies", 2, handle_reply, _replies),
+    Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("drain", 1, drain, outbox_due.due),
+)

@@ -1,0 +1,182 @@
+"""What happened: a result becomes one outcome a listing and day, recomputed from the latest word, its history kept."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.common import audit
+from services.common.logs import log
+from services.reminders import enrolment, people
+from services.reminders.feeds.records import Batch, Result
+from services.reminders.feeds.records import Listing as Listed
+from services.reminders.listings import Counts, Upsert, apply_listings, row_days
+from services.reminders.models import Listing, ListingKey, OutcomeRow, Person
+from services.reminders.outcome_rules import Outcome, decide
+
+
+def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
+    """Write each result's outcome to the listing it speaks of; one never listed becomes a hearing known by its result."""
+    if not batch.results:
+        return
+    everyone = people.People(upsert.heed, upsert.session, upsert.now)
+    keyed = [
+        (one, people.keys(upsert.heed, one.person_keys, one.case_refs, one.person)) for one in batch.results
+    ]
+    everyone.load(
+        key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
+    )
+    touched: set[int] = set()
+    for result, keys in keyed:
+        person, _ = everyone.find_or_make(
+            keys, result.person, people.office_keys(upsert.heed, result.person_keys)
+        )
+        listing = _listing_of(upsert.session, result, person) or _known_by_result(upsert, result, person)
+        decided = decide(result.attendance, result.codes)
+        if _write(
+            upsert.session,
+            listing,
+            result.day,
+            decided,
+            source=f"feed:{result.source}",
+            by="feed",
+            at=upsert.now,
+            version=batch.version,
+        ):
+            counts.results += 1
+            touched.add(listing.id)
+        if decided.unknown_codes:
+            log.warning("unknown-result-codes", listing_id=listing.id, codes=list(decided.unknown_codes))
+    upsert.session.flush()
+    enrolment.enrol(upsert.heed, upsert.county, upsert.session, touched, upsert.now)
+    _list_next(upsert, [one.next_listing for one in batch.results if one.next_listing])
+
+
+def _list_next(upsert: Upsert, listings: Sequence[Listed]) -> None:
+    """A result that lists a next hearing creates it: not a first hearing, so nobody is texted, but moves can be followed."""
+    if listings:
+        apply_listings(upsert, listings, Batch(event="update"), Counts())
+
+
+def _listing_of(session: Session, result: Result, person: Person) -> Listing | None:
+    """By the hearing's own key, else by court, day, case and person."""
+    by_key = session.scalar(
+        select(Listing)
+        .join(ListingKey, ListingKey.listing_id == Listing.id)
+        .where(ListingKey.hearing_key == result.hearing_key, ListingKey.person_id == person.id)
+    )
+    if by_key is not None:
+        return by_key
+    rows = session.scalars(
+        select(Listing)
+        .where(
+            Listing.person_id == person.id,
+            Listing.case_refs.overlap(list(result.case_refs)),
+            Listing.court == result.court,
+        )
+        .order_by(Listing.id)
+    )
+    return next((row for row in rows if result.day in row_days(row)), None)
+
+
+def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
+    listing = Listing(
+        person_id=person.id,
+        hearing_key=result.hearing_key,
+        source=result.source,
+        case_refs=list(result.case_refs),
+        court=result.court,
+        first_hearing=False,
+        custody=result.custody,
+        box_hearing=False,
+        guilty_plea_by_post=False,
+        interpreter=False,
+        offence_codes=[],
+        doubts=["known-by-result"],
+        days=[],
+        stated={},
+        content=b"",
+        status="heard",
+        delivery_id=upsert.delivery_id,
+        created_at=upsert.now,
+        updated_at=upsert.now,
+    )
+    upsert.session.add(listing)
+    upsert.session.flush()
+    upsert.session.add(ListingKey(hearing_key=result.hearing_key, person_id=person.id, listing_id=listing.id))
+    return listing
+
+
+def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, str], by: str) -> bool:
+    """An outcome typed by a person, who is never shown the arm. It stands until a newer word replaces it."""
+    outcome = Outcome(
+        attendance=facts["attendance"],  # type: ignore[arg-type] # the edge has checked the words
+        fta=facts["fta"],  # type: ignore[arg-type]
+        warrant=facts["warrant"],  # type: ignore[arg-type]
+        reason="by-hand",
+    )
+    changed = _write(
+        upsert.session, listing, day, outcome, source="office", by=by, at=upsert.now, version=None
+    )
+    upsert.session.flush()
+    enrolment.enrol(upsert.heed, upsert.county, upsert.session, {listing.id}, upsert.now)
+    audit.record(upsert.session, by, "outcome-entered", f"listing:{listing.id}", changed=changed)
+    return changed
+
+
+def _write(
+    session: Session,
+    listing: Listing,
+    day: date,
+    outcome: Outcome,
+    *,
+    source: str,
+    by: str,
+    at: datetime,
+    version: datetime | None,
+) -> bool:
+    """Let an outcome stand for a day; True where it says something new. An older version never replaces a newer one."""
+    listing.status = "heard" if listing.status != "cancelled" else listing.status
+    standing = session.scalar(
+        select(OutcomeRow).where(
+            OutcomeRow.listing_id == listing.id, OutcomeRow.day == day, OutcomeRow.superseded_at.is_(None)
+        )
+    )
+    said: dict[str, Any] = {"attendance": outcome.attendance, "fta": outcome.fta, "warrant": outcome.warrant}
+    if standing is not None:
+        if version and standing.version and version < standing.version:
+            return False
+        if {name: getattr(standing, name) for name in said} == said and standing.reason == outcome.reason:
+            standing.version = version or standing.version
+            return False
+        standing.superseded_at = at
+        session.flush()
+    session.add(
+        OutcomeRow(
+            listing_id=listing.id,
+            day=day,
+            reason=outcome.reason,
+            source=source,
+            detail={"unknown_codes": list(outcome.unknown_codes), "backed_for_bail": outcome.backed_for_bail},
+            entered_by=by,
+            entered_at=at,
+            version=version,
+            **said,
+        )
+    )
+    return True
+
+
+def standing(session: Session, listing_ids: Sequence[int]) -> dict[int, list[OutcomeRow]]:
+    """The outcomes that stand for each listing, by day."""
+    rows = session.scalars(
+        select(OutcomeRow)
+        .where(OutcomeRow.listing_id.in_(listing_ids), OutcomeRow.superseded_at.is_(None))
+        .order_by(OutcomeRow.day)
+    )
+    found: dict[int, list[OutcomeRow]] = {}
+    for row in rows:
+        found.setdefault(row.listing_id, []).append(row)
+    return found

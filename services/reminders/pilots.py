@@ -1,0 +1,221 @@
+"""The pilot: a locked protocol, and each person's arm, assigned once at enrolment and never changed."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.common import audit, clock
+from services.common.database import serialise
+from services.common.times import london
+from services.reminders.evaluation.allocation import AllocationError, arm_for, check_plan
+from services.reminders.models import Assignment, Listing, Pilot
+
+
+class ProtocolError(Exception):
+    """A protocol that cannot be locked; the message names the place and says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm: whether its people are texted, with which variant of the templates, and its weight in the ratio."""
+
+    name: str
+    texted: bool
+    weight: int
+    template: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What is fixed before the first outcome. The last arm is the control. Days are in London, both included."""
+
+    name: str
+    question: str
+    courts: tuple[str, ...]
+    since: date
+    until: date
+    arms: tuple[Arm, ...]
+    seed: str
+    block_sizes: tuple[int, ...]
+    primary: str
+    outcome_lag_days: int
+    planned_looks: int
+    synthetic: bool
+
+    @property
+    def ratio(self) -> list[tuple[str, int]]:
+        """The arms as allocation takes them."""
+        return [(arm.name, arm.weight) for arm in self.arms]
+
+
+class _Arm(Schema):
+    name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{1,40}$"))
+    texted = fields.Boolean(required=True)
+    weight = fields.Integer(load_default=1, strict=True, validate=validate.Range(min=1, max=10))
+    template = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["plan-making"]))
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Arm:
+        return Arm(**data)
+
+
+class _Protocol(Schema):
+    name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{1,60}$"))
+    question = fields.String(required=True)
+    courts = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+    arms = fields.List(fields.Nested(_Arm), required=True, validate=validate.Length(min=2))
+    allocation = fields.String(required=True, validate=validate.OneOf(["permuted-blocks"]))
+    seed = fields.String(required=True, validate=validate.Length(min=1))
+    block_sizes = fields.List(fields.Integer(strict=True), required=True, validate=validate.Length(min=1))
+    primary = fields.String(
+        load_default="did_not_attend", validate=validate.OneOf(["did_not_attend", "fta", "warrant"])
+    )
+    outcome_lag_days = fields.Integer(load_default=28, strict=True, validate=validate.Range(min=0))
+    planned_looks = fields.Integer(load_default=1, strict=True, validate=validate.Range(min=1, max=10))
+    synthetic = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def coherent(self, data: dict[str, Any], **_: Any) -> None:
+        if data["until"] < data["since"]:
+            raise ValidationError("it ends before it begins", "until")
+        try:
+            check_plan(data["seed"], [(arm.name, arm.weight) for arm in data["arms"]], data["block_sizes"])
+        except AllocationError as error:
+            raise ValidationError(str(error), "block_sizes") from None
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Protocol:
+        data.pop("allocation")
+        for name in ("courts", "arms", "block_sizes"):
+            data[name] = tuple(data[name])
+        data["courts"] = tuple(court[:5] for court in data["courts"])
+        return Protocol(**data)
+
+
+def parse(content: dict[str, Any]) -> Protocol:
+    """A protocol from its content. Raises ProtocolError."""
+    try:
+        protocol: Protocol = _Protocol().load(content)
+    except ValidationError as error:
+        raise ProtocolError(f"the protocol: {error.messages}") from None
+    return protocol
+
+
+def read(text: str) -> dict[str, Any]:
+    """A protocol's content from YAML, checked. Raises ProtocolError."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ProtocolError(f"the protocol is not YAML: {error}") from None
+    if not isinstance(content, dict):
+        raise ProtocolError("the protocol is a YAML mapping of name, question, courts, since, until, arms …")
+    parse(content)
+    return content
+
+
+def lock(session: Session, content: dict[str, Any], actor: str) -> Pilot:
+    """Lock a protocol: from now on eligible people are assigned by it. Raises ProtocolError."""
+    protocol = parse(content)
+    serialise(session, "pilots")
+    if session.scalar(select(Pilot.id).where(Pilot.name == protocol.name)):
+        raise ProtocolError(
+            f"a pilot named {protocol.name} is already locked; a changed protocol needs a new name"
+        )
+    for other in session.scalars(select(Pilot)):
+        theirs = parse(other.protocol)
+        if (
+            set(theirs.courts) & set(protocol.courts)
+            and theirs.since <= protocol.until
+            and protocol.since <= theirs.until
+        ):
+            raise ProtocolError(f"it overlaps with the pilot {other.name} in courts and days")
+    stored = json.loads(json.dumps(content, default=str))
+    pilot = Pilot(name=protocol.name, protocol=stored, hash=digest(stored), locked_at=clock.now(session))
+    session.add(pilot)
+    session.flush()
+    audit.record(session, actor, "pilot-locked", f"pilot:{pilot.id}", name=protocol.name, hash=pilot.hash)
+    return pilot
+
+
+def digest(content: dict[str, Any]) -> str:
+    """The SHA-256 of a protocol's content in one canonical form."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A locked pilot with its protocol."""
+
+    id: int
+    protocol: Protocol
+
+    def covers(self, listing: Listing) -> bool:
+        """Whether a listing's court and day are inside the protocol."""
+        if listing.starts_at is None:
+            return False
+        day = london(listing.starts_at).date()
+        return listing.court in self.protocol.courts and self.protocol.since <= day <= self.protocol.until
+
+
+def running(session: Session) -> list[Running]:
+    """Every locked pilot; they never overlap in court and day."""
+    return [
+        Running(pilot.id, parse(pilot.protocol))
+        for pilot in session.scalars(select(Pilot).order_by(Pilot.id))
+    ]
+
+
+class Arms:
+    """The arms of the people of some listings, assigned where the protocol says so."""
+
+    def __init__(self, session: Session, person_ids: Iterable[int]) -> None:
+        self._session = session
+        self._pilots = running(session)
+        rows = session.scalars(select(Assignment).where(Assignment.person_id.in_(list(person_ids)))).all()
+        self._known = {(row.pilot_id, row.person_id): row.arm for row in rows}
+        self._next: dict[tuple[int, str], int] = {}
+        if self._pilots:
+            serialise(session, "pilots")
+
+    def of(self, listing: Listing, now: datetime, *, assign: bool) -> Arm | None:
+        """The arm that decides about this listing: None where no pilot covers it, or nobody was assigned and `assign` is false."""
+        pilot = next((pilot for pilot in self._pilots if pilot.covers(listing)), None)
+        if pilot is None:
+            return None
+        name = self._known.get((pilot.id, listing.person_id))
+        if name is None and assign:
+            name = self._assign(pilot, listing, now)
+        return next((arm for arm in pilot.protocol.arms if arm.name == name), None)
+
+    def _assign(self, pilot: Running, listing: Listing, now: datetime) -> str:
+        stratum = listing.court or ""
+        if (pilot.id, stratum) not in self._next:
+            taken = select(func.count()).where(Assignment.pilot_id == pilot.id, Assignment.stratum == stratum)
+            self._next[pilot.id, stratum] = self._session.scalar(taken) or 0
+        position = self._next[pilot.id, stratum]
+        self._next[pilot.id, stratum] += 1
+        protocol = pilot.protocol
+        arm = arm_for(protocol.seed, stratum, position, protocol.ratio, protocol.block_sizes)
+        self._session.add(
+            Assignment(
+                pilot_id=pilot.id,
+                person_id=listing.person_id,
+                listing_id=listing.id,
+                stratum=stratum,
+                position=position,
+                arm=arm,
+                assigned_at=now,
+            )
+        )
+        self._known[pilot.id, listing.person_id] = arm
+        return arm

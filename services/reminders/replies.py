@@ -1,0 +1,122 @@
+"""What a defendant texts back: stop, start, wrong number, help, a plan, or something that a person must read (REMINDERS §6)."""
+
+import re
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.common import audit, clock, inbound, numbers
+from services.common.answers import STOPPED, answer, answered_since
+from services.common.context import Heed
+from services.common.logs import log
+from services.common.models import Inbound
+from services.common.understanding import DANGER_ANSWER, Understood, command, danger, simplified
+from services.reminders import enrolment
+from services.reminders.county import County
+from services.reminders.models import Contact, Listing, Reply
+
+WRONG = re.compile(
+    r"wrong(?: number| person| phone)?|(?:this is |its |it is |you have (?:the )?|youve got (?:the )?|you got (?:the )?)?(?:a |the )?wrong (?:number|person|phone)"
+    r"|(?:this is |thats |it is |its )?not me|(?:im |i am )?not (?:him|her|them|this person|that person)|(?:i )?(?:dont|do not) know (?:him|her|them|this person|who this is)"
+)
+CLOCK = re.compile(
+    r"(?:(?:at |about |around |by |leave at |leaving at )?\d{1,2}(?:[.:]?\d{2})? ?(?:am|pm|oclock)?)"
+)
+PLAN_WORDS = frozenset(
+    {
+        "yes",
+        "y",
+        "yep",
+        "yeah",
+        "ok",
+        "k",
+        "okay",
+        "thanks",
+        "thank you",
+        "will do",
+        "sure",
+        "fine",
+        "got it",
+        "see you then",
+        "",
+    }
+)
+PLAIN_ANSWER_ONCE = timedelta(days=1)
+
+
+def handle(heed: Heed, county: County, inbound_id: int) -> None:
+    """Understand one stored text and do what follows, once."""
+    with heed.database.begin() as session:
+        row = inbound.take(session, inbound_id)
+        if row is None:
+            return
+        now = clock.now(session)
+        words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
+        taken = understand(words, row.opt_out_type)
+        _act(heed, county, session, row, taken, now)
+        inbound.handled(session, row, taken.kind, taken.rule)
+
+
+def understand(words: str, opt_out_type: str | None) -> Understood:
+    """Which kind of reply a text is; the first rule that fits."""
+    found = danger(words) or command(words, opt_out_type)
+    if found:
+        return found
+    whole = simplified(words)
+    if WRONG.fullmatch(whole):
+        return Understood(
+            "wrong-number", "wrong-number", "the whole message says that it reached the wrong person"
+        )
+    if whole in PLAN_WORDS or CLOCK.fullmatch(whole):
+        return Understood("plan-answer", "plan-answer", "a time or a yes")
+    return Understood("message", "for-a-person", "nothing above fits: a person reads it")
+
+
+def _act(
+    heed: Heed, county: County, session: Session, row: Inbound, taken: Understood, now: datetime
+) -> None:
+    phone = _enquiry_phone(county, session, row.from_key)
+    say = county.wording.replies
+    queued = taken.kind in ("message", "danger", "wrong-number")
+    if taken.kind == "danger":
+        log.error("danger", inbound_id=row.id, runbook="danger")
+        answer(heed, session, row, DANGER_ANSWER, "danger", now, urgent=True)
+    elif taken.kind == "opt-out":
+        numbers.note(session, row.from_key, "stop", f"inbound:{row.id}", now)
+        if not heed.settings.answers_stop and not row.opt_out_type:
+            answer(heed, session, row, say["stopped"], STOPPED, now)
+    elif taken.kind == "opt-in":
+        numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
+        if not row.opt_out_type:
+            answer(heed, session, row, say["started"], "started", now)
+    elif taken.kind == "wrong-number":
+        numbers.note(session, row.from_key, "wrong", f"inbound:{row.id}", now)
+        audit.record(session, "resident", "wrong-number-reported", f"inbound:{row.id}")
+    elif taken.kind == "help" and not row.opt_out_type:
+        answer(heed, session, row, _said(county, "help" if phone else "stranger", phone), "help", now)
+    elif taken.kind == "message" and not answered_since(
+        session, row.from_key, "plain", now - PLAIN_ANSWER_ONCE
+    ):
+        answer(heed, session, row, _said(county, "plain" if phone else "stranger", phone), "plain", now)
+    session.add(Reply(inbound_id=row.id, number_key=row.from_key, kind=taken.kind, queued=queued, at=now))
+    if taken.kind in ("opt-out", "opt-in", "wrong-number"):
+        listings = enrolment.listings_of(session, [row.from_key])
+        enrolment.enrol(heed, county, session, listings, now)
+
+
+def _said(county: County, name: str, phone: str | None) -> str:
+    return county.wording.replies[name].format(speaker=county.speaker, phone=phone or "")
+
+
+def _enquiry_phone(county: County, session: Session, number_key: bytes) -> str | None:
+    """The enquiry line of the court where this number's person is listed; an unknown sender is told nothing."""
+    court = session.scalar(
+        select(Listing.court)
+        .join(Contact, Contact.person_id == Listing.person_id)
+        .where(Contact.current, Contact.number_key == number_key)
+        .order_by(Listing.starts_at.desc())
+        .limit(1)
+    )
+    known = county.courts.get(court or "")
+    return known.enquiry_phone if known else None

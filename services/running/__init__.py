@@ -1,0 +1,1 @@
+"""Running Heed: the web server, and the little supervisor behind `heed up`."""

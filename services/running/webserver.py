@@ -1,0 +1,54 @@
+"""One service's web process: gunicorn with threads, bound to this machine unless told otherwise."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from services.common import heartbeats
+from services.common.context import Heed
+
+THREADS = 8
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
+    """Gunicorn with our application and options instead of a command line's."""
+
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self._app, self._options = app, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def serve(heed: Heed, app: Flask, workers: int) -> None:
+    """Serve until told to stop. Connections are opened after the fork, none are shared across it."""
+
+    def started(_server: Any, _worker: Any) -> None:
+        heed.database.engine.dispose(close=False)
+        heartbeats.keep_beating(heed, "web")
+
+    heed.database.close()
+    _Server(
+        app,
+        {
+            "bind": f"{heed.settings.bind}:{heed.config.port}",
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 75,
+            # Paths may hold ids, and the access log would repeat what our own log says better.
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": started,
+        },
+    ).run()
