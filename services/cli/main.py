@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from services.common.logs import configure
+
 # name → (module:attribute, help line). Groups nest as dictionaries.
 COMMANDS: dict[str, Any] = {
     "reminders": {
@@ -97,13 +99,15 @@ class Tree(click.Group):
 def main() -> None:
     """Run the command line. Bad input is one clear line on standard error and exit code 2."""
     try:
+        # Before anything else, so that no failure is ever printed with the values it failed on.
+        configure("warning", process="cli")
         Tree("heed", COMMANDS).main(standalone_mode=False)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         fail("stopped", 130)
     except Exception as error:
-        if type(error).__name__ not in EXPECTED:
+        if not EXPECTED & {kind.__name__ for kind in type(error).__mro__}:
             raise
         fail(str(error), 2)
 

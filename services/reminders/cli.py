@@ -15,8 +15,8 @@ from services.common import audit
 from services.common.context import Heed
 from services.common.process import opened
 from services.common.times import parse_instant
-from services.reminders import assembly, county, deliveries, pilots
 from services.reminders import contacts as numbers
+from services.reminders import county, deliveries, pilots
 from services.reminders import hearings as listed
 from services.reminders.feeds.parse import FORMATS
 from services.reminders.feeds.records import FeedError
@@ -201,7 +201,8 @@ def pilot_new(file: Path, as_json: bool) -> None:
 @json_option
 def evaluate(pilot: str, out: Path | None, as_json: bool) -> None:
     """The report of PILOT: what was assigned, what happened, and what that can say."""
-    from services.reminders.evaluation.report import pilot_report, render_text  # noqa: PLC0415 - takes two seconds to load
+    from services.reminders import assembly  # noqa: PLC0415 - statsmodels and scipy take two seconds to load
+    from services.reminders.evaluation.report import pilot_report, render_text  # noqa: PLC0415
 
     with opened("reminders") as (heed,), heed.database.begin() as session:
         row = _pilot(session, pilot)

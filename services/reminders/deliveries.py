@@ -148,7 +148,7 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
     keys = sorted(
         {one.hearing_key for one in batch.listings}
         | {one.hearing_key for one in batch.results}
-        | set(batch.deleted)
+        | {*batch.deleted, *batch.hearing_keys}
     )
     known = _versions(upsert.session, keys)
     single = len(keys) == 1
@@ -156,13 +156,14 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
         counts.hearings = counts.unchanged = len(batch.listings)
         return
     if batch.event == "delete":
-        for key in batch.deleted:
+        for key in (one for one in batch.deleted if _is_newer(known[one], batch.version)):
             counts.hearings += apply_deletion(upsert, key, counts)
             known[key].deleted_at = upsert.now
     else:
         # The older never overwrites the newer, and after a DELETE only a later push restores.
         fresh = {key for key in keys if _is_newer(known[key], batch.version)}
-        apply_listings(upsert, [one for one in batch.listings if one.hearing_key in fresh], batch, counts)
+        whole = fresh & set(batch.hearing_keys) if batch.complete else set()
+        apply_listings(upsert, [one for one in batch.listings if one.hearing_key in fresh], whole, counts)
         stale = [one for one in batch.listings if one.hearing_key not in fresh]
         counts.hearings += len(stale)
         counts.unchanged += len(stale)

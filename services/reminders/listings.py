@@ -18,7 +18,7 @@ from services.common.context import Heed
 from services.common.times import london
 from services.reminders import enrolment, people
 from services.reminders.county import County
-from services.reminders.feeds.records import Batch, Day
+from services.reminders.feeds.records import Day
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.models import Listing, ListingKey, Person
 
@@ -52,15 +52,18 @@ class Upsert:
     touched: set[int] = field(default_factory=set)
 
 
-def apply_listings(upsert: Upsert, listings: Sequence[Listed], batch: Batch, counts: Counts) -> None:
-    """Insert or update the listings, suspend who has left a complete hearing, and enrol whom that concerns."""
+def apply_listings(upsert: Upsert, listings: Sequence[Listed], spoken_of: set[str], counts: Counts) -> None:
+    """Insert or update the listings, and enrol whom that concerns.
+
+    `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended.
+    """
     everyone = people.People(upsert.heed, upsert.session, upsert.now)
     keyed = [(one, people.keys(upsert.heed, one.person_keys, one.case_refs, one.person)) for one in listings]
     everyone.load(
         key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
     )
-    rows = _existing(upsert.session, {one.hearing_key for one in listings})
-    present: dict[str, set[int]] = {}
+    rows = _existing(upsert.session, {one.hearing_key for one in listings} | spoken_of)
+    present: dict[str, set[int]] = {key: set() for key in spoken_of}
     for listed, keys in keyed:
         person, renamed = everyone.find_or_make(
             keys, listed.person, people.office_keys(upsert.heed, listed.person_keys)
@@ -75,8 +78,7 @@ def apply_listings(upsert: Upsert, listings: Sequence[Listed], batch: Batch, cou
             outcome = "changed"
             upsert.touched.add(rows[listed.hearing_key, person.id].id)
         setattr(counts, outcome, getattr(counts, outcome) + 1)
-    if batch.complete:
-        _suspend_missing(upsert, rows, present, counts)
+    _suspend_missing(upsert, rows, {key: present[key] for key in spoken_of}, counts)
     upsert.session.flush()
     enrolment.enrol(upsert.heed, upsert.county, upsert.session, upsert.touched, upsert.now)
 

@@ -57,7 +57,7 @@ def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
 def _list_next(upsert: Upsert, listings: Sequence[Listed]) -> None:
     """A result that lists a next hearing creates it: not a first hearing, so nobody is texted, but moves can be followed."""
     if listings:
-        apply_listings(upsert, listings, Batch(event="update"), Counts())
+        apply_listings(upsert, listings, set(), Counts())
 
 
 def _listing_of(session: Session, result: Result, person: Person) -> Listing | None:

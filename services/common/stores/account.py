@@ -20,7 +20,7 @@ from typing import Any
 from services.common.stores import binaries
 from services.common.stores.binaries import Binaries
 from services.common.stores.errors import StoresError
-from services.common.stores.paths import Layout, socket_folder
+from services.common.stores.paths import Layout, socket_folder, write_whole
 
 # systemd empties /var/tmp of what is 30 days old, so only what belongs to a temporary data folder goes there.
 LASTING_ROOT, TEMPORARY_ROOT = Path("/var/lib"), Path("/var/tmp")  # noqa: S108 -- private folders with random names
@@ -129,11 +129,9 @@ def _read_pointer(layout: Layout) -> dict[str, str]:
 def _new_home(layout: Layout, account: Account) -> Path:
     temporary = any(layout.data_dir.is_relative_to(folder) for folder in TEMPORARY)
     root = TEMPORARY_ROOT if temporary else LASTING_ROOT
-    if temporary:
-        remove_orphans(root)
     place = root / f"{socket_folder(layout.data_dir).name}-{secrets.token_hex(4)}"
     # The pointer comes first: a home to which no pointer leads is an orphan and may be removed at any time.
-    layout.pointer.write_text(json.dumps({"home": str(place), "data_dir": str(layout.data_dir)}))
+    write_whole(layout.pointer, json.dumps({"home": str(place), "data_dir": str(layout.data_dir)}))
     return _make_home(place, layout, account)
 
 
@@ -148,9 +146,9 @@ def _make_home(place: Path, layout: Layout, account: Account) -> Path:
     return place
 
 
-def remove_orphans(root: Path) -> None:
-    """Remove homes whose temporary data folder is gone: test suites leave them by the dozen, 60 MB each."""
-    for place in root.glob(f"heed-{os.geteuid()}-*"):
+def remove_orphans() -> None:
+    """Remove root's homes whose temporary data folder is gone: test suites leave them by the dozen, 60 MB each."""
+    for place in TEMPORARY_ROOT.glob("heed-0-*") if os.geteuid() == 0 else ():
         try:
             if place.lstat().st_uid != 0:
                 continue

@@ -56,6 +56,16 @@ def prepare(data_dir: Path) -> Layout:
     return layout
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Replace a small file in one step: nobody reads half of it, and a crash leaves the old one or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
 def socket_folder(data_dir: Path) -> Path:
     """The folder for both sockets: about 30 bytes, from the user and a hash of the data folder.
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+from services.common.stores.paths import write_whole
+
 PORT = 5432  # only part of the socket's name; PostgreSQL listens on no network
 ROLES = {"reminders": "heed_reminders", "consultation": "heed_consultation"}
 
@@ -50,10 +52,8 @@ def at(folder: Path, pids: dict[str, int]) -> Stores:
 
 
 def write(path: Path, sockets: Path, pids: dict[str, int]) -> None:
-    """Replace the state file in one step, so that nobody reads half of it."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps({"sockets": str(sockets), "pids": pids}))
-    new.replace(path)
+    """Tell the commands where the stores are."""
+    write_whole(path, json.dumps({"sockets": str(sockets), "pids": pids}))
 
 
 def read(path: Path) -> Stores:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.common.stores import databases, locks, state
-from services.common.stores.account import choose, hand_over, home, reachable_binaries
+from services.common.stores.account import choose, hand_over, home, reachable_binaries, remove_orphans
 from services.common.stores.errors import StoresError
 from services.common.stores.paths import Layout, prepare_socket_folder, socket_folder
 from services.common.stores.postgres import postgres
@@ -57,6 +57,7 @@ class Supervisor:
         """Start the stores, keep them running, and stop them when nobody holds them. Raises StoresError."""
         try:
             self._start()
+            remove_orphans()  # which may take seconds, and by now nobody waits
             # Once it is got, it is held to the end of this process: who comes then waits, and starts the stores anew.
             while not locks.try_lock(self.holders, fcntl.LOCK_EX):
                 select.select([self.woken], [], [], TICK_SECONDS)

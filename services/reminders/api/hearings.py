@@ -44,7 +44,7 @@ def one(listing_id: int) -> Any:
 
 @blueprint.post("/hearings/<int:listing_id>/outcome")
 @requires("outcomes:write")
-@blueprint.arguments(schemas.Outcome)
+@blueprint.arguments(schemas.DayOutcome)
 @blueprint.response(200, schemas.Hearing)
 def outcome(facts: dict[str, Any], listing_id: int) -> Any:
     """Record by hand what happened; the arm is never shown to whoever does."""

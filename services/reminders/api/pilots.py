@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.reminders import assembly, pilots
+from services.reminders import pilots
 from services.reminders.api import schemas
 from services.reminders.models import Pilot
 
@@ -36,7 +36,8 @@ def create() -> Any:
 @blueprint.response(200)
 def evaluation(name: str) -> Any:
     """The pilot's report, by its name or id."""
-    from services.reminders.evaluation.report import pilot_report  # noqa: PLC0415 - statsmodels takes a second to load
+    from services.reminders import assembly  # noqa: PLC0415 - statsmodels and scipy take two seconds to load
+    from services.reminders.evaluation.report import pilot_report  # noqa: PLC0415
 
     with heed().database.begin() as session:
         by = Pilot.id == int(name) if name.isdigit() else Pilot.name == name

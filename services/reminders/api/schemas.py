@@ -50,16 +50,21 @@ class Delivery(Schema):
 
 
 class Outcome(Schema):
-    """What happened on a hearing's day."""
+    """What happened, the three facts apart."""
+
+    attendance = fields.String(required=True, validate=validate.OneOf(ATTENDANCE))
+    fta = fields.String(required=True, validate=validate.OneOf(FTA))
+    warrant = fields.String(required=True, validate=validate.OneOf(WARRANT))
+
+
+class DayOutcome(Outcome):
+    """What happened on one of the hearing's days."""
 
     day = fields.Date(
         load_default=None,
         allow_none=True,
         metadata={"description": "The hearing's day; the last one if left out"},
     )
-    attendance = fields.String(required=True, validate=validate.OneOf(ATTENDANCE))
-    fta = fields.String(required=True, validate=validate.OneOf(FTA))
-    warrant = fields.String(required=True, validate=validate.OneOf(WARRANT))
 
 
 class Hearing(Schema):
@@ -83,8 +88,8 @@ class Hearing(Schema):
     reasons = fields.List(fields.String())
     doubts = fields.List(fields.String())
     version = fields.Integer()
-    outcome = fields.Nested(Outcome(exclude=["day"]))
-    outcomes = fields.List(fields.Nested(Outcome))
+    outcome = fields.Nested(Outcome)
+    outcomes = fields.List(fields.Nested(DayOutcome))
 
 
 class Hearings(Schema):

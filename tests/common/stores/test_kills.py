@@ -115,7 +115,7 @@ def test_a_killed_starter_leaves_nothing(settled: Path, tools) -> None:
 def test_a_start_killed_in_the_middle_is_made_good(fresh, tools) -> None:
     data_dir = fresh()
     with tools.Holder(data_dir, stderr=subprocess.DEVNULL):
-        tools.until(lambda: tools.running("cluster.new"))
+        tools.until(lambda: tools.cluster(data_dir).with_name("cluster.new").exists())
         os.kill(tools.supervisors(data_dir)[0], signal.SIGKILL)
         with tools.holding(data_dir) as second:
             assert set(second.held["pids"]) == {"postgres", "valkey"}
@@ -124,21 +124,16 @@ def test_a_start_killed_in_the_middle_is_made_good(fresh, tools) -> None:
 def test_a_program_run_by_a_holder_does_not_hold(settled: Path, tools) -> None:
     script = tools.HOLDER.replace(
         "    sys.stdin.read()",
-        "    import subprocess; subprocess.Popen(['sleep', '30'], close_fds=False); sys.stdin.read()",
+        "    import subprocess; subprocess.Popen(['sleep', '30.0123'], close_fds=False); sys.stdin.read()",
     )
-    mark = running_sleeps(tools)
     with tools.holding(settled, script=script, stderr=subprocess.DEVNULL) as holder:
-        child = tools.until(lambda: running_sleeps(tools) - mark).pop()
+        child = next(iter(tools.until(lambda: tools.running("sleep 30.0123 "))))
         try:
             holder.process.kill()
             tools.until(lambda: not tools.everything(settled), 5)
             assert tools.is_alive(child)
         finally:
             os.kill(child, signal.SIGKILL)
-
-
-def running_sleeps(tools) -> set[int]:
-    return {pid for pid, title in tools.running("sleep 30").items() if title.startswith("sleep")}
 
 
 def test_a_terminal_s_signals_do_not_reach_the_stores(settled: Path, tools) -> None:
@@ -175,7 +170,7 @@ def test_a_folder_deleted_under_running_stores(fresh, tools) -> None:
             assert new.held["redis_url"] != old.held["redis_url"]
             tools.until(lambda: not any(map(tools.is_alive, old.held["pids"].values())))
             if tools.cluster(data_dir).parent != place:  # root's cluster was elsewhere, and is an orphan now
-                remove_orphans(place.parent)
+                remove_orphans()
                 assert not place.exists()
         assert all(map(tools.is_alive, new.held["pids"].values()))
 

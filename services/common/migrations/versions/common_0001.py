@@ -15,7 +15,7 @@ def upgrade() -> None:
         "api_keys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("scopes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("scopes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("last_used_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
