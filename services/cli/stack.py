@@ -94,6 +94,6 @@ def migrate() -> None:
 def _service(service: ServiceName, process: str) -> AbstractContextManager[tuple[Heed, ...]]:
     from services.common.logs import configure  # noqa: PLC0415
 
-    settings = load()
+    settings = load(service)
     configure(settings.log_level, service=service, process=process)
     return opened(service, settings=settings)

@@ -14,7 +14,7 @@ _open: dict[ServiceName, Heed] = {}
 @contextmanager
 def opened(*services: ServiceName, settings: Settings | None = None) -> Iterator[tuple[Heed, ...]]:
     """Open services with their schema up to date; jobs of this process find them through `current`."""
-    settings = settings or load()
+    settings = settings or load(*services)
     with ExitStack() as stack:
         urls = {name: settings.service(name).database_url for name in services}
         redis_url = settings.redis_url

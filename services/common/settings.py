@@ -85,10 +85,13 @@ class Settings:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
 
-def load() -> Settings:
-    """Read the environment. Raises SettingsError with one line that names the variable."""
+def load(*services: ServiceName) -> Settings:
+    """Read the environment for these services, or for both. Raises SettingsError with one line that names the variable.
+
+    A process of one service neither needs nor sees the other's secrets.
+    """
     try:
-        settings = _read(FileAwareEnv())
+        settings = _read(FileAwareEnv(), services or SERVICES)
     except EnvError as error:
         raise SettingsError(str(error)) from None
     except OSError as error:
@@ -97,13 +100,14 @@ def load() -> Settings:
     return settings
 
 
-def _read(env: FileAwareEnv) -> Settings:
+def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
     mode = cast(Mode, env.str("HEED_MODE", "sandbox", validate=OneOf(("sandbox", "trial", "live"))))
     sandbox = mode == "sandbox"
     data_dir = Path(env.str("HEED_DATA_DIR", "") or ".heed").absolute()
     sandbox_port = env.int("SANDBOX_PORT", DEFAULT_PORTS["sandbox"], validate=PORT)
     given_carrier = env.str("TWILIO_API_BASE_URL", "")
     county = env.str("HEED_COUNTY", "")
+    kept = _kept_secrets(data_dir) if sandbox else {}
     return Settings(
         mode=mode,
         data_dir=data_dir,
@@ -126,9 +130,7 @@ def _read(env: FileAwareEnv) -> Settings:
         settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
         settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
-        services={
-            name: _service(env, name, _kept_secrets(data_dir) if sandbox else {}, mode) for name in SERVICES
-        },
+        services={name: _service(env, name, kept, mode) for name in names},
     )
 
 

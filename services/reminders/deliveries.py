@@ -14,7 +14,7 @@ from services.common.database import serialise
 from services.common.logs import log
 from services.reminders import outcomes
 from services.reminders.county import County
-from services.reminders.feeds.parse import parse
+from services.reminders.feeds.parse import named, parse
 from services.reminders.feeds.records import Batch, FeedError
 from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings
 from services.reminders.models import Delivery, HearingVersion
@@ -108,13 +108,9 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
     counts = Counts()
     rejections: list[dict[str, str]] = []
     try:
-        batch = parse(
-            heed.cipher.open_bytes(delivery.body_enc, "payload"),
-            delivery.format,
-            event=delivery.event,
-            hearing_id=delivery.hearing_id,
-            file=delivery.file,
-        )
+        body = heed.cipher.open_bytes(delivery.body_enc, "payload")
+        delivery.format = named(body, delivery.format, delivery.file)
+        batch = parse(body, delivery.format, event=delivery.event, hearing_id=delivery.hearing_id)
     except FeedError as error:
         rejections.append({"where": "/", "code": error.code, "reason": error.reason})
         counts.rejected = 1

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
@@ -21,6 +21,10 @@ from services.reminders.county import County
 from services.reminders.feeds.records import Day
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.models import Listing, ListingKey, Person
+
+
+# In the key of a hearing that a result lists before the hearing itself is pushed under its own id.
+NEXT = ":next:"
 
 
 @dataclass(slots=True)
@@ -229,12 +233,12 @@ def _marks(upsert: Upsert) -> dict[str, Any]:
 
 
 def _same_from_another_feed(session: Session, listed: Listed, person_id: int) -> Listing | None:
-    """The same hearing told by another feed: same person, case and court on the same day."""
+    """The same hearing told by another feed, or by a result before its own push: same person, case, court and day."""
     rows = session.scalars(
         select(Listing).where(
             Listing.person_id == person_id,
             Listing.court == listed.court,
-            Listing.source != listed.source,
+            or_(Listing.source != listed.source, Listing.hearing_key.contains(NEXT)),
             Listing.case_refs.overlap(list(listed.case_refs)),
         )
     )

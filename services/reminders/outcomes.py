@@ -29,6 +29,7 @@ def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
         key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
     )
     touched: set[int] = set()
+    counts.results += len(batch.results)
     for result, keys in keyed:
         person, _ = everyone.find_or_make(
             keys, result.person, people.office_keys(upsert.heed, result.person_keys)
@@ -45,7 +46,6 @@ def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
             at=upsert.now,
             version=batch.version,
         ):
-            counts.results += 1
             touched.add(listing.id)
         if decided.unknown_codes:
             log.warning("unknown-result-codes", listing_id=listing.id, codes=list(decided.unknown_codes))

@@ -25,6 +25,7 @@ __all__ = ["Stores", "StoresError", "create_database", "drop_database", "hold"]
 
 HOLD_SECONDS = 60.0
 POLL_SECONDS = 0.02
+ATTEMPTS = 3
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def _share(layout: Layout, deadline: float) -> int:
 
 def _join(layout: Layout, deadline: float) -> Stores:
     """Wait for a ready supervisor, starting one where there is none."""
-    spawned = False
+    attempts = 0
     while True:
         if locks.is_held(layout.lock("ready")):
             stores = state.read(layout.state)
@@ -74,12 +75,13 @@ def _join(layout: Layout, deadline: float) -> Stores:
         lock = locks.try_exclusive(layout.lock("supervisor"))
         if lock is not None:
             try:
-                if spawned:
+                # One that died without a word was killed, and another may live.
+                if attempts == ATTEMPTS or (attempts and layout.failure.exists()):
                     raise StoresError(_failure(layout))
                 _spawn_supervisor(layout, lock, deadline)
             finally:
                 os.close(lock)
-            spawned = True
+            attempts += 1
         if time.monotonic() > deadline:
             what = f"The stores were not ready after {HOLD_SECONDS:.0f} seconds. Try again, or {OWN_SERVERS}."
             raise StoresError(with_log(what, layout.log("supervisor")))

@@ -154,7 +154,7 @@ def main(data_dir: str, lock: str) -> int:
         logging.exception("the stores failed")
         known = isinstance(error, StoresError)
         with suppress(OSError):  # the data folder itself may be gone
-            layout.failure.write_text(str(error) if known else f"{type(error).__name__}: {error}")
+            layout.failure.write_text(str(error) if known else f"{error!r}: see {layout.log('supervisor')}.")
         return 1
     return 0
 

@@ -10,13 +10,13 @@ from services.reminders.feeds.records import Batch, Event, FeedError
 FORMATS = ("auto", "common-platform", "libra", "spi", "csv")
 
 
-def parse(
-    body: bytes, format_name: str, *, event: str | None, hearing_id: str | None, file: str | None
-) -> Batch:
+def named(body: bytes, format_name: str, file: str | None) -> str:
+    """The format's own name: "auto" is read from the content, with the file's name as a hint. Raises FeedError."""
+    return recognise(body, PurePath(file or "").name) if format_name == "auto" else format_name
+
+
+def parse(body: bytes, format_name: str, *, event: str | None, hearing_id: str | None) -> Batch:
     """What a delivery says. `event` and `hearing_id` are what its address said, None for a file. Raises FeedError."""
-    name = PurePath(file or "").name
-    if format_name == "auto":
-        format_name = recognise(body, name)
     if format_name == "common-platform":
         return common_platform.parse(body, cast(Event | None, event), hearing_id)
     if format_name == "spi":

@@ -1,0 +1,49 @@
+# Two commands on a machine with Python 3.11 or newer: `make demo` and `make test`. See README.md.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
+HEED := $(VENV)/bin/heed
+WORKERS ?= 2
+
+.PHONY: demo up test lint setup setup-dev locks clean
+
+demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
+	@$(HEED) demo $(if $(ONCE),--once)
+
+up: setup ## the stack without the story
+	@$(HEED) up
+
+test: setup-dev
+	@$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+lint: setup-dev
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+$(VENV)/bin/python:
+	@echo "heed: making a virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "heed: Python 3.11 or newer is needed; name one with PYTHON=")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(VENV)/bin/python requirements/build.txt requirements/base.txt requirements/analysis.txt requirements/embedded.txt pyproject.toml
+	@echo "heed: installing what Heed stands on (hashed locks; a minute the first time)"
+	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/build.txt -r requirements/base.txt -r requirements/analysis.txt -r requirements/embedded.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
+	@echo "heed: installing what the tests need"
+	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+locks: setup-dev ## write the hashed locks anew from requirements/*.in
+	@cd requirements && for name in build base analysis embedded dev; do \
+		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
+
+clean: ## remove the environment and the sandbox's data
+	rm -rf $(VENV) .heed
