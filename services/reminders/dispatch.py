@@ -11,10 +11,10 @@ from services.common import phones
 from services.common.context import Heed
 from services.common.models import Outbox
 from services.common.outbox.claim import Deferred, Dropped, Prepared, Ready, fixed
-from services.reminders import enrolment, people, pilots
+from services.reminders import cases, enrolment, pilots
+from services.reminders.cases import Case
 from services.reminders.county import County
-from services.reminders.eligibility import reasons
-from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER, Case
+from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER
 from services.reminders.models import Contact, Listing
 from services.reminders.plan import into_window
 from services.reminders.wording import MissingFact, render, template_for
@@ -53,54 +53,52 @@ def drafts(
     heed: Heed, county: County, session: Session, rows: Sequence[Outbox], now: datetime
 ) -> list[Draft]:
     """Render these reminders from the facts as they stand; the preview shows just this."""
-    cases = {
-        case.listing.id: case for case in enrolment.cases(session, {row.subject_id for row in rows}, now)
-    }
-    numbers = _numbers(heed, session, {case.person.id for case in cases.values()})
-    arms = pilots.Arms(session, {case.person.id for case in cases.values()})
-    return [_draft(heed, county, row, cases[row.subject_id], numbers, arms, now) for row in rows]
+    judged = cases.judge(heed, county, session, {row.subject_id for row in rows}, now)
+    person_ids = {case.person.id for case in judged.values()}
+    numbers = _numbers(heed, session, person_ids)
+    arms = pilots.Arms(session, person_ids)
+    return [
+        _draft(
+            county,
+            row,
+            judged[row.subject_id],
+            numbers,
+            arms.of(judged[row.subject_id].listing, now, assign=False),
+        )
+        for row in rows
+    ]
 
 
-def _draft(
-    heed: Heed,
-    county: County,
-    row: Outbox,
-    case: Case,
-    numbers: dict[int, str],
-    arms: pilots.Arms,
-    now: datetime,
-) -> Draft:
+def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm: pilots.Arm | None) -> Draft:
     listing = case.listing
-    arm = arms.of(listing, now, assign=False)
     variant = arm.template if arm and row.kind == enrolment.REMINDER else None
     kind = {CHANGE: "moved", NO_LONGER: "no-longer"}.get(row.kind, "reminder")
     template = template_for(listing.custody, listing.initiation, variant, kind)
-    reason = _forbidden(heed, county, row, case, arm, now)
+    reason = _forbidden(row, case, arm)
     number = numbers.get(case.person.id)
     text = None
     if reason is None and number is None:
         reason = "mobile-missing"
     if reason is None:
-        known = people.known(heed, case.person)
         try:
             text = render(
-                county, template, given=known.given.reveal(), court=listing.court, starts_at=listing.starts_at
+                county,
+                template,
+                given=case.known.given.reveal(),
+                court=listing.court,
+                starts_at=listing.starts_at,
             )
         except MissingFact:
             reason = "missing-fact"
     return Draft(row, listing, number, template, text, reason)
 
 
-def _forbidden(
-    heed: Heed, county: County, row: Outbox, case: Case, arm: pilots.Arm | None, now: datetime
-) -> str | None:
+def _forbidden(row: Outbox, case: Case, arm: pilots.Arm | None) -> str | None:
     """The first reason not to send this reminder now."""
     if row.version != case.listing.version:
         return "moved"
-    codes = reasons(enrolment.facts_of(heed, county, case, now), county)
-    if row.kind == NO_LONGER:
-        # The hearing is off: only what concerns the person and the number still counts.
-        codes = [code for code in codes if code in PERSONAL]
+    # Of a hearing that is off, only what concerns the person and the number still counts.
+    codes = [code for code in case.codes if row.kind != NO_LONGER or code in PERSONAL]
     if codes:
         return codes[0]
     return "control-arm" if arm and not arm.texted and row.kind == enrolment.REMINDER else None

@@ -1,6 +1,7 @@
 """Who is texted: one reason code for each thing that forbids it (REMINDERS §3). Pure; an empty answer means yes.
 
-The codes are the boxes of the flow diagram. They are listed in docs/reminders.md.
+The codes are the boxes of the flow diagram, listed in docs/reminders.md. Two are decided elsewhere: `same-visit` (cases) and
+`control-arm` (pilots).
 """
 
 from collections.abc import Callable
@@ -40,7 +41,6 @@ class Facts:
     time_certain: bool
     mobile: MobileState
     do_not_text: bool
-    same_visit: bool
     time_left: bool
 
 
@@ -114,6 +114,5 @@ RULES: tuple[tuple[str, Callable[[Facts, County], bool]], ...] = (
     ("opted-out", lambda facts, _: facts.mobile == "stopped"),
     ("wrong-number", lambda facts, _: facts.mobile == "wrong"),
     ("do-not-text", lambda facts, _: facts.do_not_text),
-    ("same-visit", lambda facts, _: facts.same_visit),
     ("too-late", lambda facts, _: facts.status == "listed" and not facts.time_left),
 )

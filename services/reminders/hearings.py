@@ -13,7 +13,7 @@ from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.segments import count
 from services.common.times import at_london, london
-from services.reminders import dispatch, enrolment, outcomes, people
+from services.reminders import cases, dispatch, enrolment, outcomes, people
 from services.reminders.county import County
 from services.reminders.listings import next_start
 from services.reminders.models import Assignment, Listing, OutcomeRow, Person
@@ -48,7 +48,7 @@ def rows(
     now = clock.now(session)
     ids, person_ids = [row.id for row in listings], {row.person_id for row in listings}
     persons = {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(person_ids)))}
-    mobiles = enrolment.mobile_states(session, person_ids, now)
+    mobiles = cases.mobile_states(session, person_ids, now)
     results = outcomes.standing(session, ids)
     arms = _arms(session, person_ids) if show_arm else {}
     answer = []
@@ -83,7 +83,7 @@ def _row(row: Listing, mobile: str, results: Sequence[OutcomeRow], now: datetime
             (day["room"] for day in row.days if datetime.fromisoformat(day["starts_at"]) == starts_at), None
         ),
         "starts_at": london(starts_at).isoformat() if starts_at else None,
-        "time_certain": enrolment.time_certain(row),
+        "time_certain": cases.time_certain(row),
         "first_hearing": row.first_hearing,
         "hearing_type": row.hearing_type,
         "status": row.status,

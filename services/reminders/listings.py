@@ -22,7 +22,6 @@ from services.reminders.feeds.records import Day
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.models import Listing, ListingKey, Person
 
-
 # In the key of a hearing that a result lists before the hearing itself is pushed under its own id.
 NEXT = ":next:"
 

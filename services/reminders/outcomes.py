@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import audit
+from services.common.database import serialise
 from services.common.logs import log
 from services.reminders import enrolment, people
 from services.reminders.feeds.records import Batch, Result
@@ -111,6 +112,7 @@ def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
 
 def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, str], by: str) -> bool:
     """An outcome typed by a person, who is never shown the arm. It stands until a newer word replaces it."""
+    serialise(upsert.session, "reminders:apply")
     outcome = Outcome(
         attendance=facts["attendance"],  # type: ignore[arg-type] # the edge has checked the words
         fta=facts["fta"],  # type: ignore[arg-type]

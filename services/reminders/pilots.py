@@ -184,8 +184,6 @@ class Arms:
         rows = session.scalars(select(Assignment).where(Assignment.person_id.in_(list(person_ids)))).all()
         self._known = {(row.pilot_id, row.person_id): row.arm for row in rows}
         self._next: dict[tuple[int, str], int] = {}
-        if self._pilots:
-            serialise(session, "pilots")
 
     def of(self, listing: Listing, now: datetime, *, assign: bool) -> Arm | None:
         """The arm that decides about this listing: None where no pilot covers it, or nobody was assigned and `assign` is false."""
@@ -199,6 +197,8 @@ class Arms:
 
     def _assign(self, pilot: Running, listing: Listing, now: datetime) -> str:
         stratum = listing.court or ""
+        # Positions in a stratum are given out one enrolment at a time.
+        serialise(self._session, "pilots")
         if (pilot.id, stratum) not in self._next:
             taken = select(func.count()).where(Assignment.pilot_id == pilot.id, Assignment.stratum == stratum)
             self._next[pilot.id, stratum] = self._session.scalar(taken) or 0

@@ -20,10 +20,9 @@ class Moment:
 
 
 def moments(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:
-    """The reminders still to come for a hearing at `starts_at`, earliest first; empty where it is too late for any.
+    """The plan's reminders still to come for a hearing at `starts_at`, earliest first.
 
-    A step is of use until the next one is due, the last until the hearing begins. A hearing listed after its last step gets one
-    reminder as soon as the window allows, if the plan's hours then remain.
+    A step is of use until the next one is due, the last until the hearing begins.
     """
     day = london(starts_at).date()
     times = [
@@ -32,15 +31,13 @@ def moments(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:
     ]
     times = [(name, due) for name, due in times if due < starts_at]
     ends = [due for _, due in times[1:]] + [starts_at]
-    coming = [
-        Moment(name, due, until)
-        for (name, due), until in zip(times, ends, strict=True)
-        if due >= now and due < until
+    return [
+        Moment(name, due, until) for (name, due), until in zip(times, ends, strict=True) if now <= due < until
     ]
-    return coming or _late(plan, starts_at, now)
 
 
-def _late(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:
+def late(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:
+    """The one reminder of a hearing listed after its last step: as soon as the window allows, if the plan's hours then remain."""
     soonest = into_window(plan, now)
     last = starts_at - timedelta(hours=plan.late.hours_before)
     return [Moment(plan.late.name, soonest, starts_at)] if soonest <= last else []

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from services.common import audit, clock, inbound, numbers
 from services.common.answers import STOPPED, answer, answered_since
 from services.common.context import Heed
+from services.common.database import serialise
 from services.common.logs import log
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood, command, danger, simplified
-from services.reminders import enrolment
+from services.reminders import cases, enrolment
 from services.reminders.county import County
 from services.reminders.models import Contact, Listing, Reply
 
@@ -46,16 +47,28 @@ PLAIN_ANSWER_ONCE = timedelta(days=1)
 
 
 def handle(heed: Heed, county: County, inbound_id: int) -> None:
-    """Understand one stored text and do what follows, once."""
+    """Understand one stored text and do what follows, once.
+
+    In two steps, so that a STOP stands at once and is not kept waiting by a long delivery that is being applied.
+    """
     with heed.database.begin() as session:
         row = inbound.take(session, inbound_id)
         if row is None:
             return
+        if row.kind is None:
+            words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
+            taken = understand(words, row.opt_out_type)
+            _act(heed, county, session, row, taken, clock.now(session))
+            row.kind, row.rule = taken.kind, taken.rule
+    with heed.database.begin() as session:
+        serialise(session, "reminders:apply")
+        row = inbound.take(session, inbound_id)
+        if row is None:
+            return
         now = clock.now(session)
-        words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
-        taken = understand(words, row.opt_out_type)
-        _act(heed, county, session, row, taken, now)
-        inbound.handled(session, row, taken.kind, taken.rule)
+        if row.kind in ("opt-out", "opt-in", "wrong-number"):
+            enrolment.enrol(heed, county, session, cases.under_numbers(session, [row.from_key]), now)
+        row.handled_at = now
 
 
 def understand(words: str, opt_out_type: str | None) -> Understood:
@@ -100,9 +113,6 @@ def _act(
     ):
         answer(heed, session, row, _said(county, "plain" if phone else "stranger", phone), "plain", now)
     session.add(Reply(inbound_id=row.id, number_key=row.from_key, kind=taken.kind, queued=queued, at=now))
-    if taken.kind in ("opt-out", "opt-in", "wrong-number"):
-        listings = enrolment.listings_of(session, [row.from_key])
-        enrolment.enrol(heed, county, session, listings, now)
 
 
 def _said(county: County, name: str, phone: str | None) -> str:

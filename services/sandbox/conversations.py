@@ -97,7 +97,9 @@ def conversation(config: Config, state: State, number: str, below: int | None) -
         earlier=shown[0].seq if len(older) > len(shown) else None,
         reply_to=_reply_to(config, reversed(texts)),
         opted_out=tuple(
-            sender_label(config, sender) for sender, stopped in sorted(state.opt_outs.copy()) if stopped == number
+            sender_label(config, sender)
+            for sender, stopped in sorted(state.opt_outs.copy())
+            if stopped == number
         ),
     )
 

@@ -72,8 +72,8 @@ class Message:
         return self.status in FINAL
 
     def can_become(self, status: str) -> bool:
-        """Whether the status may change to this one: never backwards, never out of a final word."""
-        return not self.is_final and RANK[status] > RANK[self.status]
+        """Whether the status may change to this one: never backwards, never from one final word to another."""
+        return self.status in RANK and RANK[status] > RANK[self.status]
 
 
 _DEFAULTS = {

@@ -64,7 +64,9 @@ class State:
         message.updated, message.error_code = event["at"], event.get("error_code")
         if event["status"] == "sent":
             message.sent_at = event["at"]
-        message.status = event["status"]  # last: a reader without the lock must not see "sent" without its time
+        message.status = event[
+            "status"
+        ]  # last: a reader without the lock must not see "sent" without its time
 
     def _redacted(self, event: Event) -> None:
         message = self.by_sid[event["sid"]]

@@ -64,6 +64,7 @@ class Service:
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.answers: list[int | Response] = []
+        self.open = threading.Event()  # closed, it keeps whoever calls waiting for the answer
         app = Flask("service")
         app.add_url_rule("/<path:path>", view_func=self._hear, methods=["POST"])
         self._running = Running(app)
@@ -72,6 +73,7 @@ class Service:
     def _hear(self, path: str) -> Response:
         form, headers = request.form.to_dict(), dict(request.headers)
         self.heard.append(Heard(path, request.url, form, headers, time.monotonic()))
+        self.open.wait(10)
         answer = self.answers.pop(0) if self.answers else 204
         return Response(status=answer) if isinstance(answer, int) else answer
 
@@ -142,6 +144,7 @@ def _running_service() -> Iterator[Service]:
 def service(_running_service: Service) -> Service:
     _running_service.heard.clear()
     _running_service.answers.clear()
+    _running_service.open.set()
     return _running_service
 
 

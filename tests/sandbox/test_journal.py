@@ -167,3 +167,16 @@ def test_a_reset_forgets_everything_for_good(sandboxes, service, tmp_path: Path)
     carrier.settle(second)
     assert {heard.form["MessageSid"] for heard in service.heard} <= {second}
     assert [row["seq"] for row in carrier.control("messages")["messages"]] == [1]
+
+
+def test_a_reset_drops_what_waits_for_a_busy_service(sandboxes, service, wait_for) -> None:
+    carrier = sandboxes(callback_threads=1)
+    service.open.clear()
+    for body in ("under way", "waiting"):
+        carrier.carrier.inbound.send(HANDSET, REMINDERS, body)
+    wait_for(lambda: service.heard)
+    carrier.session.post(carrier.url + "/sandbox/reset")
+    service.open.set()
+    carrier.control("inbound", {"from": HANDSET, "to": REMINDERS, "body": "after"})
+    assert [heard.form["Body"] for heard in service.heard] == ["under way", "after"]
+    assert [row["body"] for row in carrier.control("messages")["messages"]] == ["after"]

@@ -7,6 +7,7 @@ from twilio.request_validator import RequestValidator
 
 from services.sandbox import overrides, plan
 from services.sandbox.faults import fault_named
+from services.sandbox.messages import RANK
 
 
 def test_statuses_come_in_order_and_the_first_is_not_told(sandbox, service, wait_for) -> None:
@@ -139,6 +140,30 @@ def test_a_text_that_outlives_its_validity_is_not_sent(sandboxes, service, wait_
     row = slow.settle(sid)
     assert (row["status"], row["error_code"]) == ("failed", 30036)
     wait_for(lambda: service.statuses(sid) == ["failed"])
+
+
+@pytest.mark.parametrize(
+    ("status", "later"),
+    [
+        ("scheduled", ["queued", "sending", "sent", "delivered", "undelivered", "failed", "canceled"]),
+        ("queued", ["sending", "sent", "delivered", "undelivered", "failed", "canceled"]),
+        ("sent", ["delivered", "undelivered", "failed", "canceled"]),
+        ("delivered", []),
+        ("undelivered", []),
+        ("failed", []),
+        ("canceled", []),
+        ("received", []),
+    ],
+)
+def test_a_status_never_goes_back_and_the_first_final_word_stays(
+    sandbox, status: str, later: list[str]
+) -> None:
+    store = sandbox.carrier.store
+    message = store.add(direction="outbound-api", status=status, to="+447700900123", sender="x", body="y")
+    assert [word for word in RANK if message.can_become(word)] == later
+    if not later:
+        assert store.advance(message.sid, "delivered") is None
+        assert message.status == status
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from services.common.outbox.states import State
 
 def resolve(session: Session, outbox_id: int, *, sent: bool, by: str) -> bool:
     """Settle a text in the staff queue; False where it is not there. Not sent: pending again, for as long as it is of use."""
-    row = session.scalar(select(Outbox).where(Outbox.id == outbox_id, Outbox.state == State.STAFF).with_for_update())
+    row = session.scalar(
+        select(Outbox).where(Outbox.id == outbox_id, Outbox.state == State.STAFF).with_for_update()
+    )
     if row is None:
         return False
     now = clock.now(session)

@@ -1,16 +1,14 @@
-"""Writing intentions to text, and taking unsent ones back. Always in the transaction of the cause."""
+"""Writing intentions to text, always in the transaction of their cause."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common.models import Outbox
-from services.common.outbox.states import UNSENT, State
+from services.common.outbox.states import State
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,24 +33,27 @@ class Intention:
 
 
 def intend(session: Session, intentions: Iterable[Intention], at: datetime) -> int:
-    """Write the intentions that are not yet there; how many were new."""
+    """Write the intentions that are not yet there; how many were new.
+
+    One that was taken back before any attempt is owed again (a person stopped, and started again); one that was ever
+    claimed never is.
+    """
     rows = [
         {name: getattr(intention, name) for name in Intention.__dataclass_fields__} | {"created_at": at}
         for intention in intentions
     ]
     if not rows:
         return 0
-    written = session.scalars(
-        insert(Outbox).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Outbox.id), rows
+    fresh = insert(Outbox)
+    owed = fresh.on_conflict_do_update(
+        index_elements=["dedupe_key"],
+        set_={
+            "state": State.PENDING,
+            "reason": None,
+            "settled_at": None,
+            "due_at": fresh.excluded.due_at,
+            "useful_until": fresh.excluded.useful_until,
+        },
+        where=(Outbox.state == State.CANCELLED) & (Outbox.attempt == 0),
     )
-    return len(written.all())
-
-
-def cancel(session: Session, kind: str, subject_ids: Iterable[int], reason: str, at: datetime) -> int:
-    """Take back what is still unsent for these subjects; what is on the wire or gone is not touched."""
-    changed = session.execute(
-        update(Outbox)
-        .where(Outbox.kind == kind, Outbox.subject_id.in_(list(subject_ids)), Outbox.state.in_(UNSENT))
-        .values(state=State.CANCELLED, reason=reason, settled_at=at)
-    )
-    return cast(CursorResult[Any], changed).rowcount
+    return len(session.scalars(owed.returning(Outbox.id), rows).all())

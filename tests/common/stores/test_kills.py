@@ -33,7 +33,7 @@ def test_the_last_holder_takes_the_stores_along_even_by_kill_9(settled: Path, to
         time.sleep(0.6)  # more than two ticks of the supervisor
         assert all(tools.is_alive(pid) for pid in two.held["pids"].values())
         two.kill()
-        tools.until(lambda: not tools.everything(settled), 5)
+        tools.until(lambda: not tools.everything(settled))
     log = (settled / "stores/postgres.log").read_text().splitlines()
     assert log[-1].endswith("database system is shut down")
 
@@ -42,7 +42,7 @@ def test_the_supervisor_s_death_is_the_stores_death(settled: Path, tools) -> Non
     with tools.holding(settled) as holder:
         commit(holder.held["reminders_database_url"], 1)
         os.kill(tools.supervisors(settled)[0], signal.SIGKILL)
-        tools.until(lambda: not any(map(tools.is_alive, holder.held["pids"].values())), 5)
+        tools.until(lambda: not any(map(tools.is_alive, holder.held["pids"].values())))
 
 
 def test_a_command_after_the_supervisor_s_death_starts_a_new_one(settled: Path, tools) -> None:
@@ -130,7 +130,7 @@ def test_a_program_run_by_a_holder_does_not_hold(settled: Path, tools) -> None:
         child = next(iter(tools.until(lambda: tools.running("sleep 30.0123 "))))
         try:
             holder.process.kill()
-            tools.until(lambda: not tools.everything(settled), 5)
+            tools.until(lambda: not tools.everything(settled))
             assert tools.is_alive(child)
         finally:
             os.kill(child, signal.SIGKILL)

@@ -96,7 +96,7 @@ def test_another_user_beside_root(settled: Path, tools) -> None:
             assert not set(one.held["pids"].values()) & set(mine.held["pids"].values())
             one.kill()
             two.kill()
-            tools.until(lambda: not tools.everything(data_dir), 5)
+            tools.until(lambda: not tools.everything(data_dir))
             assert all(map(tools.is_alive, mine.held["pids"].values()))
         refused = tools.Holder(settled, stderr=subprocess.PIPE, **him)
         assert "set HEED_DATA_DIR to a folder of your own" in refused.process.communicate(timeout=20)[1]
