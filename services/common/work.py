@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
@@ -51,8 +52,8 @@ def wake(heed: Heed, job: Job, *ids: int) -> bool:
     """Ask a worker to run a job soon. False, and no harm done, where Valkey does not answer: a sweep will find the row."""
     try:
         queue(heed).enqueue(
-            f"{job.__module__}.{job.__name__}",
-            args=ids,
+            perform,
+            args=(job_name(job), *ids),
             job_timeout=JOB_TIMEOUT,
             result_ttl=0,
             failure_ttl=FAILURE_TTL,
@@ -63,6 +64,24 @@ def wake(heed: Heed, job: Job, *ids: int) -> bool:
         log.warning("wake-failed", job=job.__name__, exception=type(error).__name__)
         return False
     return True
+
+
+def job_name(job: Job) -> str:
+    """A job's name on the queue."""
+    return f"{job.__module__}:{job.__name__}"
+
+
+def perform(name: str, *ids: int) -> None:
+    """Run a job by name, in a worker. What it raises is logged by type and place and goes no further.
+
+    RQ would keep a failure's whole text in Valkey, where a database's message may quote a row; and it need not be kept: the
+    sweep that woke the job finds its row again.
+    """
+    module, _, function = name.partition(":")
+    try:
+        getattr(import_module(module), function)(*ids)
+    except Exception:
+        log.exception("job-failed", job=function, ids=list(ids))
 
 
 def worker(heed: Heed) -> None:

@@ -19,10 +19,11 @@ from services.common.context import Heed
 from services.common.process import opened
 from services.common.scopes import SCOPES
 from services.common.settings import SERVICES, Settings, SettingsError, load
-from services.common.stores import hold
+from services.common.stores import StoresError, hold
 from services.running.supervise import Child, Family
 
 READY_WITHIN = 60.0
+STORES_EVERY = 1.0
 
 
 class StackError(SettingsError):
@@ -53,15 +54,33 @@ def running() -> Iterator[dict[str, Any]]:
 
 
 def keep_running(up: dict[str, Any], stop: "Stop") -> None:
-    """Restart what dies until told to stop, keeping up.json true."""
+    """Restart what dies until told to stop, the embedded stores included, keeping up.json true."""
     family: Family = up["family"]
     described = {name: value for name, value in up.items() if name not in ("family", "path")}
+    settings = load()
+    next_look = 0.0
+    while not stop.asked:
+        pids = dict(described["pids"])
+        if time.monotonic() >= next_look:
+            next_look = time.monotonic() + STORES_EVERY
+            pids |= _store_pids(settings)
+        family.look_after()
+        pids |= family.pids()
+        if pids != described["pids"]:
+            described["pids"] = pids
+            _write(up["path"], described)
+        time.sleep(0.1)
 
-    def changed(pids: dict[str, int]) -> None:
-        described["pids"] = described["pids"] | pids
-        _write(up["path"], described)
 
-    family.watch(changed, lambda: stop.asked)
+def _store_pids(settings: Settings) -> dict[str, int]:
+    """The embedded stores' process ids; asking starts them again where even their supervisor was killed."""
+    if settings.redis_url and all(settings.service(name).database_url for name in SERVICES):
+        return {}
+    try:
+        with hold(settings.data_dir) as stores:
+            return stores.pids
+    except StoresError:
+        return {}
 
 
 class Stop:
@@ -136,16 +155,13 @@ def _answers(url: str) -> bool:
 
 
 def _describe(settings: Settings, made: dict[str, str], pids: dict[str, int]) -> dict[str, Any]:
-    if any(settings.service(name).database_url is None for name in SERVICES) or settings.redis_url is None:
-        with hold(settings.data_dir) as stores:
-            pids = pids | stores.pids
     described: dict[str, Any] = {
         name: {"url": f"http://127.0.0.1:{settings.service(name).port}", "key": made[name]}
         for name in SERVICES
     }
     if settings.own_sandbox:
         described["sandbox"] = {"url": settings.sandbox_url}
-    return described | {"pids": pids}
+    return described | {"pids": pids | _store_pids(settings)}
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,17 +47,10 @@ class Family:
         """Name → process id of the children that run."""
         return {child.name: child.process.pid for child in self._children if child.process}
 
-    def watch(self, on_change: Callable[[dict[str, int]], None], stopping: Callable[[], bool]) -> None:
-        """Restart what dies, telling `on_change` the new process ids, until told to stop."""
-        while not stopping():
-            if self.look_after():
-                on_change(self.pids())
-            time.sleep(0.1)
-
-    def look_after(self) -> bool:
-        """Restart what has died and whose time has come; whether anything was started."""
-        started = [self._look_after(child) for child in self._children]
-        return any(started)
+    def look_after(self) -> None:
+        """Restart what has died and whose time has come."""
+        for child in self._children:
+            self._look_after(child)
 
     def stop(self) -> None:
         """Ask every child to end, then insist."""
@@ -78,7 +71,7 @@ class Family:
         """The children that have died at least three times in a row without living long."""
         return [child.name for child in self._children if child.deaths >= 3]
 
-    def _look_after(self, child: Child) -> bool:
+    def _look_after(self, child: Child) -> None:
         present = time.monotonic()
         if child.process is not None and child.process.poll() is not None:
             lived = present - child.started
@@ -87,8 +80,6 @@ class Family:
             child.again_at, child.process = present + child.wait, None
         if child.process is None and present >= child.again_at:
             self._start(child)
-            return True
-        return False
 
     def _start(self, child: Child) -> None:
         child.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -61,7 +61,7 @@ def read(node: Node, identifier: str) -> Hearing:
         )
     elif rejections:
         doubts = (*doubts, "day-unreadable")
-    if any(day["courtCentreId"].text() not in (None, centre["id"].text()) for day in node["hearingDays"]):
+    if any(_elsewhere(day["courtCentreId"], centre["id"]) for day in node["hearingDays"]):
         doubts = (*doubts, "court-differs-by-day")
     if _by_video(node):
         doubts = (*doubts, "video")
@@ -99,13 +99,18 @@ def _days(node: Node) -> Iterator[Day | Rejection]:
                 "The sitting day is not a date and time: send yyyy-mm-ddThh:mm:ssZ.",
             )
             continue
-        same_room = day["courtRoomId"].text() in (None, centre["roomId"].text())
         yield Day(
             starts_at=moment.at,
-            room=centre["roomName"].text() if same_room else None,
+            room=None if _elsewhere(day["courtRoomId"], centre["roomId"]) else centre["roomName"].text(),
             cancelled=day["isCancelled"].flag() or False,
             certain=moment.certain,
         )
+
+
+def _elsewhere(of_the_day: Node, of_the_hearing: Node) -> bool:
+    """Whether a day has a court or room of its own, and another than the hearing's."""
+    one, other = fields.identifier(of_the_day.text()), fields.identifier(of_the_hearing.text())
+    return None not in (one, other) and one != other
 
 
 def _first_hearing(kind: Node) -> tuple[bool, tuple[str, ...]]:

@@ -293,9 +293,21 @@ def test_no_day_lists_nobody_and_keeps_nobody(days: Any) -> None:
     assert batch.complete
 
 
-def test_another_court_on_one_day_is_a_doubt() -> None:
-    days = [{"sittingDay": "2026-09-24T09:00:00Z", "courtCentreId": "c2"}]
-    assert only(hearing(hearingDays=days)).doubts == ("court-differs-by-day",)
+@pytest.mark.parametrize(
+    ("of_the_day", "of_the_hearing", "doubts"),
+    [
+        ("c2", "c1", ("court-differs-by-day",)),
+        ("C1", "c1", ()),
+        (None, "c1", ()),
+        ("c2", None, ()),
+    ],
+)
+def test_another_court_on_one_day_is_a_doubt(
+    of_the_day: str | None, of_the_hearing: str | None, doubts: tuple[str, ...]
+) -> None:
+    days = [{"sittingDay": "2026-09-24T09:00:00Z", "courtCentreId": of_the_day}]
+    centre = {"id": of_the_hearing, "code": "B41ME00"}
+    assert only(hearing(hearingDays=days, courtCentre=centre)).doubts == doubts
 
 
 def test_a_vacated_trial_has_no_day_left() -> None:
