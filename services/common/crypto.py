@@ -55,6 +55,8 @@ class Cipher:
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """Decrypt with the key that the value names. Raises CryptoError."""
+        if not sealed:
+            raise CryptoError("there is no value to open")
         length = sealed[0]
         key_id = sealed[1 : 1 + length].decode(errors="replace")
         key = self.keys.get(key_id)

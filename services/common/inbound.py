@@ -1,12 +1,17 @@
 """Texts from people: stored first, once per MessageSid, before anything is decided about them."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common import clock
 from services.common.context import Heed
+from services.common.logs import log
 from services.common.models import Inbound
+
+FAILURES_MOST = 20
 
 
 def keep(
@@ -31,11 +36,31 @@ def keep(
 
 
 def waiting(session: Session, limit: int = 500) -> list[list[int]]:
-    """The ids of texts not yet handled, oldest first, as job arguments."""
+    """The ids of texts not yet handled, oldest first, as job arguments.
+
+    One that has failed too often waits for a fix (`heed_inbound_waiting` counts it) and no longer holds up a sweep.
+    """
     ids = session.scalars(
-        select(Inbound.id).where(Inbound.handled_at.is_(None)).order_by(Inbound.id).limit(limit)
+        select(Inbound.id)
+        .where(Inbound.handled_at.is_(None), Inbound.failures < FAILURES_MOST)
+        .order_by(Inbound.id)
+        .limit(limit)
     )
     return [[inbound_id] for inbound_id in ids]
+
+
+def attempt(heed: Heed, inbound_id: int, handle: Callable[[], None]) -> None:
+    """Handle a text; a failure is counted on its row and goes on to the caller."""
+    try:
+        handle()
+    except Exception:
+        with heed.database.begin() as session:
+            row = session.scalar(select(Inbound).where(Inbound.id == inbound_id).with_for_update())
+            if row is not None:
+                row.failures += 1
+                if row.failures == FAILURES_MOST:
+                    log.error("inbound-not-handled", inbound_id=inbound_id, runbook="inbound-not-handled")
+        raise
 
 
 def take(session: Session, inbound_id: int) -> Inbound | None:

@@ -16,13 +16,14 @@ from services.consultation import responses
 
 def handle_text(inbound_id: int) -> None:
     """Understand one stored text."""
-    responses.handle(current("consultation"), inbound_id)
+    heed = current("consultation")
+    inbound.attempt(heed, inbound_id, lambda: responses.handle(heed, inbound_id))
 
 
 def drain() -> None:
     """Send what is due."""
     heed = current("consultation")
-    outbox_drain.drain(heed, lambda _session, rows, _now: fixed(heed, rows))
+    outbox_drain.drain(heed, lambda _session, rows, now: fixed(heed, rows, now))
 
 
 def settle() -> None:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from services.common import numbers
 from services.common.context import Heed
+from services.common.crypto import CryptoError
+from services.common.logs import log
 from services.common.models import NumberState
 from services.reminders import people, plan
 from services.reminders.county import County
@@ -46,9 +48,7 @@ def judge(
     found: dict[int, Case] = {}
     speaking: set[tuple[int, str | None, datetime | None]] = set()
     for row, person in rows:
-        known = people.known(heed, person)
-        facts = _facts(county, row, person, known, mobiles.get(person.id, "missing"), now)
-        codes = reasons(facts, county)
+        known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), now)
         visit = (person.id, row.court, row.starts_at)
         if not codes and visit in speaking:
             codes = ["same-visit"]
@@ -56,6 +56,18 @@ def judge(
             speaking.add(visit)
         found[row.id] = Case(row, person, known, tuple(codes))
     return found
+
+
+def _judge(
+    heed: Heed, county: County, row: Listing, person: Person, mobile: MobileState, now: datetime
+) -> tuple[people.Known, list[str]]:
+    """One listing's reasons. A row that cannot be read is held for review and never stops the others."""
+    try:
+        known = people.known(heed, person)
+        return known, reasons(_facts(county, row, person, known, mobile, now), county)
+    except (CryptoError, ValueError, KeyError):
+        log.exception("listing-unreadable", listing_id=row.id, runbook="listing-unreadable")
+        return people.NOBODY, ["needs-review"]
 
 
 def _same_visits(session: Session, ids: Collection[int]) -> set[int]:

@@ -37,7 +37,7 @@ def prepare(
 ) -> list[Prepared]:
     """What becomes of due rows inside their claim: ready with its words, later in the window, or dropped with a reason."""
     mine = [row for row in rows if row.kind in KINDS]
-    prepared = fixed(heed, [row for row in rows if row.kind not in KINDS])
+    prepared = fixed(heed, [row for row in rows if row.kind not in KINDS], now)
     opening = into_window(county.plan, now)
     if opening > now:
         return [*prepared, *(Deferred(row.id, opening, "outside-window") for row in mine)]

@@ -27,7 +27,8 @@ def apply_delivery(number: int) -> None:
 
 def handle_reply(inbound_id: int) -> None:
     """Understand one stored text."""
-    replies.handle(current("reminders"), configured(), inbound_id)
+    heed = current("reminders")
+    inbound.attempt(heed, inbound_id, lambda: replies.handle(heed, configured(), inbound_id))
 
 
 def drain() -> None:

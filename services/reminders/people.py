@@ -35,6 +35,9 @@ class Known:
         return f"{self.given.reveal()} {self.surname.reveal()}".strip()
 
 
+NOBODY = Known(Private(""), Private(""), None)
+
+
 def known(heed: Heed, person: Person) -> Known:
     """Decrypt a person's name and birth."""
     name = json.loads(heed.cipher.open(person.name_enc, "name").reveal())

@@ -16,6 +16,8 @@ from services.common import clock, numbers, stops
 from services.common.answers import STOPPED
 from services.common.carrier import Outgoing
 from services.common.context import Heed
+from services.common.crypto import CryptoError
+from services.common.logs import log
 from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.segments import count, plain
@@ -48,6 +50,8 @@ class Dropped:
     id: int
     reason: str
 
+
+UNREADABLE_WAIT = timedelta(hours=1)
 
 Prepared = Ready | Deferred | Dropped
 Prepare = Callable[[Session, Sequence[Outbox], datetime], list[Prepared]]
@@ -90,19 +94,22 @@ def claim(heed: Heed, session: Session, prepare: Prepare, limit: int) -> tuple[l
     return claims, len(rows)
 
 
-def fixed(heed: Heed, rows: Sequence[Outbox]) -> list[Prepared]:
-    """Ready rows whose recipient and words their cause has fixed: replies, invitations."""
-    return [
-        Ready(
-            row.id,
-            heed.cipher.open(row.to_enc, "number").reveal(),
-            heed.cipher.open(row.body_enc, "body").reveal(),
-            row.useful_until,
-            confirms_stop=row.step == STOPPED,
+def fixed(heed: Heed, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:
+    """Rows whose recipient and words their cause has fixed: replies, invitations."""
+    return [_fixed(heed, row, now) for row in rows]
+
+
+def _fixed(heed: Heed, row: Outbox, now: datetime) -> Prepared:
+    """One row as it is to be sent. A row that cannot be read is put off and never stops the others."""
+    try:
+        to, body = (
+            heed.cipher.open(row.to_enc or b"", "number"),
+            heed.cipher.open(row.body_enc or b"", "body"),
         )
-        for row in rows
-        if row.to_enc is not None and row.body_enc is not None
-    ]
+    except CryptoError:
+        log.exception("text-unreadable", outbox_id=row.id, runbook="text-unreadable")
+        return Deferred(row.id, now + UNREADABLE_WAIT, "unreadable")
+    return Ready(row.id, to.reveal(), body.reveal(), row.useful_until, confirms_stop=row.step == STOPPED)
 
 
 def _allowed(heed: Heed, session: Session, prepared: Sequence[Prepared]) -> list[Prepared]:

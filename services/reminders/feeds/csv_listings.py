@@ -28,6 +28,12 @@ COLUMNS = (
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes; 100,000 rows have about 12 MB
 FIRST_HEARINGS = frozenset({"first hearing", "first appearance", "fh", "fhg"})
 CODES = frozenset("ABCLPSUX")
+UNREADABLE = {
+    "missing-day": "date is empty: fill it in.",
+    "bad-day": "date is not a date: write dd/mm/yyyy or yyyy-mm-dd.",
+    "missing-time": "time is empty: fill it in.",
+    "bad-time": "time is not a time: write 10:30 or 10.30am.",
+}
 INITIATION = {"summons": "S", "requisition": "Q", "postal requisition": "Q", "charge": "C", "charged": "C"}
 
 
@@ -117,10 +123,9 @@ def _row(cells: list[str], where: str) -> Listing | Rejection:
         return Rejection(
             where, "missing-court", "court_code is not a court's code such as B41ME00: correct it."
         )
-    sitting = _day(day, clock, room)
-    if not isinstance(sitting, Day):
-        code, reason = sitting
-        return Rejection(where, code, reason)
+    days = _days(day, clock, room)
+    if isinstance(days, str):
+        return Rejection(where, days, UNREADABLE[days])
     first, hearing_type = _hearing_type(kind)
     if hearing_type is None:
         doubts = (*doubts, "hearing-type-missing")
@@ -134,7 +139,7 @@ def _row(cells: list[str], where: str) -> Listing | Rejection:
         case_refs=(reference,),
         person=person,
         court=court,
-        days=(sitting,),
+        days=days,
         first_hearing=first,
         hearing_type=hearing_type,
         mobile=mobile.strip() or None,
@@ -160,20 +165,16 @@ def _person(name: str, birth_date: str) -> tuple[Person | None, tuple[str, ...]]
 
 
 @lru_cache(maxsize=16384)
-def _day(day: str, clock: str, room: str) -> Day | tuple[str, str]:
-    """The day of a hearing, or a rejection's code and reason."""
-    if not day.strip():
-        return "missing-day", "date is empty: fill it in."
+def _days(day: str, clock: str, room: str) -> tuple[Day] | str:
+    """The one day of a hearing, or the code of what is wrong with it."""
     date = instants.british_day(day)
     if date is None:
-        return "bad-day", "date is not a date: write dd/mm/yyyy or yyyy-mm-dd."
-    if not clock.strip():
-        return "missing-time", "time is empty: fill it in."
+        return "bad-day" if day.strip() else "missing-day"
     at = instants.said_time(clock)
     if at is None:
-        return "bad-time", "time is not a time: write 10:30 or 10.30am."
+        return "bad-time" if clock.strip() else "missing-time"
     moment = instants.wall_clock(date, at)
-    return Day(moment.at, room=fields.clean(room), certain=moment.certain)
+    return (Day(moment.at, room=fields.clean(room), certain=moment.certain),)
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,7 @@ A list has no phone number, no defendant id and no custody status, and a case's 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.reminders.feeds import fields, instants, names, xml
@@ -99,16 +99,7 @@ def _document(document: xml.Element, number: int, rejections: list[Rejection]) -
                 rooms.setdefault(found, {})
             else:
                 slot, listing = found
-                person = listing.person
-                known = rooms[slot.snapshot]
-                identity = (
-                    listing.hearing_key,
-                    person.given,
-                    person.surname,
-                    person.organisation,
-                    person.date_of_birth,
-                )
-                _add(known, identity, listing)
+                _add(rooms[slot.snapshot], (listing.hearing_key, astuple(listing.person)), listing)
     return rooms
 
 
