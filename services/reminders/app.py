@@ -18,7 +18,7 @@ DESCRIPTION = (
 def create_app(heed: Heed) -> Flask:
     """Put the application together; `heed` is the opened service."""
     app, api = base_app(heed, "Heed reminders", DESCRIPTION)
-    app.extensions["county"] = county.load(heed.settings.county)
+    app.extensions["county"] = county.load(heed.settings)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(hooks.blueprint(handle_reply))

@@ -49,7 +49,7 @@ def outcomes(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
 def _apply_files(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
     bodies = [(path, _read(path)) for path in files]
     with opened("reminders") as (heed,):
-        plans = county.load(heed.settings.county)
+        plans = county.load(heed.settings)
         shown = [_apply(heed, plans, path, body, format_name) for path, body in bodies]
     if as_json:
         show_json({"deliveries": shown})
@@ -97,7 +97,7 @@ def contacts(file: Path, as_json: bool) -> None:
     except FeedError as error:
         raise BadInput(f"{file.name}: {error.reason}") from None
     with opened("reminders") as (heed,), heed.database.begin() as session:
-        answer = numbers.attach(heed, county.load(heed.settings.county), session, given, rejections, "cli")
+        answer = numbers.attach(heed, county.load(heed.settings), session, given, rejections, "cli")
     if as_json:
         show_json(answer)
     else:
@@ -158,7 +158,7 @@ def due(at: str | None, until: str | None, as_json: bool) -> None:
     """What would be sent: when, to whom (masked), the exact text; and what would not, and why."""
     since, horizon = _instant("--at", at), _instant("--until", until)
     with opened("reminders") as (heed,), heed.database.begin() as session:
-        answer = listed.preview(heed, county.load(heed.settings.county), session, since=since, until=horizon)
+        answer = listed.preview(heed, county.load(heed.settings), session, since=since, until=horizon)
     if as_json:
         show_json(answer)
         return

@@ -1,15 +1,19 @@
 """What is configured for a county: courts, who speaks, the reminder plan and the wording. Read from YAML and checked once."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, time
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
+from services.common.settings import Settings
+
 SHORT_NAME_MOST = 27
+# Ofcom keeps these for drama: they ring nobody.
+DRAMA_PHONE = re.compile(r"(?:01632960|02079460|08081570|03069990)")
 
 
 class CountyError(Exception):
@@ -184,8 +188,9 @@ class _County(Schema):
         return County(**data)
 
 
-def load(path: Path | None) -> County:
-    """Read a county's file, Hertfordshire's by default. Raises CountyError."""
+def load(settings: Settings) -> County:
+    """The county that the settings name, Hertfordshire by default. Raises CountyError; live mode refuses a draft."""
+    path = settings.county
     try:
         text = (
             path.read_text()
@@ -194,7 +199,21 @@ def load(path: Path | None) -> County:
         )
     except OSError as error:
         raise CountyError(f"HEED_COUNTY: cannot read {path}: {error.strerror}") from None
-    return parse(text)
+    county = parse(text)
+    if settings.mode == "live":
+        _check_agreed(county)
+    return county
+
+
+def _check_agreed(county: County) -> None:
+    """What the office must have settled before a real defendant is texted."""
+    if county.wording.status != "agreed":
+        raise CountyError("the county's wording is a draft: live mode needs `wording.status: agreed`")
+    for code, court in county.courts.items():
+        if DRAMA_PHONE.match(court.enquiry_phone.replace(" ", "")):
+            raise CountyError(
+                f"court {code} has a drama number as its enquiry_phone: live mode needs the court's own"
+            )
 
 
 def parse(text: str) -> County:

@@ -17,7 +17,7 @@ from services.reminders import county, deliveries, dispatch, replies
 @cache
 def configured() -> county.County:
     """The county's file, read once a process."""
-    return county.load(current("reminders").settings.county)
+    return county.load(current("reminders").settings)
 
 
 def apply_delivery(number: int) -> None:
