@@ -100,6 +100,7 @@ def _facts(
         doubts=tuple(row.doubts),
         interpreter=row.interpreter,
         offence_codes=tuple(row.offence_codes),
+        markers=tuple(row.markers),
         court=row.court,
         starts_at=row.starts_at,
         time_certain=time_certain(row),

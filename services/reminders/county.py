@@ -86,6 +86,7 @@ class County:
     courts: dict[str, Court]
     plan: Plan
     sensitive_offences: tuple[str, ...]
+    sensitive_markers: tuple[str, ...]
     paused: tuple[Pause, ...]
     wording: Wording
 
@@ -178,12 +179,14 @@ class _County(Schema):
     )
     plan = fields.Nested(_Plan, required=True)
     sensitive_offences = fields.List(fields.String(), load_default=list)
+    sensitive_markers = fields.List(fields.String(), load_default=list)
     paused = fields.List(fields.Nested(_Pause), load_default=list)
     wording = fields.Nested(_Wording, required=True)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> County:
         data["sensitive_offences"] = tuple(data["sensitive_offences"])
+        data["sensitive_markers"] = tuple(data["sensitive_markers"])
         data["paused"] = tuple(data["paused"])
         return County(**data)
 

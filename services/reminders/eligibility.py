@@ -36,6 +36,7 @@ class Facts:
     doubts: tuple[str, ...]
     interpreter: bool
     offence_codes: tuple[str, ...]
+    markers: tuple[str, ...]
     court: str | None
     starts_at: datetime | None
     time_certain: bool
@@ -86,7 +87,10 @@ def _paused(facts: Facts, county: County) -> bool:
 
 
 def _sensitive(facts: Facts, county: County) -> bool:
-    return any(code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences)
+    by_offence = any(
+        code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences
+    )
+    return by_offence or any(marker in county.sensitive_markers for marker in facts.markers)
 
 
 RULES: tuple[tuple[str, Callable[[Facts, County], bool]], ...] = (

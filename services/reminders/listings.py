@@ -186,6 +186,7 @@ def _facts(listed: Listed, now: datetime) -> dict[str, Any]:
         "language": listed.language,
         "interpreter": bool(listed.interpreter),
         "offence_codes": list(listed.offence_codes),
+        "markers": list(listed.markers),
         "doubts": list(listed.doubts),
         "days": [_day(day) for day in listed.days],
     }

@@ -101,6 +101,7 @@ class Listing(Base):
     language: Mapped[str | None]
     interpreter: Mapped[bool]
     offence_codes: Mapped[list[str]]
+    markers: Mapped[list[str]]
     doubts: Mapped[list[str]]
     days: Mapped[list[Any]]
     starts_at: Mapped[datetime | None] = mapped_column(index=True)

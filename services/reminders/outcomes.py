@@ -95,6 +95,7 @@ def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
         guilty_plea_by_post=False,
         interpreter=False,
         offence_codes=[],
+        markers=[],
         doubts=["known-by-result"],
         days=[],
         stated={},

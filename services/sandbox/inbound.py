@@ -1,5 +1,6 @@
 """Texts written on a handset, on their way to a service."""
 
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from services.sandbox.store import Store
 from services.sandbox.webhooks import Answer, Webhooks
 
 LONGEST_BODY = 1600
+ORIGIN = re.compile(r"\+?[A-Za-z0-9 ]{1,15}")
 
 
 class InboundError(ValueError):
@@ -140,11 +142,11 @@ class Inbound:
 
 
 def _check_text(number: str, body: str) -> None:
-    if not 0 < len(number) <= 16:
-        raise InboundError("the number of the handset is missing or too long")
+    if not ORIGIN.fullmatch(number):
+        raise InboundError("a handset has a number (+447700900123), a short code or a name")
     if len(body) > LONGEST_BODY:
         raise InboundError(f"the text is longer than {LONGEST_BODY} characters")
-    if any("\ud800" <= character <= "\udfff" for character in body + number):
+    if any("\ud800" <= character <= "\udfff" for character in body):
         raise InboundError("the text holds half a character")
 
 

@@ -22,15 +22,19 @@ def index() -> str:
     return _index(error="", typed={})
 
 
+@blueprint.get("/handsets")
+def all_handsets() -> AnyResponse:
+    """The list's address, for whoever shortens a handset's."""
+    return redirect(url_for("pages.index"))
+
+
 @blueprint.post("/handsets")
 def start() -> tuple[str, int] | AnyResponse:
     """Text from a handset that may have had no text yet."""
     number = labels.number_typed(request.form.get("number", ""))
-    error = "" if number else "Enter a phone number, like 07700 900 123."
-    if number:
-        error = _text(number)
-        if not error:
-            return _to_handset(number)
+    error = _text(number) if number else "Enter a phone number, like 07700 900 123."
+    if number and not error:
+        return _to_handset(number)
     return _index(error, request.form.to_dict()), 400
 
 
@@ -92,7 +96,15 @@ def _index(error: str, typed: dict[str, str]) -> str:
 def _handset(number: str, error: str, typed: str) -> str:
     one, below = carrier(), request.args.get("below", type=int)
     shown, fault = conversations.conversation(one.config, one.store.state, number, below), fault_for(number)
-    return render_template("handset.html", shown=shown, fault=fault, error=error, typed=typed, **_common())
+    return render_template(
+        "handset.html",
+        shown=shown,
+        is_latest=below is None,
+        fault=fault,
+        error=error,
+        typed=typed,
+        **_common(),
+    )
 
 
 def _common() -> dict[str, object]:

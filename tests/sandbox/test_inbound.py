@@ -128,6 +128,8 @@ def test_two_posts_of_one_sid_at_once_are_one_text(sandbox) -> None:
         ({"from": HANDSET, "to": NAME, "body": "Hello"}, 400),
         ({"from": HANDSET, "to": "+447700900555", "body": "Hello"}, 400),
         ({"from": "", "to": REMINDERS, "body": "Hello"}, 400),
+        ({"from": "<b>x</b>", "to": REMINDERS, "body": "Hello"}, 400),
+        ({"from": "+4477009001231234", "to": REMINDERS, "body": "Hello"}, 400),
         ({"from": HANDSET, "to": REMINDERS}, 400),
         ({"from": HANDSET, "to": REMINDERS, "body": 5}, 400),
         ({"from": HANDSET, "to": REMINDERS, "body": "Hello", "sid": "SM1"}, 400),

@@ -117,6 +117,7 @@ def test_a_long_conversation_can_be_followed_back(sandbox) -> None:
     seen, path = [], f"/handsets/{HANDSET}"
     while path:
         text = page(sandbox, path)
+        assert ("Latest texts" in text) == bool(seen)
         seen = re.findall(r"text (\d+);", text) + seen
         earlier = re.search(r'href="([^"]+below=\d+)"', text)
         path = html.unescape(earlier.group(1)) if earlier else ""
@@ -138,7 +139,6 @@ def test_a_handset_without_texts_and_one_that_cannot_be(sandbox) -> None:
 def test_nothing_that_people_write_becomes_markup(sandbox) -> None:
     sandbox.send(body=HOSTILE)
     sandbox.control("inbound", {"from": HANDSET, "to": REMINDERS, "body": HOSTILE})
-    sandbox.control("inbound", {"from": "<b>x</b>", "to": REMINDERS, "body": HOSTILE})
     answer = text_back(sandbox, "/handsets", number=HOSTILE, sender=HOSTILE, body=HOSTILE)
     assert answer.status_code == 400
     for text in (page(sandbox), page(sandbox, f"/handsets/{HANDSET}"), page(sandbox, q=HOSTILE), answer.text):
@@ -246,7 +246,15 @@ def test_reloading_is_a_choice(sandbox) -> None:
     for path in ("/", f"/handsets/{HANDSET}"):
         assert 'http-equiv="refresh"' not in page(sandbox, path)
         assert '<meta http-equiv="refresh" content="5">' in page(sandbox, path, refresh="on")
-        assert ">Stop</a>" in page(sandbox, path, refresh="on")
+        assert f'<a href="{path}">Stop</a>' in page(sandbox, path, refresh="on")
+
+
+@pytest.mark.parametrize("path", ["/handsets", f"/handsets/{HANDSET}/texts"])
+def test_links_on_a_page_with_a_mistake_lead_somewhere(sandbox, path: str) -> None:
+    answer = text_back(sandbox, path, number=HANDSET, sender=REMINDERS, body="")
+    for link in re.findall(r'href="(/[^"#]*)', answer.text):
+        page(sandbox, html.unescape(link))
+    assert "<h1>Handsets</h1>" in page(sandbox, "/handsets")
 
 
 def test_special_numbers_are_listed_and_named_on_their_handset(sandbox) -> None:

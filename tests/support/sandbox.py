@@ -36,7 +36,9 @@ class Sandbox:
         """Ask the control API: GET, or POST where something is given."""
         verb = "GET" if given is None else "POST"
         with requests.Session() as session:
-            answer = session.request(verb, f"{self.url}/sandbox/{path}", json=given, params=params, timeout=30)
+            answer = session.request(
+                verb, f"{self.url}/sandbox/{path}", json=given, params=params, timeout=30
+            )
         return answer.json() if answer.content else None
 
     def messages(self, **filters: Any) -> list[dict[str, Any]]:

@@ -78,8 +78,8 @@ def sitting(hearing: xml.Element, ptiurn: str, *, utc_clock: bool = False) -> Si
 def defendant(element: xml.Element, individual: str, corporate: str) -> Defendant | Rejection:
     """The defendant in a Defendant element, whose person or company stands in children of these names.
 
-    The schema allows one of the two. Where a message has both (a sample does) the person is listed with a doubt, since the
-    charge may be against either.
+    The schema allows one of the two, yet a real message (SingleDefendantSingeOffence) has both. A block with a name and a birth
+    date describes a person who is charged; one with a name alone may be the company's representative, and is doubted.
     """
     details = xml.child(element, individual, "PersonDefendant", "BasePersonDetails")
     company = xml.child(element, corporate)
@@ -90,11 +90,12 @@ def defendant(element: xml.Element, individual: str, corporate: str) -> Defendan
             xml.place(element), "missing-name", "The defendant has no family name: send it again with one."
         )
     doubts: list[str] = []
-    if surname and organisation:
-        organisation = None
-        doubts.append("person-and-organisation")
     written = xml.text(details, "Birthdate")
     born = instants.iso_day((written or "")[:10])
+    if surname and organisation:
+        organisation = None
+        if born is None:
+            doubts.append("person-and-organisation")
     if written and born is None:
         doubts.append("bad-date-of-birth")
     person = xml.child(element, individual, "PersonDefendant")

@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("interpreter", sa.Boolean(), nullable=False),
         sa.Column("offence_codes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("markers", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("doubts", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("days", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("starts_at", postgresql.TIMESTAMP(timezone=True), nullable=True),

@@ -130,7 +130,7 @@ LISTINGS: dict[str, tuple[str, list[Row]]] = {
                 None,
                 "bail",
                 True,
-                ("person-and-organisation",),
+                (),
             )
         ],
     ),
