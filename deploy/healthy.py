@@ -1,4 +1,5 @@
-#!/opt/heed/bin/python
+#!/opt/heed/bin/python -I
+# ruff: noqa: T201 - its one line is its answer
 """Is this container's process well? `healthy web SERVICE|sandbox` asks for a page, `healthy worker|clock SERVICE` looks for the
 process's own heartbeat row: the row says that it runs and that it reaches PostgreSQL. Exit 0 or 1, and one line that says why.
 
@@ -11,8 +12,6 @@ import socket
 import sys
 from pathlib import Path
 
-import psycopg
-
 PORTS = {"reminders": "8001", "consultation": "8002", "sandbox": "8003"}
 PATHS = {"reminders": "/healthz", "consultation": "/healthz", "sandbox": "/"}
 # Six missed beats of five seconds: the same age at which /readyz stops counting a process.
@@ -21,13 +20,17 @@ ALIVE = """SELECT count(*) FROM heartbeats
 
 
 def page(service: str) -> bool:
+    """Whether the web process of this container answers."""
     port = int(os.environ.get(f"{service.upper()}_PORT") or PORTS[service])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
     connection.request("GET", PATHS[service])
     return connection.getresponse().status == 200
 
 
 def beats(kind: str, service: str) -> bool:
+    """Whether this container's worker or clock has written its row in the last half minute."""
+    import psycopg  # noqa: PLC0415 - only here: most checks are of pages, and need no database
+
     name = f"{service.upper()}_DATABASE_URL"
     url = os.environ.get(name) or Path(os.environ[f"{name}_FILE"]).read_text().strip()
     with psycopg.connect(url, connect_timeout=4, application_name="healthy") as database:
@@ -36,9 +39,10 @@ def beats(kind: str, service: str) -> bool:
 
 
 def main(kind: str, service: str) -> int:
+    """0 where it is well."""
     try:
         well = page(service) if kind == "web" else beats(kind, service)
-    except (OSError, http.client.HTTPException, psycopg.Error) as error:
+    except Exception as error:  # whatever it is, it is not well
         # The kind of failure only: its words may hold the database's address and login.
         print(f"{kind} {service}: {type(error).__name__}")
         return 1

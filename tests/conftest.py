@@ -45,7 +45,7 @@ from services.common.settings import (  # noqa: E402
 from tests.support import stores as shared_stores  # noqa: E402
 from tests.support.odd_server import OddServer, Reply  # noqa: E402
 from tests.support.sandbox import Sandbox  # noqa: E402
-from tests.support.sandbox import until as wait_until
+from tests.support.sandbox import until as wait_until  # noqa: E402
 from tests.support.served import Served  # noqa: E402
 from tests.support.sites import Site  # noqa: E402
 

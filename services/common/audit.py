@@ -78,7 +78,9 @@ def parse_head(text: str) -> Head:
     try:
         parsed = Head(int(count), bytes.fromhex(digits))
     except ValueError:
-        raise ValueError("a head is written COUNT:HASH, as a report prints it") from None
+        parsed = Head(-1, b"")
+    if parsed.count < 0 or len(parsed.hash) != len(START):
+        raise ValueError("a head is written COUNT:HASH, as a report prints it")
     return parsed
 
 

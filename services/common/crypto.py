@@ -36,6 +36,9 @@ class Cipher:
         keys: dict[str, AESGCM] = {}
         for part in setting.split(","):
             key_id, _, encoded = part.strip().partition(":")
+            if key_id in keys:
+                # The second would quietly take the first one's place, and a rotation would not be one.
+                raise CryptoError(f"two encryption keys are called {key_id!r}: give the new one another id")
             keys[key_id] = AESGCM(_key_bytes(encoded, "an encryption key"))
             if not key_id or len(key_id.encode()) > 255:
                 raise CryptoError("an encryption key is written id:base64, with an id of 1 to 255 bytes")
@@ -67,7 +70,7 @@ class Cipher:
         try:
             body = sealed[1 + length :]
             return key.decrypt(body[:NONCE], body[NONCE:], purpose.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a value cut short within its nonce is a ValueError
             raise CryptoError(
                 f"a value under key {key_id!r} does not open: changed, or moved from another column"
             ) from None

@@ -57,7 +57,7 @@ def revoke(session: Session, key_id: str, actor: str) -> bool:
 def caller(session: Session, key: str) -> Caller | None:
     """The caller behind a presented key, or None."""
     parts = key.split("_", 2)
-    if len(parts) != 3 or parts[0] != PREFIX or not key.isascii():
+    if len(parts) != 3 or parts[0] != PREFIX or not (key.isascii() and key.isprintable()):
         return None
     row = session.scalar(select(ApiKey).where(ApiKey.id == parts[1], ApiKey.revoked_at.is_(None)))
     if row is None or not hmac.compare_digest(row.hash, _hash(key)):

@@ -13,6 +13,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 REGION = "GB"
 DRAMA = re.compile(r"\+447700900\d{3}")
+# Any other word beside the number may be a warning or another person ("mum 07…", "DO NOT TEXT 07…"), and the library would drop it.
+LABEL = re.compile(r"\s*(?:tel|mob|mobile)\b[:. ]*", re.IGNORECASE)
 MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
@@ -43,8 +45,11 @@ def mobile(raw: str, *, drama: bool) -> str:
     """
     if not raw.strip():
         raise NumberError(NumberProblem.MISSING)
+    bare = LABEL.sub("", raw, count=1)
+    if any(character.isalpha() for character in bare):
+        raise NumberError(NumberProblem.UNREADABLE)
     try:
-        number = phonenumbers.parse(raw, REGION)
+        number = phonenumbers.parse(bare, REGION)
     except phonenumbers.NumberParseException:
         raise NumberError(NumberProblem.UNREADABLE) from None
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -67,7 +72,7 @@ def masked(e164: str) -> str:
 def national(e164: str) -> str:
     """A number as people in this country write it ("07700 900123"); foreign ones keep their code."""
     number = phonenumbers.parse(e164, REGION)
-    home = phonenumbers.region_code_for_number(number) in (REGION, None)
+    home = number.country_code == 44  # the Channel Islands and Man too: regions of their own, dialled like any other
     return phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     )

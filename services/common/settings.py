@@ -8,8 +8,9 @@ import base64
 import contextlib
 import json
 import os
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 from marshmallow.validate import OneOf, Range
+
+from services.common.crypto import BlindIndex, Cipher, CryptoError
 
 Mode = Literal["sandbox", "trial", "live"]
 ServiceName = Literal["reminders", "consultation"]
@@ -29,6 +32,7 @@ SANDBOX_SENDERS: dict[ServiceName, str] = {"reminders": "+447700900001", "consul
 DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandbox": 8003}
 TWILIO_BASE_URL = "https://api.twilio.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 PORT = Range(min=1, max=65535)
 
@@ -91,11 +95,12 @@ def load(*services: ServiceName) -> Settings:
     A process of one service neither needs nor sees the other's secrets.
     """
     try:
-        settings = _read(FileAwareEnv(), services or SERVICES)
-    except EnvError as error:
+        # A secret's file ends with a line end, which is not part of the secret.
+        settings = _read(FileAwareEnv(strip_whitespace=True), services or SERVICES)
+    except (EnvError, ValueError) as error:  # an unreadable NAME_FILE is a ValueError
         raise SettingsError(str(error)) from None
     except OSError as error:
-        raise SettingsError(f"a secret's file cannot be read: {error}") from None
+        raise SettingsError(f"HEED_DATA_DIR: the data folder cannot be used: {error}") from None
     _check(settings)
     return settings
 
@@ -168,7 +173,8 @@ def _kept_secrets(data_dir: Path) -> dict[str, str]:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = {f"{name.upper()}_ENCRYPTION_KEYS": new_encryption_key() for name in SERVICES}
         fresh |= {f"{name.upper()}_INDEX_KEY": new_index_key() for name in SERVICES}
-        mine = data_dir / f"secrets.{os.getpid()}.json"
+        # Not the process's number: containers that share the folder may each be number 1.
+        mine = data_dir / f"secrets.{secrets.token_hex(8)}.json"
         mine.touch(mode=0o600)
         mine.write_text(json.dumps(fresh, indent=1))
         with contextlib.suppress(FileExistsError):
@@ -179,41 +185,82 @@ def _kept_secrets(data_dir: Path) -> dict[str, str]:
 
 def _check(settings: Settings) -> None:
     """What each mode refuses, so that a mistake cannot text somebody."""
-    host = urlsplit(settings.carrier_url).hostname or ""
+    for service in settings.services.values():
+        _check_keys(service)
+    _check_apart(list(settings.services.values()))
+    parts = urlsplit(settings.carrier_url)
+    on_this_machine = parts.hostname in LOOPBACK_HOSTS
     if settings.mode == "sandbox":
-        if host not in LOOPBACK_HOSTS and host != "sandbox":
+        if not on_this_machine and parts.hostname != "sandbox":
             raise SettingsError(
                 "TWILIO_API_BASE_URL: sandbox mode only talks to a carrier on this machine (127.0.0.1, localhost) or the "
                 "compose service named sandbox; set HEED_MODE=trial or live for a real carrier"
             )
         return
+    if parts.scheme != "https" and not on_this_machine:
+        raise SettingsError(
+            f"TWILIO_API_BASE_URL: {settings.mode} mode sends the account's token and people's numbers there: give an https address"
+        )
     if not settings.account_sid or settings.account_sid == SANDBOX_ACCOUNT_SID:
         raise SettingsError(f"TWILIO_ACCOUNT_SID: {settings.mode} mode needs the account's own SID")
     if not settings.auth_tokens or SANDBOX_AUTH_TOKEN in settings.auth_tokens:
         raise SettingsError(f"TWILIO_AUTH_TOKENS: {settings.mode} mode needs the account's own token")
-    if settings.mode == "trial" and not settings.trial_numbers:
+    if settings.mode == "trial" and not (
+        settings.trial_numbers and all(E164.fullmatch(number) for number in settings.trial_numbers)
+    ):
         raise SettingsError(
-            "HEED_TRIAL_NUMBERS: trial mode sends only to the numbers listed here (E.164, commas)"
+            "HEED_TRIAL_NUMBERS: trial mode sends only to the numbers listed here (E.164 like +447…, with commas between)"
         )
     if settings.mode == "live" and not settings.redis_url:
         raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
     for service in settings.services.values():
-        prefix = service.name.upper()
-        if settings.mode == "live" and not service.database_url:
-            raise SettingsError(
-                f"{prefix}_DATABASE_URL: live mode refuses embedded stores; point it at a server"
-            )
-        if not service.sender or service.sender in SANDBOX_SENDERS.values():
-            raise SettingsError(
-                f"{prefix}_SENDER: {settings.mode} mode needs the number or name that texts come from"
-            )
-        if not service.public_url.startswith("https://"):
-            raise SettingsError(
-                f"{prefix}_PUBLIC_URL: {settings.mode} mode needs the https address the carrier calls"
-            )
-    databases = [service.database_url for service in settings.services.values() if service.database_url]
-    if len(set(databases)) != len(databases):
+        _check_outside(service, settings.mode)
+
+
+def _check_keys(service: ServiceSettings) -> None:
+    """A malformed key is found at the start, not with the first text that needs it."""
+    variable = f"{service.name.upper()}_ENCRYPTION_KEYS"
+    try:
+        Cipher.from_setting(service.encryption_keys)
+        variable = f"{service.name.upper()}_INDEX_KEY"
+        BlindIndex.from_setting(service.index_key)
+    except CryptoError as error:
+        raise SettingsError(f"{variable}: {error}") from None
+
+
+def _check_apart(services: Sequence[ServiceSettings]) -> None:
+    """Criminal-justice data and public opinion share no database, sender or key."""
+    if len(services) < 2:
+        return
+    one, other = services
+    prefix = other.name.upper()
+    if one.database_url and one.database_url == other.database_url:
         raise SettingsError("REMINDERS_DATABASE_URL and CONSULTATION_DATABASE_URL must be two databases")
+    if one.sender and one.sender == other.sender:
+        raise SettingsError(
+            f"{prefix}_SENDER: the other service sends from it; each needs a number of its own"
+        )
+    if _key_material(one) & _key_material(other):
+        raise SettingsError(
+            f"{prefix}_ENCRYPTION_KEYS: the other service has one of these keys; each needs keys of its own"
+        )
+    if one.index_key == other.index_key:
+        raise SettingsError(f"{prefix}_INDEX_KEY: the other service has this key; each needs one of its own")
+
+
+def _key_material(service: ServiceSettings) -> set[str]:
+    return {part.partition(":")[2].strip() for part in service.encryption_keys.split(",")}
+
+
+def _check_outside(service: ServiceSettings, mode: Mode) -> None:
+    """A service's own settings where real people are texted."""
+    prefix = service.name.upper()
+    if mode == "live" and not service.database_url:
+        raise SettingsError(f"{prefix}_DATABASE_URL: live mode refuses embedded stores; point it at a server")
+    if not service.sender or service.sender in SANDBOX_SENDERS.values():
+        raise SettingsError(f"{prefix}_SENDER: {mode} mode needs the number or name that texts come from")
+    if not service.public_url.startswith("https://"):
+        raise SettingsError(f"{prefix}_PUBLIC_URL: {mode} mode needs the https address the carrier calls")
 
 
 def new_encryption_key(key_id: str = "k1") -> str:

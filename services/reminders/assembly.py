@@ -86,7 +86,8 @@ def _excluded(session: Session, pilot: Pilot, protocol: Protocol) -> dict[str, i
     ).all()
     first: dict[int, str] = {}
     for person_id, reasons in rows:
-        first.setdefault(person_id, reasons[0] if reasons else "listed-before-the-pilot")
+        before = (code for code in reasons if code != "resulted")
+        first.setdefault(person_id, next(before, "listed-before-the-pilot"))
     return dict(Counter(first.values()))
 
 

@@ -4,14 +4,18 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 import yaml
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.common.settings import Settings
 
 SHORT_NAME_MOST = 27
+# What must be there, each with the facts that it may not lack (REMINDERS §5): who, where and when.
+TEMPLATES = {"bail": "n c d t", "summons": "n c d t", "moved": "n c d t", "no-longer": "n d"}
+REPLIES = {"help": "phone", "plain": "phone", "stranger": "", "started": "", "stopped": ""}
 # Ofcom keeps these for drama: they ring nobody.
 DRAMA_PHONE = re.compile(r"(?:01632960|02079460|08081570|03069990)")
 
@@ -164,9 +168,35 @@ class _Wording(Schema):
     templates = fields.Dict(fields.String(), fields.String(), required=True)
     replies = fields.Dict(fields.String(), fields.String(), required=True)
 
+    @validates_schema
+    def complete(self, data: dict[str, Any], **_: Any) -> None:
+        for place, needed, facts in (
+            ("templates", TEMPLATES, "speaker n c d t"),
+            ("replies", REPLIES, "speaker phone"),
+        ):
+            for name in needed:
+                if name not in data[place]:
+                    raise ValidationError(f"{name!r} is missing", place)
+            for name, words in data[place].items():
+                named = _facts_in(words, place, name)
+                lacking = [fact for fact in needed.get(name, "").split() if fact not in named]
+                strange = sorted(named - set(facts.split()))
+                if lacking or strange:
+                    what = (
+                        f"lacks {{{lacking[0]}}}" if lacking else f"has {{{strange[0]}}}, which nothing fills"
+                    )
+                    raise ValidationError(f"{name!r} {what}", place)
+
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> Wording:
         return Wording(**data)
+
+
+def _facts_in(words: str, place: str, name: str) -> set[str]:
+    try:
+        return {fact for _, fact, _, _ in Formatter().parse(words) if fact is not None}
+    except ValueError as error:
+        raise ValidationError(f"{name!r}: {error}", place) from None
 
 
 class _County(Schema):

@@ -74,6 +74,8 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
     variant = arm.template if arm and row.kind == enrolment.REMINDER else None
     kind = {CHANGE: "moved", NO_LONGER: "no-longer"}.get(row.kind, "reminder")
     template = template_for(listing.custody, listing.initiation, variant, kind)
+    if template not in county.wording.templates:  # an arm's variant may be written for bail alone
+        template = template_for(listing.custody, listing.initiation, None, kind)
     reason = _forbidden(row, case, arm)
     number = numbers.get(case.person.id)
     text = None

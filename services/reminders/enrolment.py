@@ -40,11 +40,20 @@ def enrol(heed: Heed, county: County, session: Session, listing_ids: Collection[
         arm = arms.of(case.listing, now, assign=not codes)
         if not codes and arm and not arm.texted:
             codes = ["control-arm"]
-        case.listing.reasons = codes
+        case.listing.reasons = codes = _on_record(case.listing, codes, now)
         case.listing.eligible = not codes or codes == ["control-arm"]
         owed += _plan(county, case.listing, texts[case.listing.id], now)
     session.flush()
     intend(session, owed, now)
+
+
+def _on_record(row: Listing, codes: list[str], now: datetime) -> list[str]:
+    """Why somebody was not texted stays as it was said before the hearing began: the pilot's flow counts it."""
+    if row.status == "heard":
+        return ["resulted", *(code for code in row.reasons if code != "resulted")]
+    begun = row.starts_at is not None and row.starts_at <= now
+    judged = row.eligible or bool(row.reasons)
+    return list(row.reasons) if row.status == "listed" and begun and judged else codes
 
 
 def _texts(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:

@@ -69,7 +69,7 @@ def rows(
 def _row(row: Listing, mobile: str, results: Sequence[OutcomeRow], now: datetime) -> dict[str, Any]:
     starts_at = _starts_at(row, now)
     said = [
-        {"day": one.day.isoformat(), "attendance": one.attendance, "fta": one.fta, "warrant": one.warrant}
+        {"day": one.day, "attendance": one.attendance, "fta": one.fta, "warrant": one.warrant}
         for one in results
     ]
     latest = {name: said[-1][name] for name in UNKNOWN_OUTCOME} if said else dict(UNKNOWN_OUTCOME)

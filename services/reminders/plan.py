@@ -30,7 +30,8 @@ def moments(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:
         for step in plan.steps
     ]
     times = [(name, due) for name, due in times if due < starts_at]
-    ends = [due for _, due in times[1:]] + [starts_at]
+    # No step at all may fit (one on the day itself, a hearing before it).
+    ends = [*(due for _, due in times), starts_at][1:]
     return [
         Moment(name, due, until) for (name, due), until in zip(times, ends, strict=True) if now <= due < until
     ]

@@ -17,13 +17,17 @@ from services.reminders import cases, enrolment
 from services.reminders.county import County
 from services.reminders.models import Contact, Listing, Reply
 
+# Compared with `simplified` words: small letters, no punctuation, no politeness.
 WRONG = re.compile(
-    r"wrong(?: number| person| phone)?|(?:this is |its |it is |you have (?:the )?|youve got (?:the )?|you got (?:the )?)?(?:a |the )?wrong (?:number|person|phone)"
-    r"|(?:this is |thats |it is |its )?not me|(?:im |i am )?not (?:him|her|them|this person|that person)|(?:i )?(?:dont|do not) know (?:him|her|them|this person|who this is)"
+    r"(?:sorry |no |i think )*"
+    r"(?:wrong(?: number| person| phone)?"
+    r"|(?:this is |its |it is |thats |you have |youve got |you got )?(?:a |the )?wrong (?:number|person|phone)"
+    r"|(?:this is |thats |it is |its )?not me|(?:this |that |it )?(?:isnt|is not) me"
+    r"|(?:im |i am )?not (?:him|her|them|this person|that person)"
+    r"|(?:i )?(?:dont|do not) know (?:him|her|them|this person|who this is))"
+    r"(?: sorry)?(?: stop(?: (?:texting|messaging)(?: me)?)?)?"
 )
-CLOCK = re.compile(
-    r"(?:(?:at |about |around |by |leave at |leaving at )?\d{1,2}(?:[.:]?\d{2})? ?(?:am|pm|oclock)?)"
-)
+CLOCK = re.compile(r"(?:at |about |around |by |leave at |leaving at )?\d{1,2}(?: ?\d{2})? ?(?:am|pm|oclock)?")
 PLAN_WORDS = frozenset(
     {
         "yes",
@@ -40,9 +44,10 @@ PLAN_WORDS = frozenset(
         "fine",
         "got it",
         "see you then",
-        "",
     }
 )
+# What `simplified` trims away, and is an answer where nothing else was said. A mere "hello" is not.
+THANKS = re.compile(r"\b(?:ok|okay|thanks|thank (?:you|u)|thankyou|ty|cheers|ta)\b")
 PLAIN_ANSWER_ONCE = timedelta(days=1)
 
 
@@ -81,7 +86,8 @@ def understand(words: str, opt_out_type: str | None) -> Understood:
         return Understood(
             "wrong-number", "wrong-number", "the whole message says that it reached the wrong person"
         )
-    if whole in PLAN_WORDS or CLOCK.fullmatch(whole):
+    answers = whole in PLAN_WORDS or CLOCK.fullmatch(whole) or (not whole and THANKS.search(words.casefold()))
+    if answers and "?" not in words:  # "10am?" is a question
         return Understood("plan-answer", "plan-answer", "a time or a yes")
     return Understood("message", "for-a-person", "nothing above fits: a person reads it")
 

@@ -35,11 +35,12 @@ def render(
     """The text for a phone. Raises MissingFact."""
     known = county.courts.get(court or "")
     words = county.wording.templates.get(template)
-    if not given or known is None or starts_at is None or words is None:
+    name = first_name(given or "", fold=county.wording.fold_letters)
+    if not name or known is None or starts_at is None or words is None:
         raise MissingFact(template)
     text = words.format(
         speaker=county.speaker,
-        n=first_name(given, fold=county.wording.fold_letters),
+        n=name,
         c=known.short,
         d=said_day(starts_at),
         t=said_time(starts_at),

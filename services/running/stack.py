@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -53,7 +53,13 @@ def running() -> Iterator[dict[str, Any]]:
                     keys.revoke(session, made[heed.service][0], "heed up")
 
 
-def keep_running(up: dict[str, Any], stop: "Stop") -> None:
+class Stopping(Protocol):
+    """Whatever knows whether to stop."""
+
+    asked: bool
+
+
+def keep_running(up: dict[str, Any], stop: Stopping) -> None:
     """Restart what dies until told to stop, the embedded stores included, keeping up.json true."""
     family: Family = up["family"]
     described = {name: value for name, value in up.items() if name not in ("family", "path")}

@@ -73,6 +73,6 @@ def parameters(account_sid: str, message: Message, status: str) -> dict[str, str
         form["MessagingServiceSid"] = message.service
     if status in DELIVERY_REPORTS:
         form["RawDlrDoneDate"] = datetime.fromtimestamp(message.updated, UTC).strftime("%y%m%d%H%M")
-    if status == message.status and message.error_code is not None:
+    if message.error_code is not None:
         form["ErrorCode"] = str(message.error_code)
     return form

@@ -55,6 +55,7 @@ def test_undelivered(sandbox, name: str, code: int) -> None:
 
 
 def test_unreachable_is_fine_on_the_next_text(sandbox) -> None:
+    sandbox.control("inbound", {"from": number("unreachable"), "to": "+447700900001", "body": "HELP"})
     assert sandbox.settle(sandbox.send(to=number("unreachable"), body="one").sid)["status"] == "undelivered"
     assert sandbox.settle(sandbox.send(to=number("unreachable"), body="two").sid)["status"] == "delivered"
     assert sandbox.settle(sandbox.send(to=number("landline"), body="one").sid)["status"] == "undelivered"

@@ -153,14 +153,17 @@ def test_many_senders_at_once_lose_nothing_and_replay_the_same(sandboxes, tmp_pa
     assert list(state.by_handset) == list(carrier_state.by_handset)
 
 
-def test_a_reset_forgets_everything_for_good(sandboxes, service, tmp_path: Path) -> None:
-    carrier = sandboxes(journal=tmp_path / "j", delay_seconds=0.05)
+def test_a_reset_forgets_everything_for_good(sandboxes, service, tmp_path: Path, wait_for) -> None:
+    carrier = sandboxes(journal=tmp_path / "j")
     carrier.send(status_callback=service.url + "/s")
     carrier.control("inbound", {"from": HANDSET, "to": REMINDERS, "body": "STOP"})
-    carrier.control("clock", {"now": "2030-01-01T00:00:00Z"})
+    late = carrier.send(to="+447700900930").sid
+    wait_for(lambda: late in carrier.carrier.progress._late)
+    carrier.control("clock", {"now": "2025-01-01T00:00:00Z"})
     service.heard.clear()
     assert carrier.session.post(carrier.url + "/sandbox/reset").status_code == 204
     assert carrier.control("messages")["messages"] == []
+    assert carrier.carrier.progress._late == {}
     assert carrier.control("clock")["offset_seconds"] == 0
     assert (tmp_path / "j").read_bytes() == b""
     second = carrier.send(body="after", status_callback=service.url + "/s").sid

@@ -1,5 +1,6 @@
 """Each service's application: built when it is first needed, served at the service's public address."""
 
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -23,7 +24,10 @@ class Site:
     def open(self, heed: Heed) -> None:
         """Serve this opened service from now on."""
         self._heed, self._app = heed, None
-        self._place.app = lambda environ, start: self.app(environ, start)
+        self._place.app = self._answer
+
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self.app(environ, start_response)
 
     @property
     def app(self) -> Flask:

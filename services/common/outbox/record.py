@@ -74,16 +74,7 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
         "statuses": [one.status for one in nexts],
         "now": now,
     }
-    session.execute(
-        text(
-            "UPDATE attempts SET answer = v.word, answered_at = :now, http_status = v.http, error_code = v.code,"
-            " sid = coalesce(attempts.sid, v.sid)"
-            " FROM unnest(CAST(:ids AS bigint[]), CAST(:ns AS int[]), CAST(:words AS text[]), CAST(:https AS int[]),"
-            " CAST(:codes AS int[]), CAST(:sids AS text[])) AS v(id, n, word, http, code, sid)"
-            " WHERE attempts.outbox_id = v.id AND attempts.n = v.n"
-        ),
-        {name: values[name] for name in ("ids", "ns", "words", "https", "codes", "sids", "now")},
-    )
+    # The outbox row first, then its attempt, as a callback locks them: the other way round the two deadlock.
     # An early callback may have settled the row already; a late answer may only turn an open claim into something known.
     session.execute(
         text(
@@ -97,6 +88,16 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
             " AND (outbox.state = 'claimed' OR (v.state = 'accepted' AND outbox.state IN ('uncertain', 'staff')))"
         ),
         {name: value for name, value in values.items() if name not in ("words", "https")},
+    )
+    session.execute(
+        text(
+            "UPDATE attempts SET answer = v.word, answered_at = :now, http_status = v.http, error_code = v.code,"
+            " sid = coalesce(attempts.sid, v.sid)"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:ns AS int[]), CAST(:words AS text[]), CAST(:https AS int[]),"
+            " CAST(:codes AS int[]), CAST(:sids AS text[])) AS v(id, n, word, http, code, sid)"
+            " WHERE attempts.outbox_id = v.id AND attempts.n = v.n"
+        ),
+        {name: values[name] for name in ("ids", "ns", "words", "https", "codes", "sids", "now")},
     )
     for claim, answer in answers:
         if isinstance(answer, NotSent):

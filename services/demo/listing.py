@@ -1,0 +1,120 @@
+"""The pilot is locked, the feed arrives, and Heed says what it makes of each person."""
+
+from collections import Counter
+from typing import Any
+
+from services.demo import days, feed, telling
+from services.demo.people import Person, with_role
+from services.demo.script import CONTROL, TEXT, Moment
+from services.demo.stage import Stage
+
+FEEDS = {
+    "common-platform": "hearings from Common Platform, as JSON",
+    "sns": "the same inside SNS envelopes",
+    "spi": "new cases from the police, as SPI's XML",
+    "csv": "list of the office's, as CSV",
+}
+
+
+def lock(stage: Stage) -> None:
+    """Lock the protocol before anybody is known."""
+    at = stage.go(days.LOCK)
+    pilot = stage.reminders.post("/v1/pilots", stage.script.protocol)
+    telling.heading(at, "The pilot is locked")
+    telling.tell(
+        f"{stage.script.protocol['question']}",
+        "Two arms, text and none, one to one, in random blocks of 4 and 6 within St Albans and Stevenage.",
+        f"Protocol {pilot['hash'][:16]}…; everybody's arm follows from its seed, and nobody can change it now.",
+    )
+
+
+def push(stage: Stage, pushes: list[feed.Push]) -> Counter[str]:
+    """Push messages and wait until they are applied; how often each word of their counts fell."""
+    ids = [stage.reminders.push(one) for one in pushes]
+    stage.settle()
+    counts: Counter[str] = Counter()
+    for delivery in ids:
+        one = stage.reminders.get(f"/v1/feeds/deliveries/{delivery}")
+        counts.update(one["counts"])
+        counts[one["status"]] += 1
+    return counts
+
+
+def take_feed(stage: Stage) -> None:
+    """Everything that is listed on the first morning."""
+    at = stage.go(days.FEED)
+    people = [person for person in stage.script.people if person.role not in feed.LISTED_LATER]
+    pushes = feed.listings(stage.script.people, stage.script.days)
+    counts = push(stage, pushes)
+    telling.heading(at, f"The courts' feed arrives: {len(people)} defendants")
+    kinds = Counter(one.feed for one in pushes)
+    telling.figures((kinds[name], words) for name, words in FEEDS.items())
+    checks = stage.checks
+    # Each person is one row, however often a case names them; one has two cases, and so two rows.
+    rows = len(people) + len(with_role("two-cases"))
+    checks.equal("feed: messages applied", len(pushes), counts["applied"])
+    checks.equal("feed: records rejected", 0, counts["rejected"])
+    checks.equal("feed: (person, hearing) rows that are new", rows, counts["new"])
+    _what_became(stage, people)
+    checks.equal("feed: texts sent so far", 0, stage.arrived().total())
+
+
+def _what_became(stage: Stage, people: list[Person]) -> None:
+    reasons = reasons_of(stage)
+    stage.checks.each(
+        "feed: why each person is not texted",
+        {person.id: expected_reason(stage, person) for person in people},
+        reasons,
+    )
+    eligible = [person for person in people if not person.expect]
+    arms = Counter(stage.script.arm(person) for person in eligible)
+    # Somebody assigned before another gave the same number keeps the arm; the texts stop.
+    telling.tell("What Heed makes of them:")
+    telling.figures(
+        [
+            (arms[TEXT], "in the pilot's arm text"),
+            (arms[CONTROL], "in the arm none: not texted, known only to the evaluation"),
+            (arms[None], "at Hatfield, where no pilot runs: texted"),
+        ]
+    )
+    left = Counter(person.expect for person in people if person.expect)
+    telling.figures([(left.total(), f"not texted: {telling.counted(left)}")])
+
+
+def reasons_of(stage: Stage) -> dict[str, str]:
+    """Person id → the first reason that Heed gives, empty for who is eligible; by the case and name that the feed gave."""
+    by_name = {(person.case, person.name.casefold()): person.id for person in stage.script.people}
+    found: dict[str, str] = {}
+    for row in hearings(stage):
+        person = by_name.get((row["case_ref"], (row["name"] or "").casefold()))
+        if person:
+            found[person] = row["reasons"][0] if row["reasons"] else ""
+    return found
+
+
+def hearings(stage: Stage) -> list[dict[str, Any]]:
+    """Every (person, hearing) row as Heed's API gives it."""
+    rows: list[dict[str, Any]] = stage.reminders.get("/v1/hearings", limit=1000)["hearings"]
+    return rows
+
+
+def expected_reason(stage: Stage, person: Person) -> str:
+    """The script's reason; who was assigned before their number was given twice is flagged as sharing it."""
+    return "mobile-shared" if person.role == "shares-later" else person.expect
+
+
+def preview(stage: Stage, moment: Moment) -> None:
+    """What will go out at a moment, word for word, days before it does."""
+    answer = stage.reminders.get("/v1/reminders", at=stage.at(moment).isoformat())
+    expected = stage.script.due_at(moment)
+    shown = Counter((one["to"][-3:], one["text"]) for one in answer["due"])
+    stage.checks.same(
+        "preview of the first reminders",
+        Counter({(number[-3:], body): times for (number, body), times in expected.items()}),
+        shown,
+    )
+    stage.checks.equal("preview: segments each", {1}, {one["segments"] for one in answer["due"]})
+    telling.heading(stage.at(days.FEED), f"What will go out on {telling.said(stage.at(moment))}")
+    telling.tell(f"{len(answer['due'])} texts, one segment each. Two of them:")
+    for one in (next(o for o in answer["due"] if o["template"] == kind) for kind in ("bail", "summons")):
+        telling.handset(one["to"], one["text"])

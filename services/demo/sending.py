@@ -1,0 +1,67 @@
+"""The clock moves to each due time and the texts arrive on handsets."""
+
+from collections import Counter
+
+from services.demo import days, feed, telling
+from services.demo.listing import hearings, push
+from services.demo.script import CONTROL, Moment, Texts, numbers_of
+from services.demo.stage import Stage
+
+FAILURES = {30005: "no such handset", 30006: "a landline", 30007: "filtered by the network"}
+
+
+def reminders(stage: Stage, moment: Moment, words: str) -> None:
+    """Move to a due time; exactly the planned texts go out, once each."""
+    at = stage.go(moment)
+    arrived = _look(stage, moment, f"reminders of {telling.said(at)}")
+    telling.heading(at, f"{words}: {arrived.total()} texts")
+    _fates(stage, arrived)
+
+
+def late_listing(stage: Stage) -> None:
+    """A hearing that is listed the day before gets its one reminder at once; one listed two hours before gets none."""
+    at = stage.go(days.LATE_LISTING)
+    push(stage, feed.listings(stage.script.people, stage.script.days, days.LATE_LISTING))
+    arrived = _look(stage, days.LATE_LISTING, "the late listing")
+    telling.heading(at, "A hearing is listed for tomorrow, after its reminders were due: one text, at once")
+    for number, body in arrived:
+        telling.handset(number, body)
+
+
+def listed_too_late(stage: Stage) -> None:
+    """Less than three hours are left: nobody is texted."""
+    at = stage.go(days.TOO_LATE)
+    push(stage, feed.listings(stage.script.people, stage.script.days, days.TOO_LATE))
+    person = next(one for one in stage.script.people if one.role == "listed-too-late")
+    row = next(one for one in hearings(stage) if one["case_ref"] == person.case)
+    stage.checks.equal("listed two hours before: reasons", ["too-late"], row["reasons"])
+    stage.checks.equal("listed two hours before: texts", 0, stage.arrived().total())
+    telling.heading(
+        at, "Another is listed two hours before it begins: too late, no text, and it is listed as such"
+    )
+
+
+def _look(stage: Stage, moment: Moment, name: str) -> Texts:
+    arrived = stage.arrived()
+    stage.checks.same(name, stage.script.sent_at(moment), arrived)
+    control = numbers_of(person for person in stage.script.people if stage.script.arm(person) == CONTROL)
+    stage.checks.equal(
+        f"{name}: people of the control arm texted", set(), {to for to, _ in arrived} & control
+    )
+    return arrived
+
+
+def _fates(stage: Stage, arrived: Texts) -> None:
+    """What became of the texts of this step, as the carrier's handsets show it."""
+    fates: Counter[tuple[str, int | None]] = Counter()
+    for to, body in arrived:
+        latest = [
+            one for one in stage.sandbox.get("/sandbox/messages", to=to)["messages"] if one["body"] == body
+        ][-1]
+        fates[latest["status"], latest["error_code"]] += 1
+    delivered = fates.pop(("delivered", None), 0)
+    failed = ", ".join(
+        f"{FAILURES.get(code or 0, status)} {number}"
+        for (status, code), number in sorted(fates.items(), key=str)
+    )
+    telling.figures([(delivered, "delivered"), *([(fates.total(), f"not: {failed}")] if fates else [])])

@@ -1,0 +1,255 @@
+"""What follows from a defendant's text: the register, the staff inbox, and at most one answer (REMINDERS §6)."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from services.common.models import Audit, Inbound, NumberEvent, NumberState
+from services.common.understanding import DANGER_ANSWER
+from services.reminders import replies
+from services.reminders.models import Reply
+from tests.reminders.office import ANN, BEN, CAT, ONE_DAY, THREE_DAYS, Office, case, defendant, hearing
+
+PLAIN = "This line is not read at once. Court questions: your solicitor or 01632 960001. Emergency: 999"
+STRANGER = "This line sends court reminders and is not read at once. Emergency: 999"
+HELP = (
+    "Herts Police court reminders. To check this is real, call 01632 960001. STOP ends reminders. "
+    "WRONG if you are not the person named. Emergency: 999"
+)
+STARTED = "You will get court reminders again. Text STOP to end them."
+STOPPED = (
+    "You will get no more court reminders by text. Your court date still stands. Text START to get them again."
+)
+
+
+def inbox(office: Office) -> list[tuple[str, bool]]:
+    """Every reply as it was taken: (kind, whether a person should read it)."""
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Reply).order_by(Reply.id)).all()
+        return [(row.kind, row.queued) for row in rows]
+
+
+@pytest.mark.parametrize("sender", [ANN, CAT], ids=["listed", "unknown"])
+@pytest.mark.parametrize(
+    ("words", "opt_out_type", "kind", "queued", "said", "said_to_a_stranger"),
+    [
+        ("What court is it?", None, "message", True, PLAIN, STRANGER),
+        ("HELP", None, "help", False, HELP, STRANGER),
+        ("HELP", "HELP", "help", False, None, None),
+        ("STOP", "STOP", "opt-out", False, None, None),
+        ("stop please", None, "opt-out", False, None, None),
+        ("START", "START", "opt-in", False, None, None),
+        ("start please", None, "opt-in", False, STARTED, STARTED),
+        ("WRONG", None, "wrong-number", True, None, None),
+        ("10am", None, "plan-answer", False, None, None),
+        ("ok thanks", None, "plan-answer", False, None, None),
+        ("someone is in my house", None, "danger", True, DANGER_ANSWER, DANGER_ANSWER),
+    ],
+)
+def test_each_kind_is_queued_or_not_and_answered_or_not(
+    office: Office,
+    sender: str,
+    words: str,
+    opt_out_type: str | None,
+    kind: str,
+    queued: bool,
+    said: str | None,
+    said_to_a_stranger: str | None,
+) -> None:
+    office.push(hearing())
+    office.hears(sender, words, opt_out_type)
+    office.tick()
+    assert inbox(office) == [(kind, queued)]
+    expected = said if sender == ANN else said_to_a_stranger
+    assert office.texts() == ([expected] if expected else [])
+
+
+def test_an_unknown_sender_is_told_no_name_no_court_and_no_number_of_one(office: Office) -> None:
+    office.push(hearing())
+    for words in ("who is this", "HELP", "start", "Is Ann Example at St Albans?"):
+        office.hears(CAT, words)
+    office.tick()
+    said = " ".join(office.texts(CAT))
+    assert said
+    for word in ("Ann", "Example", "Albans", "01632", "Magistrates"):
+        assert word not in said
+
+
+def test_the_answer_names_the_court_of_the_next_hearing_and_only_that_persons(office: Office) -> None:
+    office.push(hearing())
+    stevenage = case(defendant("Ben", mobile=BEN), ref="41AA2")
+    office.push(hearing("2026-09-24T14:00", stevenage, key="h2", court="B41MJ00"))
+    office.hears(BEN, "what is this about")
+    office.tick()
+    assert "01632 960002" in office.texts(BEN)[0]
+
+
+def test_one_plain_answer_a_day_for_each_number(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "what is this about")
+    office.tick()
+    for at in ("2026-09-14T08:00:10", "2026-09-14T20:00", "2026-09-15T07:59:58"):
+        office.tick(at)
+        office.hears(ANN, f"and at {at}?")
+        office.tick()
+    assert office.texts(ANN) == [PLAIN]
+    office.hears(CAT, "hello who is that")  # another number's day is its own
+    office.tick("2026-09-15T08:01")
+    office.hears(ANN, "hello?")
+    office.tick()
+    assert office.texts(ANN) == [PLAIN, PLAIN]
+    assert office.texts(CAT) == [STRANGER]
+    # Each of them waits for a person all the same.
+    assert inbox(office) == [("message", True)] * 6
+
+
+def test_danger_is_answered_at_once_at_three_in_the_morning(office: Office) -> None:
+    office.push(hearing())
+    office.tick("2026-09-20T03:00")
+    office.hears(ANN, "Help me. He's hitting me")
+    office.tick()
+    assert office.texts() == [DANGER_ANSWER]
+    assert inbox(office) == [("danger", True)]
+
+
+def test_danger_is_answered_however_often_it_comes(office: Office) -> None:
+    for number in range(3):
+        office.hears(ANN, f"someone is in my house {number}")
+    office.tick()
+    assert office.texts(ANN) == [DANGER_ANSWER] * 3
+
+
+def test_someone_in_danger_who_has_stopped_is_rung_not_texted(office: Office) -> None:
+    office.hears(ANN, "STOP", "STOP")
+    office.hears(ANN, "help me")
+    office.tick()
+    assert office.texts() == []
+    assert inbox(office) == [("opt-out", False), ("danger", True)]
+    assert office.outbox() == [("danger", "cancelled", "opted-out")]
+
+
+@pytest.mark.parametrize("changes", [{"answers_stop": False}])
+@pytest.mark.parametrize("sandbox_options", [{"answers_stop": False}])
+@pytest.mark.parametrize("words", ["STOP", "Stop. Thank you", "stop texting me"])
+def test_where_the_carrier_does_not_answer_stop_heed_does_once(office: Office, words: str) -> None:
+    office.push(hearing())
+    office.hears(ANN, words)
+    office.tick()
+    assert office.texts(ANN) == [STOPPED]
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    assert office.texts(ANN) == [STOPPED]
+
+
+def test_stop_takes_back_what_is_planned_and_start_plans_it_again(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "STOP", "STOP")
+    assert office.planned() == []
+    assert office.row()["reasons"] == ["opted-out"]
+    assert office.row()["mobile"] == "stopped"
+    office.hears(ANN, "start please")
+    office.tick()
+    assert office.planned() == [("three-days", THREE_DAYS), ("one-day", ONE_DAY)]
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    assert [words[:12] for words in office.texts(ANN)] == ["You will get", "Herts Police", "Herts Police"]
+    with office.heed.database.begin() as session:
+        acts = session.scalars(select(NumberEvent.act).order_by(NumberEvent.id)).all()
+    assert acts == ["stop", "start"]
+
+
+def test_stop_between_planning_and_sending_and_after_the_first_reminder(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.hears(ANN, "STOP", "STOP")
+    office.tick(ONE_DAY)
+    assert len(office.texts(ANN)) == 1
+    assert ("one-day", "cancelled", "opted-out") in office.outbox()
+
+
+def test_no_other_word_starts_the_texts_again(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "STOP", "STOP")
+    for words in ("hello", "yes", "what time is it", "ok thanks", "HELP", "please"):
+        office.hears(ANN, words)
+    office.tick(THREE_DAYS)
+    assert office.texts(ANN) == []
+    assert office.row()["reasons"] == ["opted-out"]
+
+
+def test_wrong_stops_the_number_is_counted_apart_from_stop_and_opens_an_incident(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "Sorry, wrong number")
+    office.hears(BEN, "STOP", "STOP")
+    office.tick(THREE_DAYS)
+    assert office.texts() == []
+    assert (office.row()["mobile"], office.row()["reasons"]) == ("wrong", ["wrong-number"])
+    with office.heed.database.begin() as session:
+        states = session.execute(
+            select(func.count(NumberState.wrong_at), func.count(NumberState.stopped_at))
+        ).one()
+        incidents = session.scalar(select(func.count()).where(Audit.act == "wrong-number-reported"))
+    assert tuple(states) == (1, 1)
+    assert incidents == 1
+
+
+def test_start_does_not_undo_a_wrong_number(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "WRONG")
+    office.hears(ANN, "START", "START")
+    office.tick(THREE_DAYS)
+    assert office.texts() == []
+    assert office.row()["reasons"] == ["wrong-number"]
+
+
+def test_stop_of_one_number_stops_everyone_listed_under_it_and_nobody_else(office: Office) -> None:
+    office.push(hearing())
+    office.push(hearing(HEARING_LATER, case(defendant("Ben", mobile=BEN), ref="41AA2"), key="h2"))
+    office.hears(ANN, "STOP", "STOP")
+    office.tick(THREE_DAYS)
+    assert (office.texts(ANN), len(office.texts(BEN))) == ([], 1)
+
+
+HEARING_LATER = "2026-09-23T14:00"
+
+
+@pytest.mark.parametrize("sender", ["60777", "HMCTS", "", "+123"])
+def test_no_reply_is_owed_to_a_short_code_or_a_name(office: Office, sender: str) -> None:
+    office.hears(sender, "hello")
+    office.hears(sender, "he is hitting me")
+    office.tick()
+    assert office.texts() == []
+    assert [kind for kind, _ in inbox(office)] == ["message", "danger"]
+
+
+def test_a_text_handled_twice_counts_once(office: Office) -> None:
+    office.push(hearing())
+    office.hears(ANN, "what is this")
+    with office.heed.database.begin() as session:
+        kept = session.scalars(select(Inbound.id)).one()
+    replies.handle(office.heed, office.county, kept)
+    office.tick()
+    assert (inbox(office), office.texts()) == ([("message", True)], [PLAIN])
+
+
+def test_over_http_a_repeated_webhook_is_one_text_and_one_answer(office: Office, sites: Any) -> None:
+    office.push(hearing())
+    assert sites["reminders"].app
+    sid = f"SM{5:032x}"
+    answers = [
+        office.carrier.text(ANN, office.heed.config.sender, "what is this", sid)["status_code"] for _ in range(3)
+    ]
+    office.tick()
+    assert answers == [200, 200, 200]
+    assert (inbox(office), office.texts()) == ([("message", True)], [PLAIN])
+
+
+def test_the_words_are_kept_whole_and_sealed(office: Office) -> None:
+    words = "I can't come because " + "é" * 1500
+    office.hears(ANN, words)
+    with office.heed.database.begin() as session:
+        row = session.scalars(select(Inbound)).one()
+    assert row.body_enc
+    assert words.encode() not in row.body_enc
+    assert office.heed.cipher.open(row.body_enc, "body").reveal() == words
