@@ -33,6 +33,7 @@ def beats(kind: str, service: str) -> bool:
 
     name = f"{service.upper()}_DATABASE_URL"
     url = os.environ.get(name) or Path(os.environ[f"{name}_FILE"]).read_text().strip()
+    url = url.replace("+psycopg", "", 1)  # Heed may be told its driver so; the driver itself may not
     with psycopg.connect(url, connect_timeout=4, application_name="healthy") as database:
         row = database.execute(ALIVE, (kind, f"{kind}@{socket.gethostname()}:")).fetchone()
     return bool(row and row[0])

@@ -100,7 +100,7 @@ def main() -> None:
     """Run the command line. Bad input is one clear line on standard error and exit code 2."""
     try:
         # Before anything else, so that no failure is ever printed with the values it failed on.
-        configure("warning", process="cli")
+        configure("critical", process="cli")
         Tree("heed", COMMANDS).main(standalone_mode=False)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)

@@ -22,6 +22,11 @@ def show_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 segment", "2 segments"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class BadInput(click.ClickException):
     """Nothing was done: one clear line, exit 2."""
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from services.cli.output import as_json as json_option
-from services.cli.output import show_json
+from services.cli.output import counted, show_json
 from services.common.segments import count, plain
 
 
@@ -14,12 +14,12 @@ from services.common.segments import count, plain
 @json_option
 def segments(text: str, as_json: bool) -> None:
     """What TEXT takes: its encoding, characters and segments, after curly quotes and long dashes are made plain."""
-    counted = count(plain(text))
+    cost = count(plain(text))
     if as_json:
-        show_json(asdict(counted))
+        show_json(asdict(cost))
         return
     if plain(text) != text:
         click.echo(f"Sent as: {plain(text)}")
     click.echo(
-        f"{counted.encoding}, {counted.characters} characters, {counted.units} units, {counted.segments} segments"
+        f"{cost.encoding}, {counted(cost.characters, 'character')}, {counted(cost.units, 'unit')}, {counted(cost.segments, 'segment')}"
     )

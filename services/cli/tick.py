@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 import requests
 
-from services.cli.output import BadInput, show_json
+from services.cli.output import BadInput, counted, show_json
 from services.cli.output import as_json as json_option
 from services.common import clock, work
 from services.common.context import Heed
@@ -48,7 +48,7 @@ def tick(at: str | None, as_json: bool) -> None:
         show_json(answer)
     else:
         click.echo(
-            f"{present:%a} {present.day} {present:%b %Y %H:%M}: {sum(ran.values())} jobs ran, nothing more is due"
+            f"{present:%a} {present.day} {present:%b %Y %H:%M}: {counted(sum(ran.values()), 'job')} ran, nothing more is due"
         )
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import requests
 from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
@@ -27,6 +27,7 @@ POOL = 64
 CALLBACK_OVERRIDES = "#rc=5&rp=all&ct=3000&rt=5000&tt=15000"
 MAX_VALIDITY = 36_000
 LIST_LIMIT = 200
+LONGEST_WAIT = 3600.0  # seconds: nobody who asks for more is obeyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # the library is untyped
     def retry_after(self) -> float | None:
         """Seconds that the calling thread's last answer asked us to wait."""
         value = (getattr(self.last, "headers", None) or {}).get("Retry-After", "")
-        return float(value) if value.isdigit() else None
+        return min(float(value), LONGEST_WAIT) if value.isdecimal() else None
 
 
 class Carrier:
@@ -140,28 +141,32 @@ class Carrier:
                 status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}",
                 validity_period=max(1, min(text.validity, MAX_VALIDITY)),
             )
-        except TwilioRestException as error:
-            return self._refused(error)
-        except TwilioException as error:
-            return Uncertain(f"unreadable answer ({type(error).__name__})")
+        except (TwilioRestException, TwilioServiceException) as error:
+            return self._refused(error.status, error.code)
         except requests.RequestException as error:
             return _network(error)
-        except (ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # the library stumbles over odd answers in many ways
             return Uncertain(f"unreadable answer ({type(error).__name__})")
         if not message.sid:
             return Uncertain("an answer without a sid")
         return Accepted(message.sid, str(message.status or "accepted"))
 
-    def _refused(self, error: TwilioRestException) -> Answer:
-        code = error.code if isinstance(error.code, int) else None
-        if error.status == 429:
-            return NotSent(CodeClass.WAIT, code, error.status, self._http.retry_after())
+    def _refused(self, status: Any, said: Any) -> Answer:
+        """What a refusal means; `said` is Twilio's code, or the HTTP status where the body was not Twilio's JSON."""
+        if not isinstance(status, int):
+            return Uncertain("an error without a status")
+        code = said if isinstance(said, int) else None
+        if status == 429:
+            return NotSent(CodeClass.WAIT, code, status, self._http.retry_after())
         kind = classify(code)
-        if error.status >= 500 or error.status < 400 or kind is CodeClass.UNCERTAIN:
-            return Uncertain(f"HTTP {error.status}", code, error.status)
-        if kind is CodeClass.UNKNOWN and error.status in (401, 403, 404):
+        if status >= 500 or status < 400 or kind is CodeClass.UNCERTAIN:
+            return Uncertain(f"HTTP {status}", code, status)
+        if kind is CodeClass.UNKNOWN and status in (401, 403, 404):
             kind = CodeClass.SET_UP
-        return NotSent(kind, code, error.status)
+        elif code in (None, status):
+            # Something between us answered (a proxy's 408 …): the request may have gone through before it did.
+            return Uncertain(f"HTTP {status} that is not the carrier's", code, status)
+        return NotSent(kind, code, status)
 
     def sent_to(self, number: str, sender: str) -> list[Seen]:
         """What the carrier lists as sent to a number by this sender, newest first.
@@ -185,7 +190,9 @@ class Carrier:
     def _ask(self, question: Any) -> list[Seen]:
         try:
             return [_seen(message) for message in question()]
-        except (TwilioException, requests.RequestException, ValueError, KeyError, TypeError) as error:
+        except (
+            Exception
+        ) as error:  # the network's, the library's, and whatever it stumbles over in an odd answer
             raise CarrierUnreachable(type(error).__name__) from None
 
     def verified(self, path_url: str, body: bytes, signature: str) -> bool:

@@ -34,12 +34,13 @@ def prepared(settings: Settings) -> Iterator[None]:
         for url in _urls(stores) if marker.exists() else ():
             _empty(url)
         (settings.data_dir / "sandbox.jsonl").unlink(missing_ok=True)
-        marker.write_text(
-            json.dumps(
-                {"what": "heed demo: the next one empties this folder", "at": datetime.now(UTC).isoformat()}
-            )
-        )
         yield
+
+
+def mark(settings: Settings) -> None:
+    """From here on what is in the folder is a demo's, and the next demo may empty it."""
+    left = {"what": "heed demo: the next one empties this folder", "at": datetime.now(UTC).isoformat()}
+    (settings.data_dir / MARKER).write_text(json.dumps(left))
 
 
 def _check_settings(settings: Settings) -> None:

@@ -1,12 +1,13 @@
 """The pilot is locked, the feed arrives, and Heed says what it makes of each person."""
 
+import time
 from collections import Counter
 from typing import Any
 
 from services.demo import days, feed, telling
 from services.demo.people import Person, with_role
 from services.demo.script import CONTROL, TEXT, Moment
-from services.demo.stage import Stage
+from services.demo.stage import LOOK_AGAIN, Stage
 
 FEEDS = {
     "common-platform": "hearings from Common Platform, as JSON",
@@ -14,6 +15,8 @@ FEEDS = {
     "spi": "new cases from the police, as SPI's XML",
     "csv": "list of the office's, as CSV",
 }
+
+APPLIED_WITHIN = 5.0  # seconds
 
 
 def lock(stage: Stage) -> None:
@@ -29,15 +32,27 @@ def lock(stage: Stage) -> None:
 
 
 def push(stage: Stage, pushes: list[feed.Push]) -> Counter[str]:
-    """Push messages and wait until they are applied; how often each word of their counts fell."""
+    """Push messages and wait until they are applied; how often each word of their counts and each status fell."""
     ids = [stage.reminders.push(one) for one in pushes]
-    stage.settle()
     counts: Counter[str] = Counter()
     for delivery in ids:
-        one = stage.reminders.get(f"/v1/feeds/deliveries/{delivery}")
+        one = _applied(stage, delivery)
         counts.update(one["counts"])
         counts[one["status"]] += 1
+    stage.settle()
     return counts
+
+
+def _applied(stage: Stage, delivery: str) -> dict[str, Any]:
+    """A delivery once the worker has applied it; where it takes long, because the worker was killed, the sweeps run here."""
+    end = time.monotonic() + APPLIED_WITHIN
+    while True:
+        one: dict[str, Any] = stage.reminders.get(f"/v1/feeds/deliveries/{delivery}")
+        if one["status"] != "received":
+            return one
+        if time.monotonic() > end:
+            stage.settle()
+        time.sleep(LOOK_AGAIN)
 
 
 def take_feed(stage: Stage) -> None:
@@ -60,7 +75,7 @@ def take_feed(stage: Stage) -> None:
 
 
 def _what_became(stage: Stage, people: list[Person]) -> None:
-    reasons = reasons_of(stage)
+    reasons = {person: next(iter(row["reasons"]), "") for person, row in rows(stage).items()}
     stage.checks.each(
         "feed: why each person is not texted",
         {person.id: expected_reason(stage, person) for person in people},
@@ -81,21 +96,21 @@ def _what_became(stage: Stage, people: list[Person]) -> None:
     telling.figures([(left.total(), f"not texted: {telling.counted(left)}")])
 
 
-def reasons_of(stage: Stage) -> dict[str, str]:
-    """Person id → the first reason that Heed gives, empty for who is eligible; by the case and name that the feed gave."""
-    by_name = {(person.case, person.name.casefold()): person.id for person in stage.script.people}
-    found: dict[str, str] = {}
+def rows(stage: Stage) -> dict[str, dict[str, Any]]:
+    """Person id → their row in Heed's list of hearings (the first, where they have several), by case and name as fed."""
+    ids = {(person.case, person.name.casefold()): person.id for person in stage.script.people}
+    found: dict[str, dict[str, Any]] = {}
     for row in hearings(stage):
-        person = by_name.get((row["case_ref"], (row["name"] or "").casefold()))
+        person = ids.get((row["case_ref"], (row["name"] or "").casefold()))
         if person:
-            found[person] = row["reasons"][0] if row["reasons"] else ""
+            found.setdefault(person, row)
     return found
 
 
 def hearings(stage: Stage) -> list[dict[str, Any]]:
     """Every (person, hearing) row as Heed's API gives it."""
-    rows: list[dict[str, Any]] = stage.reminders.get("/v1/hearings", limit=1000)["hearings"]
-    return rows
+    listed: list[dict[str, Any]] = stage.reminders.get("/v1/hearings", limit=1000)["hearings"]
+    return listed
 
 
 def expected_reason(stage: Stage, person: Person) -> str:

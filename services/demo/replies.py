@@ -3,6 +3,7 @@
 from collections import Counter
 
 from services.demo import days, telling, words
+from services.demo.listing import rows
 from services.demo.people import Person, with_role
 from services.demo.script import Texts
 from services.demo.stage import Stage
@@ -51,15 +52,12 @@ def _answers() -> Texts:
 
 def _states(stage: Stage) -> None:
     """Heed's list shows what each number is good for now: the person's own word, or the carrier's."""
-    rows = {
-        row["case_ref"]: row["mobile"] for row in stage.reminders.get("/v1/hearings", limit=1000)["hearings"]
-    }
-    expected = STATES | BAD
+    expected, listed = STATES | BAD, rows(stage)
     people = [person for role in expected for person in with_role(role)]
     stage.checks.each(
         "numbers after the first reminders",
         {person.id: expected[person.role] for person in people},
-        {person.id: rows[person.case] for person in people},
+        {person.id: listed[person.id]["mobile"] for person in people},
     )
 
 

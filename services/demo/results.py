@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from services.demo import days, feed, spi, telling, world
-from services.demo.listing import hearings, push
+from services.demo.listing import hearings, push, rows
 from services.demo.people import Person, with_role
 from services.demo.stage import Stage
 from services.demo.world import Truth
@@ -40,7 +40,7 @@ def results(stage: Stage, truths: Truths) -> None:
     telling.figures(
         [
             (kinds["common-platform"], "hearings resulted in Common Platform"),
-            (kinds["spi"], "results as SPI's XML"),
+            (kinds["spi"], "days resulted as SPI's XML"),
             (typed, "typed in by the office, which is never shown an arm"),
         ]
     )
@@ -55,13 +55,13 @@ def _is_of(push_: feed.Push, person: Person) -> bool:
 
 def _type_in(stage: Stage, truths: Truths) -> int:
     """What the office's own people came to, entered by hand."""
-    ids = {row["case_ref"]: row["id"] for row in hearings(stage)}
+    listed = rows(stage)
     typed = 0
     for person in stage.script.people:
         truth = truths[person.id]
         if feed.typed_in(person) and truth:
             facts = {"attendance": truth.attendance, "fta": truth.fta, "warrant": truth.warrant}
-            stage.reminders.post(f"/v1/hearings/{ids[person.case]}/outcome", facts)
+            stage.reminders.post(f"/v1/hearings/{listed[person.id]['id']}/outcome", facts)
             typed += 1
     return typed
 
@@ -81,7 +81,7 @@ def _unlisted(stage: Stage) -> None:
     """A result for a hearing that was never listed is kept, and nobody is texted about it."""
     model = next(person for person in stage.script.people if person.feed == "spi" and person.bail)
     stranger = replace(model, id="D999", given="Oswin", surname="Zeals", hearing="H999")
-    body = spi.resulted(stranger, stage.script.days, world.FINE)
+    body = spi.resulted([(stranger, world.FINE)], stage.script.days)
     push(stage, [feed.Push("unlisted:result", "spi", feed.POLICE, body, feed.XML)])
     row = next(one for one in hearings(stage) if one["case_ref"] == stranger.case)
     stage.checks.equal(
@@ -110,12 +110,8 @@ def _compare(stage: Stage, truths: Truths) -> None:
 
 
 def outcomes(stage: Stage) -> dict[str, tuple[str, str, str]]:
-    """Person id → attendance, failure to appear and warrant, of the first hearing that lists them."""
-    by_name = {(person.case, person.name.casefold()): person.id for person in stage.script.people}
-    found: dict[str, tuple[str, str, str]] = {}
-    for row in hearings(stage):
-        person = by_name.get((row["case_ref"], (row["name"] or "").casefold()))
-        if person and person not in found:
-            said = row["outcome"]
-            found[person] = (said["attendance"], said["fta"], said["warrant"])
-    return found
+    """Person id → attendance, failure to appear and warrant, as Heed has them."""
+    return {
+        person: (row["outcome"]["attendance"], row["outcome"]["fta"], row["outcome"]["warrant"])
+        for person, row in rows(stage).items()
+    }

@@ -19,7 +19,7 @@ from services.common.settings import Settings, load
 from services.demo import days
 from services.demo.client import Client, NoAnswer
 from services.demo.days import Days
-from services.demo.fresh import prepared
+from services.demo.fresh import mark, prepared
 from services.demo.people import people
 from services.demo.script import Script
 from services.demo.stage import Stage, StoryError
@@ -36,6 +36,7 @@ def run(once: bool) -> None:
     began, settings = time.monotonic(), load()
     click.echo("Heed is starting: two services with their stores, and a stand-in carrier.")
     with prepared(settings), running() as up, _watched(up):
+        mark(settings)
         _log_to_file(settings)
         ready = time.monotonic()
         stage = _stage(up)

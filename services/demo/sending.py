@@ -3,7 +3,7 @@
 from collections import Counter
 
 from services.demo import days, feed, telling
-from services.demo.listing import hearings, push
+from services.demo.listing import push, rows
 from services.demo.script import CONTROL, Moment, Texts, numbers_of
 from services.demo.stage import Stage
 
@@ -15,7 +15,7 @@ def reminders(stage: Stage, moment: Moment, words: str) -> None:
     at = stage.go(moment)
     arrived = _look(stage, moment, f"reminders of {telling.said(at)}")
     telling.heading(at, f"{words}: {arrived.total()} texts")
-    _fates(stage, arrived)
+    _fates(stage)
 
 
 def late_listing(stage: Stage) -> None:
@@ -33,8 +33,7 @@ def listed_too_late(stage: Stage) -> None:
     at = stage.go(days.TOO_LATE)
     push(stage, feed.listings(stage.script.people, stage.script.days, days.TOO_LATE))
     person = next(one for one in stage.script.people if one.role == "listed-too-late")
-    row = next(one for one in hearings(stage) if one["case_ref"] == person.case)
-    stage.checks.equal("listed two hours before: reasons", ["too-late"], row["reasons"])
+    stage.checks.equal("listed two hours before: reasons", ["too-late"], rows(stage)[person.id]["reasons"])
     stage.checks.equal("listed two hours before: texts", 0, stage.arrived().total())
     telling.heading(
         at, "Another is listed two hours before it begins: too late, no text, and it is listed as such"
@@ -51,17 +50,13 @@ def _look(stage: Stage, moment: Moment, name: str) -> Texts:
     return arrived
 
 
-def _fates(stage: Stage, arrived: Texts) -> None:
+def _fates(stage: Stage) -> None:
     """What became of the texts of this step, as the carrier's handsets show it."""
-    fates: Counter[tuple[str, int | None]] = Counter()
-    for to, body in arrived:
-        latest = [
-            one for one in stage.sandbox.get("/sandbox/messages", to=to)["messages"] if one["body"] == body
-        ][-1]
-        fates[latest["status"], latest["error_code"]] += 1
+    fates = Counter((one["status"], one["error_code"]) for one in stage.latest)
     delivered = fates.pop(("delivered", None), 0)
-    failed = ", ".join(
-        f"{FAILURES.get(code or 0, status)} {number}"
-        for (status, code), number in sorted(fates.items(), key=str)
-    )
-    telling.figures([(delivered, "delivered"), *([(fates.total(), f"not: {failed}")] if fates else [])])
+    failed = [
+        f"{FAILURES.get(code, status)} {number}" for (status, code), number in sorted(fates.items(), key=str)
+    ]
+    telling.figures([(delivered, "delivered")])
+    if failed:
+        telling.figures([(fates.total(), f"not delivered: {', '.join(failed)}")])

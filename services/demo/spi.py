@@ -1,5 +1,6 @@
 """New cases and results as the police's and courts' XML (SPI) writes them, for invented people."""
 
+from collections.abc import Sequence
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -65,15 +66,22 @@ def new_case(person: Person, days: Days) -> bytes:
 """.encode()
 
 
-def resulted(person: Person, days: Days, truth: Truth) -> bytes:
-    """A ResultedCaseMessage: who was present, and the result of the one offence."""
+def resulted(told: Sequence[tuple[Person, Truth]], days: Days) -> bytes:
+    """A ResultedCaseMessage: a session a case, who was present, and the result of the one offence."""
+    sessions = "\n".join(_session(person, days, truth) for person, truth in told)
+    return f"""{HEAD}<ResultedCaseMessage {NAMESPACE} Flow="ResultedCasesForThePolice">
+{sessions}
+</ResultedCaseMessage>
+""".encode()
+
+
+def _session(person: Person, days: Days, truth: Truth) -> str:
     code, qualifier = CODES[truth.result]
     ground = f"<ResultCodeQualifier>{qualifier}</ResultCodeQualifier>" if qualifier else ""
     offence = _offence(
         f"<Result><ResultCode>{code}</ResultCode><ResultText>Synthetic.</ResultText>{ground}</Result>"
     )
-    return f"""{HEAD}<ResultedCaseMessage {NAMESPACE} Flow="ResultedCasesForThePolice">
- <Session>
+    return f""" <Session>
   <CourtHearing>
    <Hearing>
     {_place(person)}
@@ -100,9 +108,7 @@ def resulted(person: Person, days: Days, truth: Truth) -> bytes:
     {offence}
    </Defendant>
   </Case>
- </Session>
-</ResultedCaseMessage>
-""".encode()
+ </Session>"""
 
 
 def _day(person: Person, days: Days) -> date:

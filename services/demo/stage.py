@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -19,7 +20,7 @@ from services.demo.script import Moment, Script, Texts
 
 STUCK = 3.0  # seconds without progress after which Heed's time is let pass, so that evidence is sought
 GIVE_UP = 120.0
-LOOK_AGAIN = 0.02
+LOOK_AGAIN = 0.05
 ON_THE_WIRE = frozenset({State.CLAIMED, State.UNCERTAIN})
 
 
@@ -38,6 +39,7 @@ class Stage:
     script: Script
     checks: Checks = field(default_factory=Checks)
     seen: int = 0
+    latest: list[dict[str, Any]] = field(default_factory=list)
 
     def at(self, moment: Moment) -> datetime:
         """The instant of a moment of the story (UTC)."""
@@ -73,11 +75,11 @@ class Stage:
             time.sleep(LOOK_AGAIN)
 
     def arrived(self) -> Texts:
-        """The texts that the carrier accepted since the last look: (number, words) → how often."""
+        """The texts that the carrier accepted since the last look, (number, words) → how often; `latest` has them in full."""
         listed = self.sandbox.get("/sandbox/messages", since=self.seen)
         self.seen = listed["last"]
-        texts = (one for one in listed["messages"] if one["direction"] == "outbound-api")
-        return Counter((one["to"], one["body"]) for one in texts)
+        self.latest = [one for one in listed["messages"] if one["direction"] == "outbound-api"]
+        return Counter((one["to"], one["body"]) for one in self.latest)
 
     def _set_clocks(self, target: datetime) -> None:
         for heed in self.heeds:

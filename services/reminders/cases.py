@@ -15,12 +15,15 @@ from services.common import numbers
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
-from services.common.models import NumberState
+from services.common.models import NumberState, Outbox
+from services.common.outbox.states import SENT_OR_MAYBE
 from services.reminders import people, plan
 from services.reminders.county import County
 from services.reminders.eligibility import Facts, MobileState, reasons
 from services.reminders.models import Contact, Listing, Person
 
+# The kinds of text that say when and where (enrolment).
+TELLING = ("reminder", "change")
 SAID: dict[str, MobileState] = {"opted-out": "stopped", "wrong-number": "wrong", "mobile-invalid": "invalid"}
 
 
@@ -45,10 +48,12 @@ def judge(
         .order_by(Listing.id)
     ).all()
     mobiles = mobile_states(session, {person.id for _, person in rows}, now)
+    told = _told(session, [row.id for row, _ in rows])
     found: dict[int, Case] = {}
     speaking: set[tuple[int, str | None, datetime | None]] = set()
     for row, person in rows:
-        known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), now)
+        time_left = _time_left(county, row, row.id in told, now)
+        known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), time_left)
         visit = (person.id, row.court, row.starts_at)
         if not codes and visit in speaking:
             codes = ["same-visit"]
@@ -59,12 +64,12 @@ def judge(
 
 
 def _judge(
-    heed: Heed, county: County, row: Listing, person: Person, mobile: MobileState, now: datetime
+    heed: Heed, county: County, row: Listing, person: Person, mobile: MobileState, time_left: bool
 ) -> tuple[people.Known, list[str]]:
     """One listing's reasons. A row that cannot be read is held for review and never stops the others."""
     try:
         known = people.known(heed, person)
-        return known, reasons(_facts(county, row, person, known, mobile, now), county)
+        return known, reasons(_facts(row, person, known, mobile, time_left), county)
     except (CryptoError, ValueError, KeyError):
         log.exception("listing-unreadable", listing_id=row.id, runbook="listing-unreadable")
         return people.NOBODY, ["needs-review"]
@@ -83,9 +88,7 @@ def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
     )
 
 
-def _facts(
-    county: County, row: Listing, person: Person, known: people.Known, mobile: MobileState, now: datetime
-) -> Facts:
+def _facts(row: Listing, person: Person, known: people.Known, mobile: MobileState, time_left: bool) -> Facts:
     return Facts(
         status=row.status,
         organisation=person.organisation,
@@ -106,7 +109,7 @@ def _facts(
         time_certain=time_certain(row),
         mobile=mobile,
         do_not_text=person.do_not_text,
-        time_left=_time_left(county, row, now),
+        time_left=time_left,
     )
 
 
@@ -116,12 +119,26 @@ def time_certain(row: Listing) -> bool:
     return len(stated) <= 1 and all(day["certain"] for day in row.days if not day["cancelled"])
 
 
-def _time_left(county: County, row: Listing, now: datetime) -> bool:
-    """A hearing that was enrolled in time keeps its last reminder until it begins, however late the sweep runs."""
+def _time_left(county: County, row: Listing, told: bool, now: datetime) -> bool:
+    """A hearing that was enrolled in time keeps its last reminder until it begins, however late the sweep runs; and whoever
+    was told of it is told of a move until then."""
     if row.starts_at is None or row.starts_at <= now:
         return False
-    return row.eligible or bool(
-        plan.moments(county.plan, row.starts_at, now) or plan.late(county.plan, row.starts_at, now)
+    return (
+        row.eligible
+        or told
+        or bool(plan.moments(county.plan, row.starts_at, now) or plan.late(county.plan, row.starts_at, now))
+    )
+
+
+def _told(session: Session, ids: Collection[int]) -> set[int]:
+    """The listings about which a text went out, or may have."""
+    return set(
+        session.scalars(
+            select(Outbox.subject_id).where(
+                Outbox.kind.in_(TELLING), Outbox.subject_id.in_(ids), Outbox.state.in_(SENT_OR_MAYBE)
+            )
+        )
     )
 
 

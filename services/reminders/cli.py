@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import BadInput, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import audit
 from services.common.context import Heed
@@ -63,6 +63,9 @@ def _apply_files(files: tuple[Path, ...], format_name: str, as_json: bool) -> No
             for rejection in one["rejections"]:
                 click.echo(f"  {rejection['where']}: {rejection['code']}: {rejection['reason']}")
     statuses = {one["status"] for one in shown}
+    if statuses == {"rejected"}:
+        first = shown[0]["rejections"][0]
+        click.echo(f"heed: nothing was applied: {shown[0]['file']}: {first['reason']}", err=True)
     sys.exit(0 if statuses == {"applied"} else 2 if statuses == {"rejected"} else 1)
 
 
@@ -164,10 +167,11 @@ def due(at: str | None, until: str | None, as_json: bool) -> None:
         return
     for one in answer["due"]:
         click.echo(
-            f"{one['send_at'][:16].replace('T', ' ')}  {one['case_ref']}  to {one['to']}  {one['step']}  {one['segments']} segment(s)"
+            f"{one['send_at'][:16].replace('T', ' ')}  {one['case_ref']}  to {one['to']}  {one['step']}  {counted(one['segments'], 'segment')}"
         )
         click.echo(f"    {one['text']}")
-    click.echo(f"{len(answer['due'])} texts, {sum(one['segments'] for one in answer['due'])} segments")
+    segments = sum(one["segments"] for one in answer["due"])
+    click.echo(f"{counted(len(answer['due']), 'text')}, {counted(segments, 'segment')}")
     if answer["held"]:
         click.echo("Not texted:")
         show_table(["case", "reason"], [[one["case_ref"], one["reason"]] for one in answer["held"]])

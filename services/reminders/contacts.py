@@ -119,8 +119,15 @@ def attach(
             )
             continue
         changed = people.set_number(heed, session, person.id, one.mobile, "office", now)
-        counts["attached" if changed else "unchanged"] += 1
         touched.add(person.id)
+        problem = people.problem_of(heed, one.mobile)
+        if problem:
+            counts["invalid"] += 1
+            rejections.append(
+                Rejection(one.where, "mobile-invalid", f"the number is kept, not texted: {problem}")
+            )
+        else:
+            counts["attached" if changed else "unchanged"] += 1
     _enrol_people(heed, county, session, touched, now)
     audit.record(session, actor, "contacts-attached", "contacts", **counts, rejected=len(rejections))
     listed = [{"where": one.where, "code": one.code, "reason": one.reason} for one in rejections]
@@ -146,7 +153,7 @@ def _keys(heed: Heed, one: Given) -> list[bytes]:
 def _by_surname(heed: Heed, session: Session, one: Given) -> Person | None:
     """A row without a first name: the one person of that case with this surname and birth."""
     reference = fields.reference(one.case_ref)
-    if not reference or not one.surname:
+    if not reference or not one.surname or fields.is_placeholder(reference):
         return None
     rows = session.scalars(
         select(Person)

@@ -82,25 +82,32 @@ def waiting(session: Session, limit: int = 200) -> list[list[int]]:
 
 
 def apply(heed: Heed, county: County, number: int) -> None:
-    """Apply a stored delivery, once, in one transaction. Deliveries are applied one at a time and in order of arrival.
+    """Apply what was received up to this delivery, each once, in a transaction of its own and in order of arrival.
 
-    A delivery that fails from a fault of ours is tried again by the sweep, then listed as `failed` with its raw body kept.
+    One that fails from a fault of ours holds back the later ones while the sweep tries it again; after five failures it is
+    rejected as `internal-error`, with its raw body kept for a replay.
     """
-    try:
-        with heed.database.begin() as session:
-            serialise(session, "reminders:apply")
-            earlier = session.scalars(
-                select(Delivery)
-                .where(Delivery.status == "received", Delivery.number <= number)
-                .order_by(Delivery.number)
-                .with_for_update()
-            ).all()
-            for delivery in earlier:
-                with session.begin_nested():
-                    _apply(heed, county, session, delivery)
-    except Exception as error:
-        log.exception("delivery-not-applied", number=number)
-        _note_failure(heed, number, error)
+    while True:
+        oldest: int | None = None
+        try:
+            with heed.database.begin() as session:
+                serialise(session, "reminders:apply")
+                delivery = session.scalar(
+                    select(Delivery)
+                    .where(Delivery.status == "received", Delivery.number <= number)
+                    .order_by(Delivery.number)
+                    .limit(1)
+                    .with_for_update()
+                )
+                if delivery is None:
+                    return
+                oldest = delivery.number
+                _apply(heed, county, session, delivery)
+        except Exception as error:
+            log.exception("delivery-not-applied", number=oldest)
+            if oldest is not None:
+                _note_failure(heed, oldest, error)
+            return
 
 
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:

@@ -127,13 +127,10 @@ def _put(upsert: Upsert, rows: dict[tuple[str, int], Listing], listed: Listed, p
 
 def _change(upsert: Upsert, row: Listing, listed: Listed, facts: dict[str, Any]) -> str:
     status = _status(row, listed)
-    if (
-        row.content == facts["content"]
-        and row.status == status
-        and row.stated.get(listed.source) == _iso(facts["starts_at"])
-    ):
+    # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
+    if row.content == facts["content"] and row.status == status:
         return "unchanged"
-    before = (row.court, row.starts_at)
+    before = (row.court, _next_of(row, upsert.now))
     merged = row.source != listed.source
     if merged:
         # A second feed about the same hearing adds what the first lacks; it does not take the first one's facts away.
@@ -156,7 +153,14 @@ def _change(upsert: Upsert, row: Listing, listed: Listed, facts: dict[str, Any])
         setattr(row, name, value)
     if (row.court, row.starts_at) != before:
         row.version += 1
+        row.eligible = False  # whether there is time left is asked anew
     return "changed"
+
+
+def _next_of(row: Listing, now: datetime) -> datetime | None:
+    """The next start of the days as they were listed until now."""
+    days = [(datetime.fromisoformat(day["starts_at"]), day["cancelled"]) for day in row.days]
+    return next_start(days, now) if days else row.starts_at
 
 
 def _says(row: Listing, name: str) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.common import phones
 from services.common.context import Heed
 from services.common.private import Private
+from services.reminders.feeds.fields import is_placeholder
 from services.reminders.feeds.records import Person as Named
 from services.reminders.models import Contact, Person, PersonKey
 
@@ -54,7 +55,8 @@ def match_key(heed: Heed, person: Named) -> bytes | None:
 
 
 def keys(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], person: Named) -> list[bytes]:
-    """The hashed identities of one record, strongest first."""
+    """The hashed identities of one record, strongest first. A placeholder that thousands of cases share identifies nobody."""
+    case_refs = [ref for ref in case_refs if not is_placeholder(ref)]
     born = person.date_of_birth.isoformat() if person.date_of_birth else None
     written = []
     for key in person_keys:
@@ -149,6 +151,15 @@ class People:
 def _name(named: Named) -> str:
     surname = named.surname or named.organisation or ""
     return json.dumps({"given": named.given or "", "surname": surname}, ensure_ascii=False)
+
+
+def problem_of(heed: Heed, raw: str) -> str | None:
+    """Why a number cannot be texted, or None."""
+    try:
+        phones.mobile(raw, drama=heed.sandbox)
+    except phones.NumberError as error:
+        return error.problem.value
+    return None
 
 
 def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from flask import g, request
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
+from services.common import audit
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.reminders import pilots
@@ -45,4 +46,5 @@ def evaluation(name: str) -> Any:
         if pilot is None:
             fail(404, "not-found", "There is no pilot with this name.")
         counted = assembly.counts(session, pilot)
+        audit.record(session, g.caller.actor, "pilot-evaluated", f"pilot:{pilot.id}", hash=pilot.hash)
     return pilot_report(counted)

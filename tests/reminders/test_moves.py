@@ -1,0 +1,306 @@
+"""What becomes of reminders when a hearing moves, goes away or is heard, before and after the first text (REMINDERS §4, §9)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.reminders.office import (
+    ANN,
+    BEN,
+    HEARING,
+    ONE_DAY,
+    STEVENAGE,
+    THREE_DAYS,
+    Office,
+    case,
+    defendant,
+    hearing,
+    result,
+    spi,
+)
+
+LATER = "2026-09-30T14:00"
+SOONER = "2026-09-21T14:00"
+FIRST = "Herts Police: Ann, you must be at St Albans Magistrates Court on Wed 23 Sep, 10am."
+GONE = (
+    "Herts Police: Ann, your court date of Wed 23 Sep may have changed. Ask your solicitor or the court before "
+    "that day. Not you? Text WRONG"
+)
+
+
+def moved(where: str) -> str:
+    """The words of a change to this place and time."""
+    return f"Herts Police: Ann, your court date has moved. You must be at {where}. Not you? Text WRONG"
+
+
+def starts(texts: Sequence[str], *beginnings: str) -> bool:
+    """Whether these are the texts, each by how it begins."""
+    return len(texts) == len(beginnings) and all(
+        text.startswith(beginning) for text, beginning in zip(texts, beginnings, strict=True)
+    )
+
+
+def test_moved_before_sending_the_old_reminders_die_and_new_ones_are_planned(office: Office) -> None:
+    office.push(hearing())
+    office.push(hearing(LATER))
+    assert office.planned() == [("three-days", "2026-09-27T10:00"), ("one-day", "2026-09-29T10:00")]
+    assert office.planned("cancelled") == [("three-days", THREE_DAYS), ("one-day", ONE_DAY)]
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    assert office.texts() == []
+    office.tick("2026-09-27T10:00")
+    assert starts(
+        office.texts(), "Herts Police: Ann, you must be at St Albans Magistrates Court on Wed 30 Sep, 2pm."
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "where"),
+    [
+        (hearing(LATER), "St Albans Magistrates Court on Wed 30 Sep, 2pm"),
+        (hearing("2026-09-23T14:00"), "St Albans Magistrates Court on Wed 23 Sep, 2pm"),
+        (hearing(court=STEVENAGE), "Stevenage Magistrates Court on Wed 23 Sep, 10am"),
+    ],
+    ids=["day", "time", "court"],
+)
+def test_moved_after_sending_one_change_text_with_the_new_date(
+    office: Office, message: dict[str, Any], where: str
+) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick("2026-09-20T15:00")
+    office.push(message)
+    office.tick()
+    assert office.texts()[1:] == [moved(where)]
+    office.push(message)
+    office.tick("2026-09-20T19:00")
+    assert office.texts()[1:] == [moved(where)]
+
+
+def test_a_change_of_room_alone_is_no_move(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    message = hearing()
+    message["hearing"]["courtCentre"]["roomName"] = "Courtroom 7"
+    assert office.push(message)["counts"]["changed"] == 1
+    assert (office.row()["room"], office.row()["version"]) == ("Courtroom 7", 1)
+    office.tick()
+    assert len(office.texts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "sent"),
+    [
+        ("2026-09-20T20:00", "2026-09-21T09:00"),
+        ("2026-09-21T02:00", "2026-09-21T09:00"),
+        ("2026-09-21T08:59", "2026-09-21T09:00"),
+        ("2026-09-21T09:00", "2026-09-21T09:00"),
+        ("2026-09-21T19:59", "2026-09-21T19:59"),
+    ],
+)
+def test_a_change_goes_at_the_next_opening_of_the_window(office: Office, at: str, sent: str) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick(at)
+    office.push(hearing(LATER))
+    assert ("change", sent) in office.planned()
+    office.tick()
+    assert len(office.texts()) == (2 if at == sent else 1)
+    if at != sent:
+        office.tick(sent)
+    assert office.texts()[1:] == [moved("St Albans Magistrates Court on Wed 30 Sep, 2pm")]
+
+
+def test_moved_twice_before_the_window_opens_only_the_last_is_told(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick("2026-09-20T21:00")
+    office.push(hearing(LATER))
+    office.push(hearing("2026-10-01T10:00"))
+    office.tick("2026-09-21T09:00")
+    assert office.texts()[1:] == [moved("St Albans Magistrates Court on Thu 1 Oct, 10am")]
+
+
+def test_moved_twice_each_time_after_telling_both_are_told(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.push(hearing(LATER))
+    office.tick("2026-09-21T12:00")
+    office.push(hearing("2026-10-01T10:00"))
+    office.tick()
+    assert office.texts()[1:] == [
+        moved("St Albans Magistrates Court on Wed 30 Sep, 2pm"),
+        moved("St Albans Magistrates Court on Thu 1 Oct, 10am"),
+    ]
+    # And reminded of the new day as anybody is.
+    office.tick("2026-09-28T10:00")
+    office.tick("2026-09-30T10:00")
+    assert len(office.texts()) == 5
+
+
+def test_moved_to_tomorrow_after_sending_is_one_change_text_and_no_late_reminder(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick("2026-09-20T12:00")
+    office.push(hearing(SOONER))
+    office.tick()
+    office.tick("2026-09-21T13:00")
+    assert office.texts()[1:] == [moved("St Albans Magistrates Court on Mon 21 Sep, 2pm")]
+
+
+def test_moved_to_an_earlier_day_before_sending_is_reminded_for_that_day(office: Office) -> None:
+    office.push(hearing())
+    office.push(hearing(SOONER))
+    assert office.planned() == [("three-days", "2026-09-18T10:00"), ("one-day", "2026-09-20T10:00")]
+
+
+def test_moved_before_sending_to_this_afternoon_is_texted_late(office: Office) -> None:
+    office.push(hearing())
+    office.tick("2026-09-15T10:00")
+    office.push(hearing("2026-09-15T14:00"))
+    office.tick()
+    assert starts(
+        office.texts(), "Herts Police: Ann, you must be at St Albans Magistrates Court on Tue 15 Sep, 2pm."
+    )
+
+
+def test_moved_before_sending_to_within_the_last_hours_is_listed_as_too_late(office: Office) -> None:
+    office.push(hearing())
+    office.tick("2026-09-15T11:30")
+    office.push(hearing("2026-09-15T14:00"))
+    assert (office.row()["reasons"], office.row()["eligible"]) == (["too-late"], False)
+    office.tick()
+    assert office.texts() == []
+
+
+def test_moved_into_the_past_sends_nothing(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.push(hearing("2026-09-18T10:00"))
+    office.tick(ONE_DAY)
+    assert len(office.texts()) == 1
+
+
+def test_a_second_day_that_comes_next_is_no_move(office: Office) -> None:
+    """Between the days of a hearing the next day's start is new, and yet nothing has moved."""
+    days = [HEARING, "2026-09-25T10:00"]
+    office.push(hearing(days, shared="2026-09-14T06:00"))
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    office.tick("2026-09-23T16:00")
+    office.push(hearing(days, case(initiation="R"), shared="2026-09-23T15:00"))
+    assert (office.row()["version"], office.row()["starts_at"][:16]) == (1, "2026-09-25T10:00")
+    office.tick("2026-09-24T10:00")
+    assert [text for text in office.texts() if "moved" in text] == []
+
+
+def test_a_cancelled_first_day_of_two_is_a_move_to_the_second(office: Office) -> None:
+    days = [HEARING, "2026-09-25T10:00"]
+    office.push(hearing(days))
+    office.tick(THREE_DAYS)
+    office.push(hearing(days, cancelled=[HEARING]))
+    office.tick()
+    assert office.texts()[1:] == [moved("St Albans Magistrates Court on Fri 25 Sep, 10am")]
+
+
+CALLED_OFF = {
+    "deleted": lambda office: office.delete(),
+    "day cancelled": lambda office: office.push(hearing(cancelled=[HEARING])),
+    "vacated": lambda office: office.push(hearing(isVacatedTrial=True)),
+}
+
+
+@pytest.mark.parametrize("off", CALLED_OFF.values(), ids=CALLED_OFF)
+@pytest.mark.parametrize("texted", [False, True])
+def test_called_off_tells_only_whoever_was_texted_and_once(office: Office, off: Any, texted: bool) -> None:
+    office.push(hearing())
+    if texted:
+        office.tick(THREE_DAYS)
+    off(office)
+    off(office)
+    office.tick(ONE_DAY)
+    office.tick("2026-09-22T15:00")
+    if texted:
+        assert starts(office.texts(), FIRST, GONE)
+    else:
+        assert office.texts() == []
+
+
+def test_called_off_while_the_change_waits_for_the_window_the_change_is_not_told(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick("2026-09-20T22:00")
+    office.push(hearing(LATER))
+    office.delete()
+    office.tick("2026-09-21T09:00")
+    assert starts(office.texts(), FIRST, GONE.replace("Wed 23 Sep", "Wed 30 Sep")) or starts(
+        office.texts(), FIRST, GONE
+    )
+
+
+def test_restored_before_the_no_longer_text_went_nothing_is_told(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick("2026-09-20T22:00")
+    office.delete()
+    office.push(hearing())
+    office.tick("2026-09-21T09:00")
+    assert starts(office.texts(), FIRST)
+    office.tick(ONE_DAY)
+    assert starts(office.texts(), FIRST, FIRST)
+
+
+def test_a_person_who_stopped_is_not_told_that_it_is_off(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.hears(ANN, "STOP", "STOP")
+    office.delete()
+    office.tick("2026-09-21T12:00")
+    assert starts(office.texts(), FIRST)
+
+
+@pytest.mark.parametrize(
+    ("push", "reason"),
+    [
+        (lambda office: office.push(hearing(HEARING, case(defendant(bail="C")))), "in-custody"),
+        (lambda office: office.push(result("1015"), "result"), "resulted"),
+        (lambda office: office.push(result("2051", attendance=None), "result"), "resulted"),
+        (lambda office: office.push(hearing(kind={"description": "Trial"})), "not-first-hearing"),
+        (lambda office: office.push(hearing(HEARING, case(initiation="J"))), "no-attendance-expected"),
+        (lambda office: office.push(hearing(isBoxHearing=True)), "no-attendance-expected"),
+        (lambda office: office.push(hearing(HEARING, case(defendant("Ben", mobile=BEN)))), "suspended"),
+        (lambda office: office.push(hearing(court="B01LY00")), "court-not-enrolled"),
+        (lambda office: office.push(spi("2026-09-23T14:00"), form="spi"), "time-uncertain"),
+        (lambda office: office.push(hearing(HEARING, case(defendant(mobile="not one")))), "mobile-invalid"),
+    ],
+)
+def test_what_forbids_texting_after_enrolment_takes_back_what_is_planned(
+    office: Office, push: Any, reason: str
+) -> None:
+    office.push(hearing())
+    push(office)
+    row = office.row("Ann")
+    assert reason in row["reasons"]
+    assert (row["eligible"], "41AA1000126" in row["case_refs"]) == (False, True)
+    assert [step for step, _ in office.planned("cancelled")] == ["three-days", "one-day"]
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    assert office.texts(ANN) == []
+
+
+def test_released_again_after_a_remand_the_reminders_come_back(office: Office) -> None:
+    office.push(hearing())
+    office.push(hearing(HEARING, case(defendant(bail="C"))))
+    office.push(hearing())
+    assert office.planned() == [("three-days", THREE_DAYS), ("one-day", ONE_DAY)]
+
+
+def test_a_result_after_the_reminder_sends_no_more(office: Office) -> None:
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.push(result("1015"), "result")
+    office.tick(ONE_DAY)
+    office.delete()
+    office.tick("2026-09-22T15:00")
+    assert starts(office.texts(), FIRST)
