@@ -12,6 +12,7 @@ No test reaches beyond this machine, none reads the developer's environment, and
 | `sites` | each service's address, application (`.app`) and test client (`.client()`) |
 | `key` | makes an API key: `key(heed, "hearings:read")` answers the headers that carry it |
 | `odd_server` | a server on loopback that cuts, stalls and talks rubbish |
+| `said` | what Heed's logger says during the test |
 | `until` | waits for what another thread does |
 """
 
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
@@ -254,6 +256,13 @@ def odd_server() -> Iterator[Callable[..., OddServer]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def said() -> Iterator[list[dict[str, Any]]]:
+    """What Heed's own logger says during the test, line by line."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,9 @@ def _hearing(sitting: Sitting, days: Days, told: Mapping[str, Truth]) -> dict[st
     first = sitting.people[0]
     centre = _centre(first)
     attendance = [
-        _attendance(sitting, person, told[person.id]) for person in sitting.people if person.id in told
+        _attendance(sitting, person, told.get(person.id))
+        for person in sitting.people
+        if person.id in told or person.role == "by-video"
     ]
     return {
         "courtCentre": centre,
@@ -99,14 +101,14 @@ def _hearing(sitting: Sitting, days: Days, told: Mapping[str, Truth]) -> dict[st
                 "isCancelled": False,
             }
         ],
-        "hasVideoLink": first.role == "by-video",
         "hearingLanguage": "ENGLISH",
         "id": sitting.id,
         "isBoxHearing": False,
         "jurisdictionType": "MAGISTRATES",
         "prosecutionCases": [_case(sitting, days, told)],
         "type": FIRST_HEARING if first.type == "first" else SENTENCE,
-        **({"defendantAttendance": attendance, "hasSharedResults": True} if told else {}),
+        **({"defendantAttendance": attendance} if attendance else {}),
+        **({"hasSharedResults": True} if told else {}),
     }
 
 
@@ -140,8 +142,10 @@ def _defendant(sitting: Sitting, person: Person, days: Days, own: str, truth: Tr
     offence: dict[str, Any] = {
         "id": identifier("offence", person.id + own),
         "offenceCode": "TH68010",
+        "offenceDefinitionId": identifier("offence definition", "TH68010"),
         "offenceTitle": "Theft from a shop",
         "orderIndex": 1,
+        "startDate": days.day(-60).isoformat(),
         "wording": "Synthetic: stole goods to the value of 20 pounds from a shop that does not exist.",
     }
     if truth:
@@ -179,9 +183,12 @@ def _defendant(sitting: Sitting, person: Person, days: Days, own: str, truth: Tr
     }
 
 
-def _attendance(sitting: Sitting, person: Person, truth: Truth) -> dict[str, Any]:
+def _attendance(sitting: Sitting, person: Person, truth: Truth | None) -> dict[str, Any]:
+    """Whether they came; before the hearing, that they are to appear by video."""
     own = "" if sitting.key == sitting.people[0].hearing else f"-{sitting.key}"
-    word = "NOT_PRESENT" if truth.attendance == "absent" else "IN_PERSON"
+    word = "BY_VIDEO"
+    if truth:
+        word = "NOT_PRESENT" if truth.attendance == "absent" else "IN_PERSON"
     return {
         "defendantId": identifier("defendant", person.id + own),
         "attendanceDays": [{"day": sitting.starts_at.date().isoformat(), "attendanceType": word}],

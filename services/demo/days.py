@@ -29,8 +29,8 @@ class Days:
 
 FEED, LOCK = (0, "09:30"), (0, "09:20")
 REMINDERS_AT = "10:00"
-REPLIES, CHANGES, REPEATED = (4, "10:20"), (4, "10:40"), (4, "11:00")
-LATE_LISTING, TOO_LATE = (6, "11:00"), (7, "09:00")
+REPLIES, CHANGES, REPEATED = (4, "11:30"), (4, "14:00"), (4, "15:00")
+LATE_LISTING, TOO_LATE = (6, "13:00"), (7, "09:00")
 RESULTS, AMENDED = (10, "09:00"), (10, "16:00")
 LAG = 28  # days after the last sitting day, as the protocol says
 COMPARISON = (6 + 3 + 1 + LAG, "09:00")

@@ -73,19 +73,20 @@ def changes(people: Sequence[Person], story: Days) -> list[Push]:
 
 
 def results(people: Sequence[Person], story: Days, truths: Mapping[str, Truth | None]) -> list[Push]:
-    """How the courts tell what happened: a hearing a message, or a day a message for who came by the police's XML or the
-    office's list. One in two of the office's people are left for the office to type in."""
+    """How the courts tell what happened: a hearing a message, or a court's day a message for who came by the police's
+    XML or the office's list. One in two of the office's people are left for the office to type in."""
     pushes: list[Push] = []
-    by_day: dict[int, list[tuple[Person, Truth]]] = {}
+    sessions: dict[tuple[int, str], list[tuple[Person, Truth]]] = {}
     for hearing, members in hearings(people):
         first, truth = members[0], truths[members[0].id]
         if first.feed in ("spi", "csv"):
             if truth and not typed_in(first):
-                by_day.setdefault(first.day, []).append((first, truth))
+                sessions.setdefault((first.day, first.court), []).append((first, truth))
         elif any(truths[person.id] for person in members):
             pushes.append(_result(hearing, members, story, truths, days.RESULTS))
-    for day, told in sorted(by_day.items()):
-        pushes.append(Push(f"day {day}:result", "spi", POLICE, spi.resulted(told, story), XML))
+    for (day, court), told in sorted(sessions.items()):
+        body = spi.resulted(told, story)
+        pushes.append(Push(f"{court} day {day}:result", "spi", POLICE, body, XML))
     return pushes
 
 

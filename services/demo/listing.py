@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from services.demo import days, feed, telling
-from services.demo.people import Person, with_role
+from services.demo.people import Person, plainly, with_role
 from services.demo.script import CONTROL, TEXT, Moment
 from services.demo.stage import LOOK_AGAIN, Stage
 
@@ -98,10 +98,10 @@ def _what_became(stage: Stage, people: list[Person]) -> None:
 
 def rows(stage: Stage) -> dict[str, dict[str, Any]]:
     """Person id → their row in Heed's list of hearings (the first, where they have several), by case and name as fed."""
-    ids = {(person.case, person.name.casefold()): person.id for person in stage.script.people}
+    ids = {(person.case, plainly(person.name)): person.id for person in stage.script.people}
     found: dict[str, dict[str, Any]] = {}
     for row in hearings(stage):
-        person = ids.get((row["case_ref"], (row["name"] or "").casefold()))
+        person = ids.get((row["case_ref"], plainly(row["name"] or "")))
         if person:
             found.setdefault(person, row)
     return found

@@ -6,6 +6,7 @@ knows the rules would say that they are not texted (empty: eligible); `role`, wh
 """
 
 import csv
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -85,6 +86,12 @@ def rows(name: str) -> list[dict[str, str]]:
     """The rows of a data file of the demo, without the line that says it is synthetic."""
     lines = files("services.demo").joinpath(f"data/{name}").read_text(encoding="utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def plainly(name: str) -> str:
+    """A name in small ASCII letters: the police's XML has no others, so one person is "Ciarán" here and "CIARAN" there."""
+    bare = unicodedata.normalize("NFKD", name.casefold().replace("ł", "l"))
+    return bare.encode("ascii", "ignore").decode()
 
 
 def with_role(role: str) -> list[Person]:

@@ -40,7 +40,7 @@ def results(stage: Stage, truths: Truths) -> None:
     telling.figures(
         [
             (kinds["common-platform"], "hearings resulted in Common Platform"),
-            (kinds["spi"], "days resulted as SPI's XML"),
+            (kinds["spi"], "sessions resulted as SPI's XML"),
             (typed, "typed in by the office, which is never shown an arm"),
         ]
     )

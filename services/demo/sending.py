@@ -16,6 +16,9 @@ def reminders(stage: Stage, moment: Moment, words: str) -> None:
     arrived = _look(stage, moment, f"reminders of {telling.said(at)}")
     telling.heading(at, f"{words}: {arrived.total()} texts")
     _fates(stage)
+    refused = (stage.script.due_at(moment) - arrived).total()
+    if refused:
+        telling.figures([(refused, "refused by the carrier, which holds a STOP that Heed never saw; noted")])
 
 
 def late_listing(stage: Stage) -> None:

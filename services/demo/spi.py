@@ -1,15 +1,17 @@
-"""New cases and results as the police's and courts' XML (SPI) writes them, for invented people."""
+"""New cases and results as the police's and courts' XML (SPI) writes them, for invented people; valid by SPI's own schemas."""
 
 from collections.abc import Sequence
-from datetime import date
-from xml.sax.saxutils import escape
+from datetime import date, timedelta
 
 from services.demo.days import Days
-from services.demo.people import Person
+from services.demo.people import Person, plainly
 from services.demo.world import Truth
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- Synthetic: written for Heed\'s demo, nobody in it is real. -->\n'
 NAMESPACE = 'xmlns="http://www.dca.gov.uk/xmlschemas/libra" Interface="LibraStandardProsecutorPolice" SchemaVersion="0.6g"'
+BS7666 = 'xmlns="http://www.govtalk.gov.uk/people/bs7666"'
+STATUS = {"unconditional": "U", "conditional": "B", "": "A"}
+SUMMONS = "<InitiationCode>S</InitiationCode><SummonsCode>M</SummonsCode>"
 PRESENT = {"attended": "Y", "represented": "A", "absent": "N"}
 CODES = {
     "fine": ("1015", None),
@@ -22,27 +24,26 @@ CODES = {
 
 
 def new_case(person: Person, days: Days) -> bytes:
-    """A NewCaseMessage: a case, its first hearing and its defendant; and the officer's number, which is not the defendant's.
+    """A NewCaseMessage: a case, its first hearing and its defendant; and a second number that is not the defendant's.
 
-    Hertfordshire's system writes +00:00 beside London's wall clock, in summer too; that is how it is here.
+    Hertfordshire's system writes +00:00 beside London's wall clock, in summer too; so does this.
     """
-    bailed = bool(person.bail)
-    begun = "<CaseInitiation>C</CaseInitiation>" if bailed else _summons()
-    phone = (
-        f"<TelephoneDetails><TelephoneNumberMobile>{person.mobile}</TelephoneNumberMobile></TelephoneDetails>"
-    )
+    phone = person.mobile.replace("+44", "0")
     return f"""{HEAD}<NewCaseMessage {NAMESPACE} Flow="NewCasesFromThePolice">
  <Case>
   <PTIURN>{person.case}</PTIURN>
   <OriginatingOrganisation>0410000</OriginatingOrganisation>
-  {begun}
+  {"<CaseInitiation>C</CaseInitiation>" if person.bail else SUMMONS}
   <InitialHearing>
    {_place(person)}
    <DateOfHearing>{_day(person, days)}</DateOfHearing>
    <TimeOfHearing>{person.time}:00.0000000-00:00</TimeOfHearing>
   </InitialHearing>
   <OtherPartyOfficerInCase>
-   <OfficerName><PersonFamilyName>Officer in the case</PersonFamilyName></OfficerName>
+   <OfficerName><PersonFamilyName>Officer</PersonFamilyName></OfficerName>
+   <PoliceOfficerRank>Constable</PoliceOfficerRank>
+   <PoliceWorkerReferenceNumber>0000</PoliceWorkerReferenceNumber>
+   <PoliceWorkerLocationCode>041DM00</PoliceWorkerLocationCode>
    <TelephoneDetails><TelephoneNumberMobile>07700 900099</TelephoneNumberMobile></TelephoneDetails>
   </OtherPartyOfficerInCase>
   <Defendant>
@@ -51,15 +52,16 @@ def new_case(person: Person, days: Days) -> bytes:
     <PersonDefendant>
      <BasePersonDetails>
       {_name(person)}
-      {phone if person.mobile else ""}
+      <TelephoneDetails><TelephoneNumberMobile>{phone}</TelephoneNumberMobile></TelephoneDetails>
       <Birthdate>{person.born(days)}</Birthdate>
       <Gender>0</Gender>
      </BasePersonDetails>
     </PersonDefendant>
-    <CustodyStatus>{_status(person)}</CustodyStatus>
+    {_address()}
+    <CustodyStatus>{STATUS[person.bail]}</CustodyStatus>
     <LanguageOptions><DocumentationLanguage>E</DocumentationLanguage><HearingLanguage>E</HearingLanguage></LanguageOptions>
    </PoliceIndividualDefendant>
-   {_offence("")}
+   <Offence>{_offence(days)}</Offence>
   </Defendant>
  </Case>
 </NewCaseMessage>
@@ -67,30 +69,29 @@ def new_case(person: Person, days: Days) -> bytes:
 
 
 def resulted(told: Sequence[tuple[Person, Truth]], days: Days) -> bytes:
-    """A ResultedCaseMessage: a session a case, who was present, and the result of the one offence."""
-    sessions = "\n".join(_session(person, days, truth) for person, truth in told)
+    """A ResultedCaseMessage: one court's session, its cases, who was present, and the result of the one offence."""
+    first = told[0][0]
+    cases = "\n".join(_case(person, days, truth) for person, truth in told)
     return f"""{HEAD}<ResultedCaseMessage {NAMESPACE} Flow="ResultedCasesForThePolice">
-{sessions}
+ <Session>
+  <CourtHearing>
+   <Hearing>
+    {_place(first)}
+    <DateOfHearing>{_day(first, days)}</DateOfHearing>
+    <TimeOfHearing>09:30:00</TimeOfHearing>
+   </Hearing>
+   <PSAcode>1910</PSAcode>
+  </CourtHearing>
+{cases}
+ </Session>
 </ResultedCaseMessage>
 """.encode()
 
 
-def _session(person: Person, days: Days, truth: Truth) -> str:
+def _case(person: Person, days: Days, truth: Truth) -> str:
     code, qualifier = CODES[truth.result]
     ground = f"<ResultCodeQualifier>{qualifier}</ResultCodeQualifier>" if qualifier else ""
-    offence = _offence(
-        f"<Result><ResultCode>{code}</ResultCode><ResultText>Synthetic.</ResultText>{ground}</Result>"
-    )
-    return f""" <Session>
-  <CourtHearing>
-   <Hearing>
-    {_place(person)}
-    <DateOfHearing>{_day(person, days)}</DateOfHearing>
-    <TimeOfHearing>{person.time}:00</TimeOfHearing>
-   </Hearing>
-   <PSAcode>1910</PSAcode>
-  </CourtHearing>
-  <Case>
+    return f"""  <Case>
    <PTIURN>{person.case}</PTIURN>
    <Defendant>
     <ProsecutorReference>{person.asn}</ProsecutorReference>
@@ -102,13 +103,19 @@ def _session(person: Person, days: Days, truth: Truth) -> str:
        <Gender>0</Gender>
       </BasePersonDetails>
      </PersonDefendant>
-     <BailStatus>{_status(person)}</BailStatus>
+     <BailStatus>{STATUS[person.bail]}</BailStatus>
+     <Address><SimpleAddress><AddressLine1>1 Example Street</AddressLine1></SimpleAddress></Address>
      <PresentAtHearing>{PRESENT[truth.attendance]}</PresentAtHearing>
     </CourtIndividualDefendant>
-    {offence}
+    <Offence>
+     {_offence(days)}
+     <InitiatedDate>{days.day(-30)}</InitiatedDate>
+     <ModeOfTrial>01</ModeOfTrial>
+     <FinalDisposalIndicator>N</FinalDisposalIndicator>
+     <Result><ResultCode>{code}</ResultCode><ResultText>Synthetic.</ResultText>{ground}</Result>
+    </Offence>
    </Defendant>
-  </Case>
- </Session>"""
+  </Case>"""
 
 
 def _day(person: Person, days: Days) -> date:
@@ -121,21 +128,23 @@ def _place(person: Person) -> str:
 
 def _name(person: Person) -> str:
     return (
-        f"<PersonName><PersonGivenName1>{escape(person.given)}</PersonGivenName1>"
-        f"<PersonFamilyName>{escape(person.surname.upper())}</PersonFamilyName></PersonName>"
+        f"<PersonName><PersonGivenName1>{plainly(person.given).title()}</PersonGivenName1>"
+        f"<PersonFamilyName>{person.surname.upper()}</PersonFamilyName></PersonName>"
     )
 
 
-def _status(person: Person) -> str:
-    return {"unconditional": "U", "conditional": "B", "": "A"}[person.bail]
-
-
-def _summons() -> str:
-    return "<InitiationCode>S</InitiationCode><SummonsCode>M</SummonsCode>"
-
-
-def _offence(result: str) -> str:
+def _address() -> str:
     return (
-        "<Offence><BaseOffenceDetails><OffenceSequenceNumber>1</OffenceSequenceNumber><OffenceCode>TH68010</OffenceCode>"
-        f"</BaseOffenceDetails>{result}</Offence>"
+        f"<Address><PAON {BS7666}>   1 </PAON><StreetDescription {BS7666}>Example Street</StreetDescription>"
+        f"<Town {BS7666}>Stevenage</Town><AdministrativeArea {BS7666}>Hertfordshire</AdministrativeArea></Address>"
+    )
+
+
+def _offence(days: Days) -> str:
+    happened = days.start - timedelta(days=60)
+    return (
+        "<BaseOffenceDetails><OffenceSequenceNumber>1</OffenceSequenceNumber><OffenceCode>TH68010</OffenceCode>"
+        "<OffenceWording>Synthetic: stole goods from a shop that does not exist.</OffenceWording><OffenceTiming>"
+        f"<OffenceDateCode>1</OffenceDateCode><OffenceStart><OffenceDateStartDate>{happened}</OffenceDateStartDate>"
+        f"</OffenceStart></OffenceTiming><ChargeDate>{days.day(-30)}</ChargeDate></BaseOffenceDetails>"
     )

@@ -18,7 +18,7 @@ from services.demo.checks import Checks
 from services.demo.client import Client
 from services.demo.script import Moment, Script, Texts
 
-STUCK = 3.0  # seconds without progress after which Heed's time is let pass, so that evidence is sought
+STUCK = 5.0  # seconds without progress after which Heed's time is let pass, so that evidence is sought
 GIVE_UP = 120.0
 LOOK_AGAIN = 0.05
 ON_THE_WIRE = frozenset({State.CLAIMED, State.UNCERTAIN})
@@ -47,10 +47,11 @@ class Stage:
 
     def go(self, moment: Moment) -> datetime:
         """Move every clock to a moment and do all that is due then. What the carrier still has to say is waited for."""
-        target = self.at(moment)
+        # The time that `settle` lets pass may have gone beyond the moment: the clock never goes back.
+        target = max(self.at(moment), self._now())
         self._set_clocks(target)
         self.settle()
-        return target
+        return self.at(moment)
 
     def settle(self) -> None:
         """Run every sweep until nothing is due, on the wire or without the carrier's last word.
@@ -87,9 +88,15 @@ class Stage:
         self.sandbox.post("/sandbox/clock", {"now": target.isoformat()})
 
     def _let_time_pass(self) -> None:
-        with self.heeds[0].database.begin() as session:
-            present = clock.now(session)
-        self._set_clocks(present + timedelta(seconds=self.heeds[0].settings.settle_again + 5))
+        self._set_clocks(self._now() + timedelta(seconds=self.heeds[0].settings.settle_again + 5))
+
+    def _now(self) -> datetime:
+        """The later of both services' clocks."""
+        times = []
+        for heed in self.heeds:
+            with heed.database.begin() as session:
+                times.append(clock.now(session))
+        return max(times)
 
     def _run_due(self, heed: Heed) -> int:
         """Run what is due now, as `heed tick` does; rows that another process has on the wire are not run but waited for."""

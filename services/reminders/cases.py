@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, union
 from sqlalchemy.orm import Session
 
 from services.common import numbers
@@ -50,11 +50,12 @@ def judge(
     mobiles = mobile_states(session, {person.id for _, person in rows}, now)
     told = _told(session, [row.id for row, _ in rows])
     found: dict[int, Case] = {}
-    speaking: set[tuple[int, str | None, datetime | None]] = set()
+    speaking: set[tuple[bytes | int, str | None, datetime | None]] = set()
     for row, person in rows:
         time_left = _time_left(county, row, row.id in told, now)
         known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), time_left)
-        visit = (person.id, row.court, row.starts_at)
+        # Unmatched copies of one human (same name and birth) are one visitor.
+        visit = (person.match_key or person.id, row.court, row.starts_at)
         if not codes and visit in speaking:
             codes = ["same-visit"]
         elif not codes:
@@ -77,11 +78,16 @@ def _judge(
 
 def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
     """The listings of the same people at the same court and time."""
-    visits = select(Listing.person_id, Listing.court, Listing.starts_at).where(Listing.id.in_(ids))
+    theirs = select(Listing.person_id).where(Listing.id.in_(ids))
+    copies = select(Person.id).where(
+        Person.match_key.in_(select(Person.match_key).where(Person.id.in_(theirs)))
+    )
+    times = select(Listing.court, Listing.starts_at).where(Listing.id.in_(ids))
     return set(
         session.scalars(
             select(Listing.id).where(
-                tuple_(Listing.person_id, Listing.court, Listing.starts_at).in_(visits),
+                Listing.person_id.in_(union(theirs, copies)),
+                tuple_(Listing.court, Listing.starts_at).in_(times),
                 Listing.status == "listed",
             )
         )

@@ -5,14 +5,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
 from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
-from services.reminders import outcomes
+from services.reminders import enrolment, outcomes
 from services.reminders.county import County
 from services.reminders.feeds.parse import named, parse
 from services.reminders.feeds.records import Batch, FeedError
@@ -73,12 +73,10 @@ def receive(heed: Heed, session: Session, push: Push) -> Delivery:
     return delivery
 
 
-def waiting(session: Session, limit: int = 200) -> list[list[int]]:
-    """The numbers of deliveries not yet applied, in order of arrival, as job arguments."""
-    numbers = session.scalars(
-        select(Delivery.number).where(Delivery.status == "received").order_by(Delivery.number).limit(limit)
-    )
-    return [[number] for number in numbers]
+def waiting(session: Session) -> list[list[int]]:
+    """The number of the newest delivery not yet applied, as the arguments of one job: it applies the older ones first."""
+    newest = session.scalar(select(func.max(Delivery.number)).where(Delivery.status == "received"))
+    return [] if newest is None else [[newest]]
 
 
 def apply(heed: Heed, county: County, number: int) -> None:
@@ -170,12 +168,14 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
         stale = [one for one in batch.listings if one.hearing_key not in fresh]
         counts.hearings += len(stale)
         counts.unchanged += len(stale)
-        outcomes.apply_results(upsert, batch, counts)
+        outcomes.apply_results(upsert, batch, fresh, counts)
         for key in fresh:
             known[key].version = batch.version or known[key].version
             known[key].deleted_at = None
     for key in keys if single else []:
         known[key].applied_digest = delivery.digest
+    # Last of all: who is enrolled depends on the results too.
+    enrolment.enrol(upsert.heed, upsert.county, upsert.session, upsert.touched, upsert.now)
 
 
 def _versions(session: Session, keys: list[str]) -> dict[str, HearingVersion]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.common import phones
 from services.common.context import Heed
+from services.common.crypto import CryptoError
+from services.common.logs import log
 from services.common.models import Outbox
 from services.common.outbox.claim import Deferred, Dropped, Prepared, Ready, fixed
 from services.reminders import cases, enrolment, pilots
@@ -80,7 +82,7 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
     number = numbers.get(case.person.id)
     text = None
     if reason is None and number is None:
-        reason = "mobile-missing"
+        reason = "needs-review"
     if reason is None:
         try:
             text = render(
@@ -126,7 +128,13 @@ def _numbers(heed: Heed, session: Session, person_ids: set[int]) -> dict[int, st
             Contact.person_id.in_(person_ids), Contact.current, Contact.number_key.is_not(None)
         )
     )
-    return {one.person_id: heed.cipher.open(one.number_enc, "number").reveal() for one in contacts}
+    found = {}
+    for one in contacts:
+        try:
+            found[one.person_id] = heed.cipher.open(one.number_enc, "number").reveal()
+        except CryptoError:  # one row that cannot be read never stops the others
+            log.exception("number-unreadable", contact_id=one.id, runbook="listing-unreadable")
+    return found
 
 
 def masked(draft: Draft) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.common.times import london
-from services.reminders import enrolment, people
+from services.reminders import people
 from services.reminders.county import County
 from services.reminders.feeds.records import Day
 from services.reminders.feeds.records import Listing as Listed
@@ -56,7 +56,7 @@ class Upsert:
 
 
 def apply_listings(upsert: Upsert, listings: Sequence[Listed], spoken_of: set[str], counts: Counts) -> None:
-    """Insert or update the listings, and enrol whom that concerns.
+    """Insert or update the listings; `upsert.touched` are those to enrol anew.
 
     `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended.
     """
@@ -83,7 +83,6 @@ def apply_listings(upsert: Upsert, listings: Sequence[Listed], spoken_of: set[st
         setattr(counts, outcome, getattr(counts, outcome) + 1)
     _suspend_missing(upsert, rows, {key: present[key] for key in spoken_of}, counts)
     upsert.session.flush()
-    enrolment.enrol(upsert.heed, upsert.county, upsert.session, upsert.touched, upsert.now)
 
 
 def _existing(session: Session, hearing_keys: Iterable[str]) -> dict[tuple[str, int], Listing]:
@@ -117,6 +116,8 @@ def _put(upsert: Upsert, rows: dict[tuple[str, int], Listing], listed: Listed, p
         outcome = "new"
     else:
         outcome = _change(upsert, row, listed, facts)
+    if NEXT in row.hearing_key and NEXT not in listed.hearing_key:
+        row.hearing_key = listed.hearing_key  # the hearing has spoken for itself
     if (listed.hearing_key, person.id) not in rows:
         upsert.session.add(ListingKey(hearing_key=listed.hearing_key, person_id=person.id, listing_id=row.id))
         rows[listed.hearing_key, person.id] = row
@@ -277,5 +278,4 @@ def apply_deletion(upsert: Upsert, hearing_key: str, counts: Counts) -> int:
         else:
             counts.unchanged += 1
     upsert.session.flush()
-    enrolment.enrol(upsert.heed, upsert.county, upsert.session, upsert.touched, upsert.now)
     return len(rows)

@@ -1,6 +1,6 @@
 """What happened: a result becomes one outcome a listing and day, recomputed from the latest word, its history kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +14,15 @@ from services.reminders import enrolment, people
 from services.reminders.feeds.records import Batch, Result
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.listings import Counts, Upsert, apply_listings, row_days
-from services.reminders.models import Listing, ListingKey, OutcomeRow, Person
+from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow, Person
 from services.reminders.outcome_rules import Outcome, decide
 
 
-def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
-    """Write each result's outcome to the listing it speaks of; one never listed becomes a hearing known by its result."""
+def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: Counts) -> None:
+    """Write each result's outcome to the listing it speaks of; one never listed becomes a hearing known by its result.
+
+    `fresh` are the hearings of which nothing newer is known.
+    """
     if not batch.results:
         return
     everyone = people.People(upsert.heed, upsert.session, upsert.now)
@@ -29,7 +32,6 @@ def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
     everyone.load(
         key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
     )
-    touched: set[int] = set()
     counts.results += len(batch.results)
     for result, keys in keyed:
         person, _ = everyone.find_or_make(
@@ -47,18 +49,35 @@ def apply_results(upsert: Upsert, batch: Batch, counts: Counts) -> None:
             at=upsert.now,
             version=batch.version,
         ):
-            touched.add(listing.id)
+            upsert.touched.add(listing.id)
         if decided.unknown_codes:
             log.warning("unknown-result-codes", listing_id=listing.id, codes=list(decided.unknown_codes))
     upsert.session.flush()
-    enrolment.enrol(upsert.heed, upsert.county, upsert.session, touched, upsert.now)
-    _list_next(upsert, [one.next_listing for one in batch.results if one.next_listing])
+    _list_next(
+        upsert, [one.next_listing for one in batch.results if one.next_listing and one.hearing_key in fresh]
+    )
 
 
 def _list_next(upsert: Upsert, listings: Sequence[Listed]) -> None:
-    """A result that lists a next hearing creates it: not a first hearing, so nobody is texted, but moves can be followed."""
-    if listings:
-        apply_listings(upsert, listings, set(), Counts())
+    """A result that lists a next hearing creates it: not a first hearing, so nobody is texted, but moves can be followed.
+
+    It says so until the hearing's own push speaks.
+    """
+    keys = [one.hearing_key for one in listings]
+    spoken = set(
+        upsert.session.scalars(
+            select(HearingVersion.hearing_key)
+            .where(HearingVersion.hearing_key.in_(keys))
+            .union(
+                select(ListingKey.hearing_key)
+                .join(Listing, Listing.id == ListingKey.listing_id)
+                .where(ListingKey.hearing_key.in_(keys), Listing.hearing_key != ListingKey.hearing_key)
+            )
+        )
+    )
+    fresh = [one for one in listings if one.hearing_key not in spoken]
+    if fresh:
+        apply_listings(upsert, fresh, set(), Counts())
 
 
 def _listing_of(session: Session, result: Result, person: Person) -> Listing | None:

@@ -162,8 +162,21 @@ def problem_of(heed: Heed, raw: str) -> str | None:
     return None
 
 
+def _last_said(heed: Heed, session: Session, person_id: int, source: str) -> str | None:
+    last = session.scalar(
+        select(Contact.number_enc)
+        .where(Contact.person_id == person_id, Contact.source == source)
+        .order_by(Contact.id.desc())
+        .limit(1)
+    )
+    return heed.cipher.open(last, "number").reveal() if last else None
+
+
 def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: str, now: datetime) -> bool:
-    """Take a number as a person's; True where it is new. The one before stays as history."""
+    """Take a number as a person's; True where it is new. The one before stays as history.
+
+    A feed that only repeats what it said before does not take back what another source has said since.
+    """
     problem, number = None, raw
     try:
         number = phones.mobile(raw, drama=heed.sandbox)
@@ -174,6 +187,8 @@ def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: s
     if row is not None:
         same = heed.cipher.open(row.number_enc, "number").reveal() == number
         if same and row.problem == (str(problem) if problem else None):
+            return False
+        if source.startswith("feed:") and _last_said(heed, session, person_id, source) == number:
             return False
         session.execute(update(Contact).where(Contact.id == row.id).values(current=False))
     session.add(

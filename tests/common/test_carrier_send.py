@@ -325,6 +325,7 @@ def debug_log(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]
     root.handlers, level = before[0], before[1]
     root.setLevel(level)
     structlog.reset_defaults()
+    vars(logs.log).pop("bind", None)  # it was cached at its first use
     structlog.contextvars.clear_contextvars()
 
 

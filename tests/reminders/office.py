@@ -160,6 +160,19 @@ def spi(
 <CustodyStatus>{status}</CustodyStatus></PoliceIndividualDefendant></Defendant></Case></NewCaseMessage>""".encode()
 
 
+def spi_result(day: str = "2026-09-23", present: str = "N", code: str = "4576", qualifier: str = "CG") -> bytes:
+    """An SPI ResultedCaseMessage for the defendant of `spi`."""
+    return f"""<ResultedCaseMessage xmlns="http://www.dca.gov.uk/xmlschemas/libra"><Session><CourtHearing>
+<Hearing><CourtHearingLocation>B41ME00</CourtHearingLocation><DateOfHearing>{day}</DateOfHearing>
+<TimeOfHearing>10:00:00</TimeOfHearing></Hearing></CourtHearing><Case><PTIURN>41AA1000126</PTIURN><Defendant>
+<ProsecutorReference>2641AA0000000123456A</ProsecutorReference><CourtIndividualDefendant><PersonDefendant>
+<BasePersonDetails><PersonName><PersonGivenName1>Ann</PersonGivenName1><PersonFamilyName>Example</PersonFamilyName>
+</PersonName><Birthdate>1990-05-04</Birthdate></BasePersonDetails></PersonDefendant><BailStatus>B</BailStatus>
+<PresentAtHearing>{present}</PresentAtHearing></CourtIndividualDefendant><Offence><Result>
+<ResultCode>{code}</ResultCode><ResultCodeQualifier>{qualifier}</ResultCodeQualifier></Result></Offence></Defendant></Case>
+</Session></ResultedCaseMessage>""".encode()
+
+
 @dataclass
 class Office:
     """An office with its own database and carrier."""

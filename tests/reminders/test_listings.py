@@ -21,6 +21,7 @@ from tests.reminders.office import (
     hearing,
     result,
     spi,
+    spi_result,
     utc,
 )
 
@@ -390,15 +391,3 @@ def test_a_police_result_for_a_case_nobody_knows_is_a_hearing_known_by_its_resul
     assert (row["status"], row["first_hearing"], row["doubts"]) == ("heard", False, ["known-by-result"])
     assert row["outcome"] == {"attendance": "absent", "fta": "yes", "warrant": "issued"}
     assert [str(one["day"]) for one in row["outcomes"]] == ["2026-09-23"]
-
-
-def spi_result(day: str = "2026-09-23", present: str = "N", code: str = "4576", qualifier: str = "CG") -> bytes:
-    return f"""<ResultedCaseMessage xmlns="http://www.dca.gov.uk/xmlschemas/libra"><Session><CourtHearing>
-<Hearing><CourtHearingLocation>B41ME00</CourtHearingLocation><DateOfHearing>{day}</DateOfHearing>
-<TimeOfHearing>10:00:00</TimeOfHearing></Hearing></CourtHearing><Case><PTIURN>41AA1000126</PTIURN><Defendant>
-<ProsecutorReference>2641AA0000000123456A</ProsecutorReference><CourtIndividualDefendant><PersonDefendant>
-<BasePersonDetails><PersonName><PersonGivenName1>Ann</PersonGivenName1><PersonFamilyName>Example</PersonFamilyName>
-</PersonName><Birthdate>1990-05-04</Birthdate></BasePersonDetails></PersonDefendant><BailStatus>B</BailStatus>
-<PresentAtHearing>{present}</PresentAtHearing></CourtIndividualDefendant><Offence><Result>
-<ResultCode>{code}</ResultCode><ResultCodeQualifier>{qualifier}</ResultCodeQualifier></Result></Offence></Defendant></Case>
-</Session></ResultedCaseMessage>""".encode()

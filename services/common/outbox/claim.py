@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from services.common import clock, numbers, stops
@@ -84,7 +85,7 @@ def claim(heed: Heed, session: Session, prepare: Prepare, limit: int) -> tuple[l
         return [], 0
     useless = [Dropped(row.id, "too-late") for row in rows if row.useful_until <= now]
     useful = [row for row in rows if row.useful_until > now]
-    prepared = [*useless, *_allowed(heed, session, prepare(session, useful, now) if useful else [])]
+    prepared = [*useless, *_allowed(heed, session, _prepared(session, prepare, useful, now))]
     ready = [one for one in prepared if isinstance(one, Ready)]
     _put_off(session, [one for one in prepared if isinstance(one, Deferred)])
     _drop(session, [one for one in prepared if isinstance(one, Dropped)], now)
@@ -92,6 +93,25 @@ def claim(heed: Heed, session: Session, prepare: Prepare, limit: int) -> tuple[l
     claims = [_claim(one, attempts[one.id], sender, now) for one in ready]
     _write(heed, session, claims, now)
     return claims, len(rows)
+
+
+def _prepared(session: Session, prepare: Prepare, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:
+    """What the service makes of the rows. One that it fails on or forgets is put off, and never stops the others."""
+    if not rows:
+        return []
+    try:
+        with session.begin_nested():
+            found = prepare(session, rows, now)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        if len(rows) > 1:
+            return [one for row in rows for one in _prepared(session, prepare, [row], now)]
+        log.exception("text-not-prepared", outbox_id=rows[0].id, runbook="text-unreadable")
+        return [Deferred(rows[0].id, now + UNREADABLE_WAIT, "not-prepared")]
+    answered = {one.id for one in found}
+    forgotten = [row.id for row in rows if row.id not in answered]
+    return [*found, *(Deferred(number, now + UNREADABLE_WAIT, "not-prepared") for number in forgotten)]
 
 
 def fixed(heed: Heed, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:

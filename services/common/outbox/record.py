@@ -85,7 +85,7 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
             " CAST(:codes AS int[]), CAST(:sids AS text[]), CAST(:statuses AS text[]), CAST(:dues AS timestamptz[]),"
             " CAST(:checks AS timestamptz[])) AS v(id, n, state, reason, code, sid, status, due, check_at)"
             " WHERE outbox.id = v.id AND outbox.attempt = v.n"
-            " AND (outbox.state = 'claimed' OR (v.state = 'accepted' AND outbox.state IN ('uncertain', 'staff')))"
+            " AND (outbox.state = 'claimed' OR (v.state = 'accepted' AND outbox.state IN ('uncertain', 'staff', 'pending')))"
         ),
         {name: value for name, value in values.items() if name not in ("words", "https")},
     )

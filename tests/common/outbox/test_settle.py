@@ -1,0 +1,369 @@
+"""What the network left open is settled by evidence: found once, silent twice, two candidates, nobody there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.common.carrier import Carrier, CarrierUnreachable, Seen, Uncertain
+from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, candidates
+
+TO, SENDER = "+447700900123", "+447700900001"
+CLAIMED = datetime(2026, 9, 21, 10, tzinfo=UTC)
+ONE = Open(1, 1, TO, "Hello", SENDER, CLAIMED, CLAIMED)
+
+
+def seen(**changes: Any) -> Seen:
+    usual: dict[str, Any] = {
+        "sid": "SMa",
+        "status": "queued",
+        "sender": SENDER,
+        "to": TO,
+        "body": "Hello",
+        "created": CLAIMED,
+        "error_code": None,
+        "direction": "outbound-api",
+    }
+    return Seen(**(usual | changes))
+
+
+@pytest.mark.parametrize(
+    ("message", "fits"),
+    [
+        (seen(), True),
+        (seen(status="delivered"), True),
+        (seen(status="failed", error_code=30006), True),
+        (seen(body="Hello "), False),
+        (seen(body="hello"), False),
+        (seen(body=""), False),
+        (seen(sender="+447700900002"), False),
+        (seen(direction="inbound"), False),
+        (seen(direction="outbound-reply"), True),
+        (seen(sid="SMknown"), False),
+        (seen(created=CLAIMED - SKEW), True),
+        (seen(created=CLAIMED - SKEW - timedelta(seconds=1)), False),
+        (seen(created=CLAIMED + timedelta(hours=10)), True),
+    ],
+)
+def test_which_message_could_be_this_text(message: Seen, fits: bool) -> None:
+    assert bool(candidates(ONE, [message], {"SMknown"})) is fits
+
+
+class Lists:
+    """What the carrier would list, put in the place of the question alone; the wire has tests of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.found: list[Seen] | None = []
+        self.asked: list[str] = []
+        monkeypatch.setattr(Carrier, "sent_to", self.sent_to)
+
+    def sent_to(self, number: str, sender: str) -> list[Seen]:
+        self.asked.append(number)
+        if self.found is None:
+            raise CarrierUnreachable("TwilioException")
+        return self.found
+
+
+@pytest.fixture
+def lists(monkeypatch: pytest.MonkeyPatch) -> Lists:
+    return Lists(monkeypatch)
+
+
+def real(**changes: Any) -> Seen:
+    return seen(**({"created": datetime.now(UTC)} | changes))
+
+
+@pytest.fixture
+def uncertain(desk: Any) -> int:
+    """A text whose answer was lost a minute ago."""
+    number = desk.owe(TO, "Hello")
+    (one,) = desk.claim()
+    desk.record((one, Uncertain("ReadTimeout")))
+    return number
+
+
+def test_nothing_is_looked_at_before_its_time(desk: Any, lists: Lists, uncertain: int) -> None:
+    assert desk.settle() == 0
+    desk.later(59)
+    assert desk.settle() == 0
+    desk.later(2)
+    assert desk.settle() == 1
+    assert lists.asked == [TO]
+
+
+class TestFound:
+    def test_once_is_accepted(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = [real(status="sent"), real(body="Another", sid="SMb")]
+        desk.later(61)
+        desk.settle()
+        row, (attempt,) = desk.row(uncertain), desk.attempts(uncertain)
+        assert (row.state, row.sid, row.carrier_status, row.check_at, row.reason) == (
+            "accepted",
+            "SMa",
+            "sent",
+            None,
+            None,
+        )
+        assert row.settled_at is not None
+        assert (attempt.sid, attempt.evidence) == ("SMa", "listing")
+        desk.later(10_000)
+        assert desk.settle() == 0
+        assert desk.claim() == []
+
+    def test_only_at_the_second_look(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        desk.later(61)
+        desk.settle()
+        lists.found = [real()]
+        desk.later(600)
+        desk.settle()
+        assert desk.row(uncertain).state == "accepted"
+
+    def test_failed_there_is_told(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = [real(status="undelivered", error_code=30006)]
+        desk.later(61)
+        desk.settle()
+        row = desk.row(uncertain)
+        assert (row.state, row.carrier_status, row.error_code) == ("accepted", "undelivered", 30006)
+
+    def test_twice_is_for_a_person(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = [real(), real(sid="SMb")]
+        desk.later(61)
+        desk.settle()
+        assert desk.state(uncertain) == ("staff", "two messages at the carrier could be this text")
+        desk.later(10_000)
+        assert desk.settle() == 0
+        assert desk.claim() == []
+
+    def test_a_message_that_is_another_texts_own_does_not_count(
+        self, desk: Any, lists: Lists, uncertain: int
+    ) -> None:
+        from services.common.carrier import Accepted
+
+        other = desk.owe(TO, "Hello")
+        (one,) = desk.claim()
+        desk.record((one, Accepted("SMtheirs", "queued")))
+        lists.found = [real(sid="SMtheirs"), real(sid="SMmine")]
+        desk.later(61)
+        desk.settle()
+        assert (desk.row(uncertain).sid, desk.row(other).sid) == ("SMmine", "SMtheirs")
+
+    def test_a_message_of_yesterday_does_not_count(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = [real(created=datetime.now(UTC) - timedelta(days=1))]
+        desk.later(61)
+        desk.settle()
+        assert desk.row(uncertain).silent_looks == 1
+
+    def test_the_carriers_dates_are_compared_with_real_time(self, desk: Any, lists: Lists) -> None:
+        """The sandbox's clock may be days ahead; the carrier's is not."""
+        desk.later(5 * 86_400)
+        number = desk.owe(TO, "Hello")
+        (one,) = desk.claim()
+        desk.record((one, Uncertain("reset")))
+        lists.found = [real()]
+        desk.later(61)
+        desk.settle()
+        assert desk.row(number).state == "accepted"
+
+
+class TestSilent:
+    def test_twice_the_next_attempt_may_go_with_a_token_of_its_own(
+        self, desk: Any, lists: Lists, uncertain: int
+    ) -> None:
+        desk.later(61)
+        desk.settle()
+        assert desk.state(uncertain)[0] == "uncertain"
+        assert desk.row(uncertain).silent_looks == 1
+        assert desk.claim() == []
+        desk.later(500)
+        assert desk.settle() == 0  # ten minutes after the claim, not sooner
+        desk.later(60)
+        assert desk.settle() == 1
+        assert desk.state(uncertain) == ("pending", "not found at the carrier, twice")
+        (second,) = desk.claim()
+        first_attempt, second_attempt = desk.attempts(uncertain)
+        assert second.n == 2
+        assert second.text.token == second_attempt.token != first_attempt.token
+
+    def test_of_no_more_use_it_does_not_go(self, desk: Any, lists: Lists) -> None:
+        number = desk.owe(TO, "Hello", useful_until=desk.now() + timedelta(minutes=5))
+        (one,) = desk.claim()
+        desk.record((one, Uncertain("reset")))
+        for _ in range(2):
+            desk.later(700)
+            desk.settle()
+        assert desk.state(number) == ("pending", "not found at the carrier, twice")
+        assert desk.claim() == []
+        assert desk.state(number) == ("cancelled", "too-late")
+
+    def test_the_looks_of_one_attempt_do_not_count_for_the_next(
+        self, desk: Any, lists: Lists, uncertain: int
+    ) -> None:
+        for _ in range(2):
+            desk.later(700)
+            desk.settle()
+        (second,) = desk.claim()
+        desk.record((second, Uncertain("reset")))
+        desk.later(61)
+        desk.settle()
+        assert desk.state(uncertain)[0] == "uncertain"
+        assert desk.row(uncertain).silent_looks == 1
+
+
+class TestUnreachable:
+    def test_it_is_asked_again_and_then_a_person_is(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = None
+        for look in range(1, FAILED_LOOKS_MOST):
+            desk.later(61)
+            assert desk.settle() == 1
+            assert (desk.row(uncertain).state, desk.row(uncertain).failed_looks) == ("uncertain", look)
+        desk.later(61)
+        desk.settle()
+        assert desk.state(uncertain) == ("staff", "the carrier could not be asked")
+        desk.later(10_000)
+        assert desk.settle() == 0
+
+    def test_silence_does_not_mean_absence(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = None
+        for _ in range(5):
+            desk.later(700)
+            desk.settle()
+        assert desk.row(uncertain).silent_looks == 0
+        assert desk.claim() == []
+
+    def test_a_callback_settles_it_meanwhile(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        lists.found = None
+        desk.later(61)
+        desk.settle()
+        (attempt,) = desk.attempts(uncertain)
+        desk.call_back(attempt.token, "delivered")
+        lists.found = []
+        desk.later(10_000)
+        assert desk.settle() == 0
+        assert desk.row(uncertain).state == "accepted"
+
+
+class TestExpiredLeases:
+    def test_a_claim_whose_process_died_is_uncertain_never_pending(self, desk: Any, lists: Lists) -> None:
+        number = desk.owe(TO, "Hello")
+        desk.claim()
+        desk.later(119)
+        assert desk.settle() == 0
+        assert desk.state(number)[0] == "claimed"
+        desk.later(2)
+        assert desk.settle() == 1
+        assert desk.state(number) == ("uncertain", "the sending process died")
+        assert desk.claim() == []
+
+    @pytest.mark.parametrize(("listed", "state"), [([real()], "accepted"), ([], "pending")])
+    def test_then_it_is_settled_like_any_other(
+        self, desk: Any, lists: Lists, listed: list[Seen], state: str
+    ) -> None:
+        number = desk.owe(TO, "Hello")
+        desk.claim()
+        lists.found = [seen(created=datetime.now(UTC))] if listed else []
+        for _ in range(2):
+            desk.later(700)
+            desk.settle()
+        assert desk.state(number)[0] == state
+
+
+class TestAnotherInFlight:
+    def test_its_message_is_not_taken_for_this_one(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        desk.later(61)
+        other = desk.owe(TO, "Hello")
+        (two,) = desk.claim()
+        lists.found = [real(sid="SMother")]
+        desk.settle()
+        row = desk.row(uncertain)
+        assert (row.state, row.silent_looks) == ("uncertain", 0)
+        assert row.check_at > desk.now()
+        from services.common.carrier import Accepted
+
+        desk.record((two, Accepted("SMother", "queued")))
+        desk.later(61)
+        desk.settle()
+        assert (desk.row(uncertain).state, desk.row(uncertain).silent_looks) == ("uncertain", 1)
+        assert desk.row(other).sid == "SMother"
+
+    def test_another_number_does_not_matter(self, desk: Any, lists: Lists, uncertain: int) -> None:
+        desk.later(61)
+        desk.owe("+447700900124")
+        desk.claim()
+        lists.found = [real()]
+        desk.settle()
+        assert desk.row(uncertain).state == "accepted"
+
+
+def test_two_settlers_at_once_look_at_different_rows(desk: Any, lists: Lists) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for place in range(20):
+        desk.owe(f"+4477009001{place:02}", "Hello")
+    desk.record(*((one, Uncertain("reset")) for one in desk.claim()))
+    desk.later(61)
+    with ThreadPoolExecutor(3) as pool:
+        looked = list(pool.map(lambda _: desk.settle(), range(3)))
+    assert sum(looked) == len(lists.asked) == len(set(lists.asked)) == 20
+
+
+def test_a_settler_that_died_lets_others_look_a_minute_later(
+    desk: Any, lists: Lists, uncertain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(self: object, *_: object) -> None:
+        raise SystemExit
+
+    desk.later(61)
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(Carrier, "sent_to", dies)
+        desk.settle()
+    assert desk.settle() == 0
+    desk.later(61)
+    lists.found = [real()]
+    assert desk.settle() == 1
+    assert desk.row(uncertain).state == "accepted"
+
+
+def test_more_than_a_batch_is_looked_at_in_turn(
+    desk: Any, lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.common.outbox import settle
+
+    monkeypatch.setattr(settle, "BATCH", 4)
+    for place in range(10):
+        desk.owe(f"+4477009001{place:02}", "Hello")
+    desk.record(*((one, Uncertain("reset")) for one in desk.claim()))
+    desk.later(61)
+    assert [desk.settle() for _ in range(4)] == [4, 4, 2, 0]
+
+
+class TestWithTheSandbox:
+    """The whole wire: the carrier took it and the answer was lost, or it never came there."""
+
+    @pytest.mark.parametrize(("digits", "attempts"), [("912", 1), ("913", 1), ("911", 2)])
+    def test_one_text_whatever_happened(self, desk: Any, carrier: Any, digits: str, attempts: int) -> None:
+        carrier.control("callbacks", {"on": False})
+        to = f"+447700900{digits}"
+        number = desk.owe(to, "Hello")
+        assert desk.drain() == 1
+        assert desk.state(number)[0] == "uncertain"
+        for _ in range(2):
+            desk.later(700)
+            desk.settle()
+        desk.drain()
+        assert desk.state(number)[0] == "accepted"
+        assert len(desk.attempts(number)) == attempts
+        assert carrier.accepted() == {(to, "Hello"): 1}
+        assert desk.row(number).sid == carrier.messages(direction="outbound-api")[0]["sid"]
+
+    def test_a_callback_settles_before_anybody_looks(
+        self, desk: Any, carrier: Any, until: Callable[..., Any]
+    ) -> None:
+        to = "+447700900912"
+        number = desk.owe(to, "Hello")
+        desk.drain()
+        until(lambda: desk.row(number).carrier_status == "delivered")
+        assert desk.state(number) == ("accepted", None)
+        (attempt,) = desk.attempts(number)
+        assert (attempt.answer, attempt.evidence) == ("uncertain", "callback")
+        assert carrier.accepted() == {(to, "Hello"): 1}
