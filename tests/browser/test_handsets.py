@@ -7,7 +7,7 @@ import requests
 
 from tests.support.sandbox import Sandbox
 
-REMINDER = "Herts Police: Siân, you must be at St Albans Magistrates Court on Thu 10 Dec, 10am."
+REMINDER = "Herts Police: Ann, you must be at St Albans Magistrates Court on Thu 10 Dec, 10am."
 
 
 def send(carrier: Sandbox, to: str, body: str) -> None:

@@ -27,7 +27,7 @@ def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: 
         return "unknown"
     row = session.scalars(select(Outbox).where(Outbox.id == attempt.outbox_id).with_for_update()).one()
     now = clock.now(session)
-    flag = _flag(row, attempt, word)
+    flag = _flag(row, attempt, sid, word)
     event = insert(StatusEvent).values(
         attempt_id=attempt.id, sid=sid, status=word, error_code=code, flag=flag, received_at=now
     )
@@ -45,7 +45,7 @@ def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: 
     return "kept"
 
 
-def _flag(row: Outbox, attempt: Attempt, word: str) -> str | None:
+def _flag(row: Outbox, attempt: Attempt, sid: str, word: str) -> str | None:
     """A word about an attempt that silence had written off, after a later one went out, is a duplicate found; so is a
     second message for one attempt."""
     if attempt.n < row.attempt and row.state in SENT_OR_MAYBE:
