@@ -5,6 +5,7 @@ jobs in its own process, to the end. Emptying Valkey loses and repeats nothing: 
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,9 @@ JOB_TIMEOUT = 180  # seconds; a drain gives way after 20
 FAILURE_TTL = 3600
 QUEUED_TTL = 300  # a wake-up older than this is of no use: a sweep has woken a newer one
 QUEUE_MOST = 1000  # beyond this the workers are behind, and more wake-ups would only fill memory
+FAILURES_MOST = (
+    30  # in one tick, on one row: more than a row's own count of failures, after which a sweep passes it over
+)
 TICK_MOST = 300.0  # seconds that `heed tick` waits for rows that another process holds
 
 
@@ -137,9 +141,11 @@ def due(heed: Heed, sweep: Sweep) -> Sequence[Sequence[int]]:
 def tick(heed: Heed, sweeps: Sequence[Sweep]) -> int:
     """Run every sweep and every job they wake, here, until nothing is due; how many jobs ran.
 
-    Rows that another process holds are waited for. Raises StillBusy after five minutes.
+    Rows that another process holds are waited for. A job that raises stops no other; what it raises comes out once it has
+    failed `FAILURES_MOST` times on the same row. Raises StillBusy after five minutes.
     """
     ran, deadline = 0, time.monotonic() + TICK_MOST
+    failures: Counter[tuple[str, tuple[int, ...]]] = Counter()
     while True:
         woken = [(sweep, ids) for sweep in sweeps for ids in due(heed, sweep)]
         if not woken:
@@ -150,6 +156,12 @@ def tick(heed: Heed, sweeps: Sequence[Sweep]) -> int:
                 f"still unfinished after {TICK_MOST:.0f} s: {', '.join(names)}; see `heed queue list` and the logs"
             )
         for sweep, ids in woken:
-            sweep.job(*ids)
+            try:
+                sweep.job(*ids)
+            except Exception:
+                log.exception("job-failed", job=sweep.name, ids=list(ids))
+                failures[sweep.name, tuple(ids)] += 1
+                if failures[sweep.name, tuple(ids)] >= FAILURES_MOST:
+                    raise
             ran += 1
         time.sleep(0.02)

@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import click
-
 from services.demo import days, telling, world
 from services.demo.courts import PILOT
 from services.demo.people import Person
@@ -28,9 +26,9 @@ def comparison(stage: Stage, truths: Truths) -> None:
     stage.checks.equal("texts sent while the outcomes were waited for", 0, stage.arrived().total())
     report = stage.reminders.get(f"/v1/pilots/{stage.script.protocol['name']}/evaluation")
     telling.heading(at, "Four weeks after the last hearing: the comparison that the protocol planned")
-    click.echo()
-    click.echo("".join(f"    {line}\n" for line in render_text(report).splitlines()), nl=False)
     telling.tell(
+        "",
+        *render_text(report).splitlines(),
         "",
         f"Synthetic: in the world that was made up for this story, {world.STAYS_AWAY_UNREMINDED:.0%} stay away if no reminder",
         f"reaches them and {world.STAYS_AWAY_ANYWAY:.0%} whatever they read. It says nothing about a real court.",

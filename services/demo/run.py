@@ -7,18 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from typing import Any
 
 import click
-import yaml
 
 from services.common import clock, logs
 from services.common.process import current
 from services.common.settings import Settings, load
 from services.demo import days
 from services.demo.client import Client, NoAnswer
-from services.demo.days import Days
+from services.demo.documents import protocol, questionnaire
 from services.demo.fresh import mark, prepared
 from services.demo.people import people
 from services.demo.script import Script
@@ -52,7 +50,7 @@ def _tell(stage: Stage) -> bool:
     """The story and the verdict on it: whether all came out as the script says."""
     broken = None
     try:
-        tell(stage, _questionnaire(stage.script.days))
+        tell(stage, questionnaire(stage.script.days))
     except (StoryError, NoAnswer) as error:
         broken = error
     failed = stage.checks.failed
@@ -111,31 +109,13 @@ def _stage(up: dict[str, Any]) -> Stage:
     heeds = (current("reminders"), current("consultation"))
     with heeds[0].database.begin() as session:
         story = days.from_present(clock.now(session))
-    protocol = _data("pilot.yaml") | {
-        "since": story.day(story.sitting(1)).isoformat(),
-        "until": story.day(story.sitting(3)).isoformat(),
-    }
     return Stage(
         reminders=Client(up["reminders"]["url"], up["reminders"]["key"]),
         consultation=Client(up["consultation"]["url"], up["consultation"]["key"]),
         sandbox=Client(up["sandbox"]["url"]),
         heeds=heeds,
-        script=Script(people(), story, protocol),
+        script=Script(people(), story, protocol(story)),
     )
-
-
-def _questionnaire(story: Days) -> dict[str, Any]:
-    return _data("consultation.yaml") | {
-        "opens": story.day(days.OPENS).isoformat(),
-        "closes": story.day(days.CLOSES).isoformat(),
-    }
-
-
-def _data(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(
-        files("services.demo").joinpath(f"data/{name}").read_text("utf-8")
-    )
-    return content
 
 
 def _stay_up() -> None:

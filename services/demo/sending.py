@@ -26,7 +26,7 @@ def late_listing(stage: Stage) -> None:
     at = stage.go(days.LATE_LISTING)
     push(stage, feed.listings(stage.script.people, stage.script.days, days.LATE_LISTING))
     arrived = _look(stage, days.LATE_LISTING, "the late listing")
-    telling.heading(at, "A hearing is listed for tomorrow, after its reminders were due: one text, at once")
+    telling.heading(at, "A hearing is listed for tomorrow: one text, at once")
     for number, body in arrived:
         telling.handset(number, body)
 
@@ -38,9 +38,7 @@ def listed_too_late(stage: Stage) -> None:
     person = next(one for one in stage.script.people if one.role == "listed-too-late")
     stage.checks.equal("listed two hours before: reasons", ["too-late"], rows(stage)[person.id]["reasons"])
     stage.checks.equal("listed two hours before: texts", 0, stage.arrived().total())
-    telling.heading(
-        at, "Another is listed two hours before it begins: too late, no text, and it is listed as such"
-    )
+    telling.heading(at, "Another is listed two hours before it begins: nobody is texted")
 
 
 def _look(stage: Stage, moment: Moment, name: str) -> Texts:

@@ -27,7 +27,7 @@ def heading(at: datetime, words: str) -> None:
 def tell(*lines: str) -> None:
     """Some lines under the heading."""
     for line in lines:
-        click.echo(f"    {line}")
+        click.echo(f"    {line}".rstrip())
 
 
 def figures(rows: Iterable[tuple[int, str]]) -> None:

@@ -56,15 +56,26 @@ def read_csv(body: bytes) -> tuple[list[Given], list[Rejection]]:
         lines = csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise FeedError("not-utf-8", "the file is not UTF-8: save it as 'CSV UTF-8'") from None
-    header = [(name or "").strip().lower() for name in lines.fieldnames or ()]
+    try:
+        lines.fieldnames = _columns(lines.fieldnames or ())
+        return read_rows([(f"line {lines.line_num}", row) for row in lines])
+    except csv.Error:
+        raise FeedError("malformed-csv", f"line {lines.line_num} cannot be read: correct it") from None
+
+
+def _columns(written: Sequence[str]) -> list[str]:
+    header = [(name or "").strip().lower() for name in written]
     strange = [name for name in header if name not in COLUMNS]
     if strange or "mobile" not in header:
         which = (
             f"it has a column we do not know: {strange[0]!r}" if strange else "it lacks the column 'mobile'"
         )
         raise FeedError("wrong-header", f"{which}; the columns are {', '.join(COLUMNS)}")
-    lines.fieldnames = [COLUMNS[name] for name in header]
-    return read_rows([(f"line {number}", row) for number, row in enumerate(lines, start=2)])
+    columns = [COLUMNS[name] for name in header]
+    twice = [name for name, column in zip(header, columns, strict=True) if columns.count(column) > 1]
+    if twice:
+        raise FeedError("wrong-header", f"two columns say the same: {' and '.join(twice)}; keep one of them")
+    return columns
 
 
 def read_rows(rows: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[Given], list[Rejection]]:
@@ -104,12 +115,16 @@ def attach(
     serialise(session, "reminders:apply")
     now = clock.now(session)
     everyone = people.People(heed, session, now)
-    keyed = [(one, _keys(heed, one)) for one in given]
-    everyone.load(key for _, keys in keyed for key in keys)
+    keyed = [(one, _keys(heed, one), people.office_keys(heed, _asn(one))) for one in given]
+    everyone.load(key for _, keys, by_asn in keyed for key in (*keys, *by_asn))
     counts = {"attached": 0, "unchanged": 0, "unmatched": 0, "invalid": 0}
     touched: set[int] = set()
-    for one, keys in keyed:
-        person = everyone.find(keys) or _by_surname(heed, session, one)
+    for one, keys, by_asn in keyed:
+        person = (
+            everyone.find(keys)
+            or _agreeing(heed, everyone.find(by_asn), one)
+            or _by_surname(heed, session, one)
+        )
         if person is None:
             counts["unmatched"] += 1
             rejections.append(
@@ -142,12 +157,24 @@ def attach(
 
 
 def _keys(heed: Heed, one: Given) -> list[bytes]:
-    asn = fields.asn(one.asn)
     reference = fields.reference(one.case_ref)
     named = Named(given=one.first_name, surname=one.surname, date_of_birth=one.date_of_birth)
-    return people.keys(
-        heed, [f"asn:{asn}"] if asn else [], [reference] if reference and one.first_name else [], named
-    )
+    return people.keys(heed, _asn(one), [reference] if reference and one.first_name else [], named)
+
+
+def _asn(one: Given) -> list[str]:
+    asn = fields.asn(one.asn)
+    return [f"asn:{asn}"] if asn else []
+
+
+def _agreeing(heed: Heed, person: Person | None, one: Given) -> Person | None:
+    """The person of an ASN, unless the row names another surname or birth: then one of the two is a slip of the pen."""
+    if person is None:
+        return None
+    known = people.known(heed, person)
+    same_name = one.surname is None or known.surname.reveal().casefold() == one.surname.casefold()
+    same_birth = None in (one.date_of_birth, known.date_of_birth) or one.date_of_birth == known.date_of_birth
+    return person if same_name and same_birth else None
 
 
 def _by_surname(heed: Heed, session: Session, one: Given) -> Person | None:

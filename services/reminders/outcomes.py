@@ -131,7 +131,7 @@ def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
 
 
 def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, str], by: str) -> bool:
-    """An outcome typed by a person, who is never shown the arm. It stands until a newer word replaces it."""
+    """An outcome typed by a person, who is never shown the arm. It stands until a newer word replaces it: its version is now."""
     serialise(upsert.session, "reminders:apply")
     outcome = Outcome(
         attendance=facts["attendance"],  # type: ignore[arg-type] # the edge has checked the words
@@ -140,7 +140,7 @@ def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, 
         reason="by-hand",
     )
     changed = _write(
-        upsert.session, listing, day, outcome, source="office", by=by, at=upsert.now, version=None
+        upsert.session, listing, day, outcome, source="office", by=by, at=upsert.now, version=upsert.now
     )
     upsert.session.flush()
     enrolment.enrol(upsert.heed, upsert.county, upsert.session, {listing.id}, upsert.now)

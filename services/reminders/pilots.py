@@ -183,11 +183,18 @@ class Arms:
         self._pilots = running(session)
         rows = session.scalars(select(Assignment).where(Assignment.person_id.in_(list(person_ids)))).all()
         self._known = {(row.pilot_id, row.person_id): row.arm for row in rows}
+        self._own = {row.listing_id: row.pilot_id for row in rows}
         self._next: dict[tuple[int, str], int] = {}
 
     def of(self, listing: Listing, now: datetime, *, assign: bool) -> Arm | None:
-        """The arm that decides about this listing: None where no pilot covers it, or nobody was assigned and `assign` is false."""
-        pilot = next((pilot for pilot in self._pilots if pilot.covers(listing)), None)
+        """The arm that decides about this listing: None where no pilot covers it, or nobody was assigned and `assign` is false.
+
+        The listing that somebody was assigned by stays their pilot's wherever it moves: nobody leaves their arm.
+        """
+        own = self._own.get(listing.id)
+        pilot = next(
+            (pilot for pilot in self._pilots if (pilot.id == own if own else pilot.covers(listing))), None
+        )
         if pilot is None:
             return None
         name = self._known.get((pilot.id, listing.person_id))
@@ -200,8 +207,11 @@ class Arms:
         # Positions in a stratum are given out one enrolment at a time.
         serialise(self._session, "pilots")
         if (pilot.id, stratum) not in self._next:
-            taken = select(func.count()).where(Assignment.pilot_id == pilot.id, Assignment.stratum == stratum)
-            self._next[pilot.id, stratum] = self._session.scalar(taken) or 0
+            last = select(func.max(Assignment.position)).where(
+                Assignment.pilot_id == pilot.id, Assignment.stratum == stratum
+            )
+            taken = self._session.scalar(last)
+            self._next[pilot.id, stratum] = 0 if taken is None else taken + 1
         position = self._next[pilot.id, stratum]
         self._next[pilot.id, stratum] += 1
         protocol = pilot.protocol
@@ -218,4 +228,5 @@ class Arms:
             )
         )
         self._known[pilot.id, listing.person_id] = arm
+        self._own[listing.id] = pilot.id
         return arm

@@ -139,7 +139,9 @@ def _make_key(heed: Heed) -> tuple[str, str]:
 def _wait_until_ready(settings: Settings, family: Family) -> None:
     """Until every page answers and a worker and a clock of each service were seen."""
     deadline = time.monotonic() + READY_WITHIN
-    waiting: dict[str, str] = {name: f"http://127.0.0.1:{settings.service(name).port}/readyz" for name in SERVICES}
+    waiting: dict[str, str] = {
+        name: f"http://127.0.0.1:{settings.service(name).port}/readyz" for name in SERVICES
+    }
     waiting |= {"sandbox": f"{settings.sandbox_url}/sandbox/accepted"} if settings.own_sandbox else {}
     while waiting:
         for name, url in list(waiting.items()):

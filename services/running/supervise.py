@@ -105,5 +105,10 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 def _die_with_parent() -> None:
     """Ask the kernel to end this child when `heed up` ends, even by kill -9."""
+    end_with_parent(signal.SIGTERM)
+
+
+def end_with_parent(by: signal.Signals) -> None:
+    """Ask the kernel to send this process a signal when its parent dies, however that dies."""
     if _LIBC is not None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(PR_SET_PDEATHSIG, by)

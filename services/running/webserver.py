@@ -1,5 +1,6 @@
 """One service's web process: gunicorn with threads, bound to this machine unless told otherwise."""
 
+import signal
 from typing import Any
 
 from flask import Flask
@@ -7,6 +8,7 @@ from gunicorn.app.base import BaseApplication
 
 from services.common import heartbeats
 from services.common.context import Heed
+from services.running.supervise import end_with_parent
 
 THREADS = 8
 
@@ -30,6 +32,8 @@ def serve(heed: Heed, app: Flask, workers: int) -> None:
     """Serve until told to stop. Connections are opened after the fork, none are shared across it."""
 
     def started(_server: Any, _worker: Any) -> None:
+        # Without it a worker whose server was killed keeps the port for half a minute, and no new server can have it.
+        end_with_parent(signal.SIGKILL)
         heed.database.engine.dispose(close=False)
         heartbeats.keep_beating(heed, "web")
 

@@ -1,17 +1,15 @@
 """One POST a text and three answers, whatever comes back: over real HTTP, to the sandbox and to a server that misbehaves."""
 
 import json
-import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 import responses
-import structlog
 
 from services.common import logs
 from services.common.carrier import Accepted, Answer, Carrier, NotSent, Outgoing, Uncertain
@@ -313,20 +311,6 @@ def test_threads_do_not_read_each_others_answers(odd_server: Callable[..., OddSe
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: (carrier if n % 2 else other).send(TEXT), range(24)))
     assert [answer.retry_after for answer in answers] == [None, 9.0] * 12  # type: ignore[union-attr]
-
-
-@pytest.fixture
-def debug_log(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
-    """Everything that Heed's own set-up logs at DEBUG."""
-    root = logging.getLogger()
-    before = root.handlers, root.level
-    logs.configure("debug", service="test")
-    yield lambda: "".join(capsys.readouterr())
-    root.handlers, level = before[0], before[1]
-    root.setLevel(level)
-    structlog.reset_defaults()
-    vars(logs.log).pop("bind", None)  # it was cached at its first use
-    structlog.contextvars.clear_contextvars()
 
 
 def test_nothing_of_number_or_body_in_any_log(

@@ -139,7 +139,7 @@ def test_healthy_asks_for_a_page(
 def test_check_says_what_it_is(deploy: Path) -> None:
     """It runs without Heed being installed: by the standard library alone."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", deploy / "check", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-E", "-S", deploy / "check", "--help"], capture_output=True, text=True, check=True
     )
     assert "HEED_BUILD_ARGS" in done.stdout
 

@@ -3,9 +3,11 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from itertools import repeat
 
 from services.common import clock
-from services.common.carrier import Answer, Uncertain
+from services.common.carrier import Answer, NotSent, Uncertain
+from services.common.carrier_codes import CodeClass
 from services.common.context import Heed
 from services.common.outbox.claim import Claim, Prepare, claim
 from services.common.outbox.record import record
@@ -21,10 +23,12 @@ def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDG
         while time.monotonic() < end:
             # Only the sandbox's clock can jump; elsewhere there is nothing to hold still.
             with clock.in_flight(heed.database) if heed.sandbox else nullcontext():
+                lease_ends = time.time() + heed.settings.claim_lease
                 with heed.database.begin() as session:
                     claims, looked_at = claim(heed, session, prepare, batch)
                 if claims:
-                    answers = list(zip(claims, pool.map(lambda one: _post(heed, one), claims), strict=True))
+                    posting = pool.map(_post, repeat(heed), claims, repeat(lease_ends))
+                    answers = list(zip(claims, posting, strict=True))
                     with heed.database.begin() as session:
                         record(heed, session, answers)
                     posted += len(claims)
@@ -33,7 +37,11 @@ def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDG
     return posted
 
 
-def _post(heed: Heed, one: Claim) -> Answer:
+def _post(heed: Heed, one: Claim, lease_ends: float) -> Answer:
+    # A process that slept (or a carrier so slow that the batch outlasts its lease) must not POST what others may by now have
+    # looked for in vain and sent again. By the wall's clock, which runs on while a machine is suspended.
+    if time.time() >= lease_ends:
+        return NotSent(CodeClass.WAIT)
     try:
         return heed.carrier.send(one.text)
     except Exception as error:

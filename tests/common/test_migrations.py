@@ -1,0 +1,85 @@
+"""A database is brought to this code's schema once, from nothing, by however many processes at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from services.common.database import Database
+from services.common.migrations import alembic_config, migrate
+from services.common.settings import ServiceName
+
+SERVICES = ["reminders", "consultation"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_from_nothing_and_then_nothing_to_do(databases: Any, service: ServiceName) -> None:
+    with databases.empty(service) as url:
+        database = Database.at(url)
+        assert migrate(database.engine, service) is True
+        assert migrate(database.engine, service) is False
+        with database.begin() as session:
+            recorded = set(session.scalars(text("SELECT version_num FROM alembic_version")))
+        assert {name.split("_")[0] for name in recorded} == {"common", service}
+        database.close()
+
+
+def test_many_at_once_migrate_once(databases: Any) -> None:
+    with databases.empty("reminders") as url:
+        opened = [Database.at(url) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(lambda database: migrate(database.engine, "reminders"), opened))
+        assert sorted(done) == [False, False, False, True]
+        for database in opened:
+            database.close()
+
+
+def test_a_failure_leaves_nothing_half_made(databases: Any) -> None:
+    with databases.empty("reminders") as url:
+        database = Database.at(url)
+        with database.begin() as session:
+            session.execute(
+                text("CREATE TABLE status_events (id int)")
+            )  # in the way of one of the last steps
+        with pytest.raises(Exception, match="already exists"):
+            migrate(database.engine, "reminders")
+        with database.begin() as session:
+            tables = session.scalars(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).all()
+        assert tables == ["status_events"]
+        database.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_newest_files_are_the_heads(service: ServiceName) -> None:
+    """`migrate` compares file names with what is recorded, so a head must be the last name of its folder."""
+    from alembic.script import ScriptDirectory
+
+    from services.common.migrations import _folders
+
+    heads = set(ScriptDirectory.from_config(alembic_config(service)).get_heads())
+    assert heads == {
+        max(path.stem for path in folder.glob("[a-z]*_[0-9]*.py")) for folder in _folders(service)
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_way_down_takes_everything_away(databases: Any, service: ServiceName) -> None:
+    from alembic import command
+
+    with databases.fresh(service) as url:
+        database = Database.at(url)
+        with database.engine.begin() as connection:
+            config = alembic_config(service)
+            config.attributes["connection"] = connection
+            for branch in (service, "common"):
+                command.downgrade(config, f"{branch}@base")
+        with database.begin() as session:
+            tables = session.scalars(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).all()
+            functions = session.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'"))
+        assert (tables, functions) == (["alembic_version"], 0)
+        database.close()

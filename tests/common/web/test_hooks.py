@@ -1,0 +1,356 @@
+"""The carrier's webhooks: true signatures only, once a sid, whatever else comes, and never a 500."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from services.common import work
+from services.common.context import Heed
+from services.common.models import Inbound
+from services.common.signature import sign
+
+SID = "SM" + "a" * 32
+
+
+def kept(heed: Heed) -> list[Inbound]:
+    with heed.database.begin() as session:
+        return list(session.scalars(select(Inbound).order_by(Inbound.id)))
+
+
+def test_a_text_is_stored_woken_and_answered(heed: Heed, hooks: Any) -> None:
+    answer = hooks.inbound(Body="Too many cars ŵ 😀 & more")
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/xml")
+    assert answer.get_data(as_text=True) == '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+    (row,) = kept(heed)
+    assert (row.sid, row.to_number, row.opt_out_type, row.handled_at) == (SID, heed.config.sender, None, None)
+    assert row.body_enc is not None
+    assert heed.cipher.open(row.body_enc, "body").reveal() == "Too many cars ŵ 😀 & more"
+    (job,) = work.queue(heed).jobs
+    assert job.args[1:] == [row.id]
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [("STOP", "STOP"), ("START", "START"), ("HELP", "HELP"), ("stop", None), ("X", None), ("", None)],
+)
+def test_what_the_carrier_took_it_for(heed: Heed, hooks: Any, said: str, stored: str | None) -> None:
+    assert hooks.inbound(OptOutType=said).status_code == 200
+    assert kept(heed)[0].opt_out_type == stored
+
+
+def test_unknown_fields_are_tolerated(heed: Heed, hooks: Any) -> None:
+    """Twilio adds them without notice."""
+    assert hooks.inbound(NewIn2027="x", ChannelMetadata='{"a": 1}', Empty="").status_code == 200
+    assert len(kept(heed)) == 1
+
+
+@pytest.mark.parametrize("changes", [{"auth_tokens": ("new-token", "old-token")}])
+@pytest.mark.parametrize(
+    ("token", "status"), [("new-token", 200), ("old-token", 200), ("sandbox-token", 403)]
+)
+def test_every_token_verifies_while_they_rotate(heed: Heed, hooks: Any, token: str, status: int) -> None:
+    assert hooks.inbound(token=token).status_code == status
+    assert len(kept(heed)) == (status == 200)
+
+
+class TestRefused:
+    @pytest.mark.parametrize("signature", ["", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "\xff\xfe", "=" * 5000])
+    def test_without_a_true_signature(self, heed: Heed, hooks: Any, signature: str) -> None:
+        answer = hooks.inbound(signature=signature)
+        assert (answer.status_code, answer.get_json()["error"]) == (403, "bad-signature")
+        assert kept(heed) == []
+
+    def test_without_the_header_at_all(self, heed: Heed, hooks: Any) -> None:
+        answer = hooks.client.post("/twilio/inbound", data=hooks.form())
+        assert answer.status_code == 403
+
+    def test_with_one_changed_field(self, heed: Heed, hooks: Any) -> None:
+        changed = urlencode(hooks.form(Body="something else"))
+        assert hooks.inbound(data=changed).status_code == 403
+        assert hooks.inbound(data=urlencode(hooks.form()) + "&Extra=1").status_code == 403
+        assert kept(heed) == []
+
+    @pytest.mark.parametrize(
+        "path", ["/twilio/status/some-token-123", "/twilio/inbound/", "/twilio/inbound?x=1"]
+    )
+    def test_signed_for_another_address(self, heed: Heed, hooks: Any, path: str) -> None:
+        assert hooks.inbound(url=f"{heed.config.public_url}{path}").status_code == 403
+
+    def test_signed_for_the_other_service(self, heed: Heed, hooks: Any) -> None:
+        other = "consultation" if heed.service == "reminders" else "reminders"
+        url = f"{heed.settings.service(other).public_url}/twilio/inbound"
+        assert hooks.inbound(url=url).status_code == 403
+
+    def test_another_account(self, heed: Heed, hooks: Any) -> None:
+        for account in ("AC" + "9" * 32, "", heed.settings.account_sid.lower()):
+            answer = hooks.inbound(AccountSid=account)
+            assert (answer.status_code, answer.get_json()["error"]) == (403, "wrong-account")
+        assert kept(heed) == []
+
+    @pytest.mark.parametrize(
+        "sid",
+        [
+            "",
+            "SM1",
+            "SM" + "g" * 32,
+            "XX" + "a" * 32,
+            SID + "a",
+            "SM" + "a" * 31 + "\x00",
+            "'; DROP TABLE inbound",
+        ],
+    )
+    def test_a_sid_that_is_none(self, heed: Heed, hooks: Any, sid: str) -> None:
+        answer = hooks.inbound(MessageSid=sid)
+        assert (answer.status_code, answer.get_json()["error"]) == (400, "bad-sid")
+        assert kept(heed) == []
+
+    @pytest.mark.parametrize(("size", "status"), [(64 * 1024, 403), (64 * 1024 + 1, 413), (1024 * 1024, 413)])
+    def test_too_large(self, heed: Heed, hooks: Any, size: int, status: int) -> None:
+        assert hooks.inbound(data="Body=" + "x" * (size - 5)).status_code == status
+
+    def test_a_long_text_of_the_carriers_own_limit_is_not(self, heed: Heed, hooks: Any) -> None:
+        assert hooks.inbound(Body="😀" * 1600).status_code == 200
+
+    def test_too_many_fields(self, heed: Heed, hooks: Any) -> None:
+        assert hooks.inbound(**{f"Field{number}": "x" for number in range(195)}).status_code == 403
+
+    @pytest.mark.parametrize(
+        "content_type",
+        [
+            "application/json",
+            "text/plain",
+            "multipart/form-data",
+            "multipart/form-data; boundary=x",
+            "",
+            "x",
+            "application/xml",
+            "\xff",
+        ],
+    )
+    @pytest.mark.parametrize("signed", [True, False])
+    def test_another_content_type(self, heed: Heed, hooks: Any, content_type: str, signed: bool) -> None:
+        signature = None if signed else "x"
+        assert hooks.inbound(content_type=content_type, signature=signature).status_code in (400, 403, 415)
+        assert kept(heed) == []
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"\xff\xfe\x00", b"{}", b"a=%ff%fe", b"&&&", b"Body", b"--x--\r\n"]
+    )
+    def test_odd_bodies(self, heed: Heed, hooks: Any, data: bytes) -> None:
+        assert hooks.inbound(data=data).status_code == 403
+
+    @pytest.mark.parametrize("verb", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+    def test_other_methods(self, client: Any, verb: str) -> None:
+        assert client.open("/twilio/inbound", method=verb).status_code == 405
+
+    def test_nothing_of_the_text_is_said(self, heed: Heed, hooks: Any, debug_log: Callable[[], str]) -> None:
+        answers = [
+            hooks.inbound(Body="secret words", signature="x"),
+            hooks.inbound(Body="secret words", AccountSid="x"),
+            hooks.inbound(Body="secret words", MessageSid="x"),
+            hooks.inbound(Body="secret words"),
+        ]
+        said = debug_log() + "".join(answer.get_data(as_text=True) for answer in answers)
+        assert "secret words" not in said
+        assert "7700900123" not in said
+
+
+class TestOnce:
+    def test_a_repeated_sid_gives_the_same_answer_and_no_second_effect(self, heed: Heed, hooks: Any) -> None:
+        answers = [hooks.inbound() for _ in range(3)]
+        assert {(answer.status_code, answer.get_data()) for answer in answers} == {
+            (200, answers[0].get_data())
+        }
+        assert len(kept(heed)) == 1
+        assert work.queue(heed).count == 1
+
+    def test_a_replay_with_another_signature_of_ours_is_harmless(self, heed: Heed, hooks: Any) -> None:
+        """A signature holds no time, so a caught webhook can be sent again for ever."""
+        first, second = hooks.inbound(), hooks.inbound()
+        assert (first.status_code, second.status_code) == (200, 200)
+        assert len(kept(heed)) == 1
+
+    def test_ten_times_at_once(self, heed: Heed, hooks: Any) -> None:
+        gate = threading.Barrier(10)
+
+        def post(_: int) -> int:
+            gate.wait()
+            status: int = hooks.inbound().status_code
+            return status
+
+        with ThreadPoolExecutor(10) as pool:
+            assert set(pool.map(post, range(10))) == {200}
+        assert len(kept(heed)) == 1
+        assert work.queue(heed).count == 1
+
+
+class TestBehindAProxy:
+    """The signature is checked over the configured public URL, whatever host, scheme or port the request arrives by."""
+
+    @pytest.mark.parametrize("changes", [{"public_url": "https://heed.example.org"}])
+    @pytest.mark.parametrize(
+        ("base_url", "headers"),
+        [
+            ("http://127.0.0.1:8001", {}),
+            ("https://internal-name/", {"Host": "internal-name"}),
+            ("http://10.0.0.5:9999", {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example.org"}),
+            ("http://heed.example.org:8001", {"X-Forwarded-For": "1.2.3.4"}),
+        ],
+    )
+    def test_the_host_does_not_matter(
+        self, heed: Heed, hooks: Any, base_url: str, headers: dict[str, str]
+    ) -> None:
+        assert hooks.inbound(base_url=base_url, headers=headers).status_code == 200
+        assert len(kept(heed)) == 1
+
+    @pytest.mark.parametrize("changes", [{"public_url": "https://heed.example.org"}])
+    def test_a_signature_for_the_host_it_arrived_by_is_false(self, heed: Heed, hooks: Any) -> None:
+        answer = hooks.inbound(url="http://127.0.0.1:8001/twilio/inbound", base_url="http://127.0.0.1:8001")
+        assert answer.status_code == 403
+
+
+class TestStatus:
+    def test_of_no_attempt_of_ours(self, heed: Heed, hooks: Any) -> None:
+        assert hooks.status("nobody-s-token").status_code == 204
+
+    @pytest.mark.parametrize("status", ["", "receiving", "weird", "DELIVERED", "x" * 1000])
+    def test_words_that_are_not_known_are_answered_all_the_same(self, hooks: Any, status: str) -> None:
+        assert hooks.status("nobody-s-token", status).status_code == 204
+
+    @pytest.mark.parametrize("code", ["", "0", "30006", "x", "-1", "²", "9" * 30, "30006.5"])
+    def test_odd_error_codes(self, heed: Heed, hooks: Any, code: str, desk_row: Callable[..., str]) -> None:
+        token = desk_row(heed)
+        assert hooks.status(token, "undelivered", ErrorCode=code).status_code == 204
+
+    def test_the_way_of_a_text(self, heed: Heed, hooks: Any, desk_row: Callable[..., str]) -> None:
+        from services.common.models import Outbox, StatusEvent
+
+        token = desk_row(heed)
+        for status in ("sent", "sent", "delivered", "sent"):
+            assert hooks.status(token, status).status_code == 204
+        with heed.database.begin() as session:
+            row = session.scalars(select(Outbox)).one()
+            events = session.scalars(select(StatusEvent.status).order_by(StatusEvent.id)).all()
+        assert (row.state, row.carrier_status, list(events)) == (
+            "accepted",
+            "delivered",
+            ["sent", "delivered"],
+        )
+
+    def test_wrongly_signed_is_403_for_any_token(self, heed: Heed, hooks: Any) -> None:
+        for token in ("nobody-s-token", "x", "%2e%2e", "a" * 500):
+            assert hooks.status(token, signature="x").status_code == 403
+
+    def test_ten_times_at_once(self, heed: Heed, hooks: Any, desk_row: Callable[..., str]) -> None:
+        from services.common.models import StatusEvent
+
+        token, gate = desk_row(heed), threading.Barrier(10)
+
+        def post(_: int) -> int:
+            gate.wait()
+            status: int = hooks.status(token).status_code
+            return status
+
+        with ThreadPoolExecutor(10) as pool:
+            assert set(pool.map(post, range(10))) == {204}
+        with heed.database.begin() as session:
+            assert len(session.scalars(select(StatusEvent)).all()) == 1
+
+
+@pytest.fixture
+def desk_row() -> Callable[[Heed], str]:
+    """A text on the wire; its attempt's token."""
+    from datetime import timedelta
+
+    from services.common import clock
+    from services.common.outbox.claim import claim, fixed
+    from services.common.outbox.intentions import Intention, intend
+
+    def make(heed: Heed) -> str:
+        with heed.database.begin() as session:
+            now = clock.now(session)
+            one = Intention(
+                "k",
+                "test",
+                1,
+                now,
+                now + timedelta(hours=1),
+                0,
+                to_enc=heed.cipher.seal("+447700900123", "number"),
+                body_enc=heed.cipher.seal("Hello", "body"),
+            )
+            intend(session, [one], now)
+            (claimed,), _ = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5)
+        return claimed.text.token
+
+    return make
+
+
+@settings(max_examples=40)
+@given(
+    data=st.binary(max_size=400)
+    | st.dictionaries(st.text(min_size=1), st.text(), max_size=6).map(
+        lambda form: urlencode(form, errors="replace").encode()
+    ),
+    content_type=st.sampled_from(
+        [
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json",
+            "text/plain",
+            "",
+        ]
+    ),
+    signature=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40),
+    path=st.sampled_from(["/twilio/inbound", "/twilio/status/token-123456"]),
+)
+def test_noise_is_never_a_500(
+    reminders: Heed, sites: Any, data: bytes, content_type: str, signature: str, path: str
+) -> None:
+    client = sites["reminders"].client()
+    answer = client.post(
+        path, data=data, content_type=content_type, headers={"X-Twilio-Signature": signature}
+    )
+    assert answer.status_code == 403
+
+
+@settings(max_examples=40)
+@given(
+    form=st.dictionaries(
+        st.sampled_from(
+            ["From", "To", "Body", "MessageSid", "MessageStatus", "ErrorCode", "OptOutType", "X"]
+        ),
+        st.text(max_size=50),
+    )
+)
+def test_whatever_a_true_signature_covers_is_never_a_500(
+    reminders: Heed, sites: Any, form: dict[str, str]
+) -> None:
+    client, signed = sites["reminders"].client(), {"AccountSid": reminders.settings.account_sid} | form
+    try:
+        body = urlencode(signed)
+    except UnicodeEncodeError:
+        return
+    for path in ("/twilio/inbound", "/twilio/status/token-123456"):
+        signature = sign(reminders.settings.auth_tokens[0], f"{reminders.config.public_url}{path}", signed)
+        answer = client.post(
+            path,
+            data=body,
+            content_type="application/x-www-form-urlencoded",
+            headers={"X-Twilio-Signature": signature},
+        )
+        assert answer.status_code in (200, 204, 400)
+
+
+def test_over_real_http(reminders: Heed, carrier: Any, sites: Any) -> None:
+    """The sandbox's own webhook, to the application at its public address."""
+    assert carrier.text("+447700900123", reminders.config.sender, "Hello")["status_code"] == 200
+    assert len(kept(reminders)) == 1

@@ -1,0 +1,460 @@
+"""The pilot: locked once, everyone assigned once at enrolment and never again, the control arm never texted, the arm never shown
+beside an outcome, and the boxes of its report always closed."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from services.common.context import Heed
+from services.common.models import Audit, Outbox
+from services.reminders import assembly, jobs, pilots
+from services.reminders.evaluation import allocation
+from services.reminders.evaluation.counts import PilotCounts, check
+from services.reminders.evaluation.report import pilot_report
+from services.reminders.models import Assignment, Listing, Pilot
+from services.reminders.pilots import ProtocolError
+from tests.reminders.office import (
+    ANN,
+    HEARING,
+    ONE_DAY,
+    START,
+    STEVENAGE,
+    THREE_DAYS,
+    Office,
+    case,
+    defendant,
+    hearing,
+    result,
+    spi_result,
+)
+from tests.support.sandbox import Sandbox
+
+PROTOCOL: dict[str, Any] = {
+    "name": "autumn",
+    "question": "Do reminders by text reduce failures to attend?",
+    "courts": ["B41ME00", "B41MJ00"],
+    "since": "2026-09-15",
+    "until": "2026-10-31",
+    "arms": [{"name": "texted", "texted": True}, {"name": "control", "texted": False}],
+    "allocation": "permuted-blocks",
+    "seed": "a seed",
+    "block_sizes": [4],
+    "outcome_lag_days": 7,
+}
+
+
+def lock(office: Office, **changes: Any) -> str:
+    """Lock the protocol, with these changes; its hash."""
+    with office.heed.database.begin() as session:
+        return pilots.lock(session, PROTOCOL | changes, "test").hash
+
+
+def people(number: int, since: int = 0) -> list[dict[str, Any]]:
+    """As many defendants, each with a number of their own."""
+    return [
+        defendant(f"P{one:03}", mobile=f"+447700900{one + 200}", identity=f"person-{one:03}")
+        for one in range(since, since + number)
+    ]
+
+
+def assigned(office: Office) -> dict[str, str]:
+    """Everyone's arm, by person."""
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment).order_by(Assignment.id)).all()
+        names = {one["id"]: one["name"] for one in office.rows()}
+        return {names[row.listing_id]: row.arm for row in rows}
+
+
+def ann_in(office: Office, arm: str, **changes: Any) -> None:
+    """Lock a protocol whose seed puts the first person of St Albans into this arm, and list Ann."""
+    for seed in range(50):
+        ratio = [(one["name"], one.get("weight", 1)) for one in (PROTOCOL | changes)["arms"]]
+        if allocation.arm_for(str(seed), "B41ME", 0, ratio, [4]) == arm:
+            lock(office, **(changes | {"seed": str(seed)}))
+            office.push(hearing())
+            assert assigned(office) == {"Ann Example": arm}
+            return
+
+
+def counted(office: Office, name: str = "autumn") -> PilotCounts:
+    """The pilot's counts, proved to close."""
+    with office.heed.database.begin() as session:
+        counts = assembly.counts(session, session.scalars(select(Pilot).where(Pilot.name == name)).one())
+    check(counts)
+    assert pilot_report(counts)
+    return counts
+
+
+def test_a_protocol_is_locked_once_under_a_stable_hash(office: Office) -> None:
+    known = lock(office)
+    assert known == pilots.digest(dict(reversed(PROTOCOL.items())))
+    assert len(known) == 64
+    with office.heed.database.begin() as session:
+        row = session.scalars(select(Pilot)).one()
+        act = session.scalars(select(Audit).where(Audit.act == "pilot-locked")).one()
+    assert (row.protocol, row.hash, act.detail["hash"]) == (PROTOCOL, known, known)
+
+
+def test_yaml_and_json_of_one_protocol_have_one_hash(office: Office) -> None:
+    import yaml
+
+    content = pilots.read(yaml.safe_dump(PROTOCOL).replace("'2026-09-15'", "2026-09-15"))
+    with office.heed.database.begin() as session:
+        row = pilots.lock(session, content, "test")
+    assert row.hash == pilots.digest(PROTOCOL)
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"name": None}, "name"),
+        ({"name": "Autumn Pilot"}, "name"),
+        ({"question": None}, "question"),
+        ({"courts": []}, "courts"),
+        ({"since": "15/09/2026"}, "since"),
+        ({"until": "2026-09-14"}, "it ends before it begins"),
+        ({"arms": [{"name": "texted", "texted": True}]}, "arms"),
+        ({"arms": [{"name": "one", "texted": True}, {"name": "one", "texted": False}]}, "name"),
+        ({"arms": [{"name": "a", "texted": True, "weight": 0}, {"name": "b", "texted": False}]}, "weight"),
+        ({"arms": [{"name": "a", "texted": True, "template": "funny"}, {"name": "b", "texted": False}]}, "template"),
+        ({"block_sizes": [3]}, "block_sizes"),
+        ({"block_sizes": []}, "block_sizes"),
+        ({"allocation": "coin"}, "allocation"),
+        ({"seed": ""}, "seed"),
+        ({"primary": "happiness"}, "primary"),
+        ({"outcome_lag_days": -1}, "outcome_lag_days"),
+        ({"planned_looks": 0}, "planned_looks"),
+        ({"planned_looks": 11}, "planned_looks"),
+        ({"hidden": 1}, "hidden"),
+    ],
+)
+def test_what_is_wrong_in_a_protocol_is_named(other: dict[str, Any], named: str) -> None:
+    content = {name: value for name, value in (PROTOCOL | other).items() if value is not None}
+    with pytest.raises(ProtocolError, match=named):
+        pilots.parse(content)
+
+
+@pytest.mark.parametrize("text", ["", "- 1", "a: [", "words"])
+def test_a_protocol_that_is_no_mapping_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError):
+        pilots.read(text)
+
+
+@pytest.mark.parametrize(
+    ("other", "refused"),
+    [
+        ({}, "already locked"),
+        ({"name": "second"}, "overlaps with the pilot autumn"),
+        ({"name": "second", "courts": ["B41MJ01"]}, "overlaps"),
+        ({"name": "second", "since": "2026-10-31", "until": "2026-12-31"}, "overlaps"),
+        ({"name": "second", "since": "2026-09-01", "until": "2026-09-15"}, "overlaps"),
+        ({"name": "second", "since": "2026-11-01", "until": "2026-12-31"}, None),
+        ({"name": "second", "since": "2026-09-01", "until": "2026-09-14"}, None),
+        ({"name": "second", "courts": ["B41US00"]}, None),
+    ],
+)
+def test_pilots_never_overlap_in_court_and_day(office: Office, other: dict[str, Any], refused: str | None) -> None:
+    lock(office)
+    if refused:
+        with pytest.raises(ProtocolError, match=refused):
+            lock(office, **other)
+    else:
+        assert lock(office, **other)
+
+
+def test_everyone_eligible_is_assigned_by_the_seed_in_the_order_of_enrolment(office: Office) -> None:
+    lock(office)
+    for number, court in enumerate(("B41ME00", STEVENAGE)):
+        office.push(hearing(HEARING, case(*people(11, 20 * number), ref=f"41A{number}"), key=court, court=court))
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment)).all()
+    recorded = [allocation.Enrolment(row.stratum, row.position, row.arm) for row in rows]
+    assert Counter(row.stratum for row in rows) == {"B41ME": 11, "B41MJ": 11}
+    assert allocation.audit("a seed", recorded, [("texted", 1), ("control", 1)], [4]) == []
+    for stratum in ("B41ME", "B41MJ"):
+        arms = [row.arm for row in sorted(rows, key=lambda row: row.position) if row.stratum == stratum]
+        for block in (arms[:4], arms[4:8]):
+            assert Counter(block) == {"texted": 2, "control": 2}
+
+
+def test_only_the_texted_arm_is_texted_and_nobody_outside_the_protocol_is_assigned(office: Office) -> None:
+    lock(office)
+    office.push(hearing(HEARING, case(*people(8), ref="41A1"), key="in"))
+    held = [defendant("Kid", born="2010-01-28", mobile="+447700900300"), defendant("Mute", mobile=None)]
+    office.push(hearing(HEARING, case(*held, ref="41A2"), key="not-eligible"))
+    office.push(hearing("2026-11-02T10:00", case(defendant("Late"), ref="41A3"), key="after"))
+    arms = assigned(office)
+    assert len(arms) == 8
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    texted = {words.split(",")[0].split()[-1] for words in office.texts()}
+    assert texted == {name.split()[0] for name, arm in arms.items() if arm == "texted"}
+    assert len(office.texts()) == 8
+    office.tick("2026-11-01T10:00")
+    assert office.texts(ANN)  # Late, outside the pilot, is texted like anybody
+
+
+def test_without_a_pilot_nobody_is_assigned(office: Office) -> None:
+    office.push(hearing())
+    assert assigned(office) == {}
+
+
+EVENTS: dict[str, Callable[[Office], Any]] = {
+    "the same again": lambda office: office.push(hearing()),
+    "moved": lambda office: office.push(hearing("2026-09-30T10:00")),
+    "moved out of the pilot's days": lambda office: office.push(hearing("2026-11-04T10:00")),
+    "moved out of the pilot's courts": lambda office: office.push(hearing(court="B41US00")),
+    "another number": lambda office: office.push(hearing(HEARING, case(defendant(mobile="+447700900150")))),
+    "no valid number": lambda office: office.push(hearing(HEARING, case(defendant(mobile="no")))),
+    "stopped": lambda office: office.hears(ANN, "STOP", "STOP"),
+    "wrong number": lambda office: office.hears(ANN, "WRONG"),
+    "stopped and started": lambda office: (office.hears(ANN, "STOP", "STOP"), office.hears(ANN, "START", "START")),
+    "remanded": lambda office: office.push(hearing(HEARING, case(defendant(bail="C")))),
+    "deleted": lambda office: office.delete(),
+    "deleted and restored": lambda office: (office.delete(), office.push(hearing())),
+    "resulted": lambda office: office.push(result("1015"), "result"),
+    "shared": lambda office: office.push(hearing(HEARING, case(defendant("Ben", mobile=ANN), ref="41B"), key="h2")),
+    "a second case": lambda office: office.push(hearing("2026-09-24T10:00", case(ref="41B"), key="h2")),
+    "a second case at another court": lambda office: office.push(
+        hearing("2026-09-24T10:00", case(ref="41B"), key="h2", court=STEVENAGE)
+    ),
+}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+@pytest.mark.parametrize("arm", ["texted", "control"])
+def test_nothing_changes_an_arm_and_nothing_texts_the_control(
+    office: Office, arm: str, event: Callable[[Office], Any]
+) -> None:
+    ann_in(office, arm)
+    event(office)
+    assert assigned(office)["Ann Example"] == arm
+    with office.heed.database.begin() as session:
+        anns = session.scalars(select(Listing.id).where(Listing.person_id == 1)).all()
+    for at in (THREE_DAYS, "2026-09-21T10:00", ONE_DAY, "2026-09-23T09:30", "2026-09-29T10:00", "2026-11-03T10:00"):
+        office.tick(at)
+    with office.heed.database.begin() as session:
+        sent = session.scalars(select(Outbox).where(Outbox.subject_id.in_(anns), Outbox.attempt > 0)).all()
+    if arm == "control":
+        assert sent == []
+        assert office.texts(ANN) == []
+    counted(office)
+
+
+def test_a_person_in_two_hearings_is_assigned_once(office: Office) -> None:
+    ann_in(office, "control")
+    office.push(hearing("2026-09-24T10:00", case(ref="41B"), key="h2", court=STEVENAGE))
+    office.push(hearing("2026-10-01T10:00", case(ref="41C"), key="h3"))
+    assert assigned(office) == {"Ann Example": "control"}
+    office.tick("2026-09-30T10:00")
+    assert office.texts() == []
+
+
+def test_the_arm_is_in_no_row_that_shows_an_outcome(office: Office) -> None:
+    lock(office)
+    office.push(hearing(HEARING, case(*people(8))))
+    arms = assigned(office)
+    assert set(arms.values()) == {"texted", "control"}
+    rows = office.rows()
+    # What is shown of a person is the same in both arms, but for who they are.
+    own = {"id", "name", "mobile"}
+    shown = {
+        arm: {str({name: value for name, value in row.items() if name not in own}) for row in rows if arms[row["name"]] == arm}
+        for arm in ("texted", "control")
+    }
+    assert shown["texted"] == shown["control"]
+    assert all("arm" not in row and row["reasons"] == [] and row["eligible"] for row in rows)
+
+
+def test_with_the_arm_shown_the_outcome_is_not(office: Office) -> None:
+    ann_in(office, "control")
+    office.push(result("1015"), "result")
+    (row,) = office.rows(show_arm=True)
+    assert row["arm"] == "control"
+    assert not {"outcome", "outcomes"} & set(row)
+    (row,) = office.rows()
+    assert "arm" not in row
+    assert row["outcome"]["attendance"] == "attended"
+
+
+PLAN_MAKING = [
+    {"name": "plain", "texted": True},
+    {"name": "plan", "texted": True, "template": "plan-making"},
+]
+
+
+@pytest.mark.parametrize(
+    ("arm", "initiation", "words"),
+    [
+        ("plain", "C", "If you miss it you could be arrested."),
+        ("plan", "C", "What time do you need to leave home?"),
+        # The variant is written for bail; a summons keeps its own words.
+        ("plan", "S", "It can go ahead without you."),
+    ],
+)
+def test_an_arm_has_its_own_words(office: Office, arm: str, initiation: str, words: str) -> None:
+    ann_in(office, arm, arms=PLAN_MAKING)
+    office.push(hearing(HEARING, case(initiation=initiation)))
+    office.tick(THREE_DAYS)
+    assert len(office.texts()) == 1
+    assert words in office.texts()[0]
+    office.push(hearing("2026-09-30T10:00", case(initiation=initiation)))
+    office.tick("2026-09-21T10:00")
+    assert "your court date has moved" in office.texts()[1]
+
+
+def test_a_result_that_comes_before_any_listing_assigns_nobody(office: Office) -> None:
+    lock(office)
+    office.push(result("1015"), "result")
+    assert (office.row()["status"], assigned(office)) == ("heard", {})
+    assert sum(counted(office).excluded.values()) == 1
+
+
+def test_those_listed_before_the_pilot_was_locked_are_assigned_when_next_looked_at(office: Office) -> None:
+    office.push(hearing())
+    lock(office)
+    assert counted(office).excluded == {"listed-before-the-pilot": 1}
+    office.push(hearing(HEARING, case(initiation="R")))
+    assert list(assigned(office)) == ["Ann Example"]
+    assert counted(office).excluded == {}
+
+
+def test_every_box_of_the_flow(office: Office) -> None:
+    """Eight pairs, each with another fate and one of the two in each arm: the flows differ in the texts alone."""
+    lock(office, block_sizes=[2])
+    fates = ["came", "absent", "failed", "missing", "off", "pending", "unheard", "unsaid"]
+    for number, fate in enumerate(fates):
+        at = "2026-10-20T10:00" if fate == "pending" else HEARING
+        office.push(hearing(at, case(*people(2, 10 * number), ref=f"41A{number}"), key=fate))
+    held = [defendant("Kid", born="2010-01-28", mobile="+447700900400"), defendant("Held", bail="C", mobile="+447700900401")]
+    office.push(hearing(HEARING, case(*held, ref="41H"), key="held"))
+    office.tick(THREE_DAYS)
+    office.tick(ONE_DAY)
+    office.carrier.quiet()
+    told = {"came": ("IN_PERSON", "1015"), "absent": ("NOT_PRESENT", "1015"), "failed": ("NOT_PRESENT", "4576 CG"), "unsaid": ("", "1015")}
+    for number, fate in enumerate(fates):
+        if fate in told:
+            attendance, code = told[fate]
+            message = result(code, attendance=attendance or None, key=fate, defendants=people(2, 10 * number), ref=f"41A{number}")
+            office.push(message, "result")
+    office.delete("off")
+    office.tick("2026-10-02T10:00")
+    counts = counted(office)
+    assert counts.assessed == 18
+    assert counts.excluded == {"under-18": 1, "in-custody": 1}
+    for arm in ("texted", "control"):
+        flow = counts.flow[arm]
+        assert (flow.assigned, flow.known, flow.pending, flow.missing, flow.not_at_risk) == (8, 3, 1, 3, 1)
+    assert counts.flow["control"].texted == 0
+    assert counts.flow["texted"].texted == 7  # the pending hearing is too far off
+    assert counts.totals("did_not_attend") == {"texted": (2, 3), "control": (2, 3)}
+    assert counts.totals("fta") == counts.totals("warrant") == {"texted": (1, 3), "control": (1, 3)}
+    assert counts.look is None
+
+
+@pytest.mark.parametrize(
+    ("at", "pending", "missing"),
+    [("2026-09-30T09:59:00", 1, 0), ("2026-09-30T10:00:00", 0, 1)],
+)
+def test_an_outcome_is_missing_once_its_lag_is_over(office: Office, at: str, pending: int, missing: int) -> None:
+    ann_in(office, "texted")
+    office.tick(at)
+    flow = counted(office).flow["texted"]
+    assert (flow.pending, flow.missing) == (pending, missing)
+
+
+@pytest.mark.parametrize(
+    ("at", "look"), [("2026-11-07T23:59:00", None), ("2026-11-08T00:00:00", 1)]
+)
+def test_the_planned_look_is_the_one_after_the_last_day_and_its_lag(office: Office, at: str, look: int | None) -> None:
+    lock(office)
+    office.tick(at)
+    assert counted(office).look == look
+
+
+def test_a_cancelled_hearing_is_not_at_risk_whatever_is_written_of_it(office: Office) -> None:
+    ann_in(office, "texted")
+    office.delete()
+    office.push(spi_result(), form="spi")
+    counts = counted(office)
+    assert (counts.flow["texted"].not_at_risk, counts.flow["texted"].known) == (1, 0)
+    assert counts.totals("did_not_attend")["texted"] == (0, 0)
+
+
+PERSON_EVENTS = [
+    "move", "stop", "start", "wrong", "delete", "restore", "came", "absent", "failed", "missing",
+    "custody", "number", "share", "older", "by-police", "tick",
+]  # fmt: skip
+
+
+@settings(max_examples=5)
+@given(
+    history=st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from(PERSON_EVENTS), st.integers(0, 40)), min_size=8, max_size=18
+    )
+)
+def test_whatever_happens_the_report_closes(
+    open_service: Callable[..., Heed], carrier: Sandbox, history: list[tuple[int, str, int]]
+) -> None:
+    carrier.control("reset", {})
+    jobs.configured.cache_clear()
+    heed = open_service("reminders")
+    office = Office(heed, carrier, jobs.configured())
+    office.start(START)
+    lock(office)
+    everyone = people(6)
+    hour = 0
+    for number in range(6):
+        office.push(hearing(HEARING, case(everyone[number], ref=f"41A{number}"), key=f"h{number}"))
+    first = assigned(office)
+    for number, event, amount in history:
+        hour += amount
+        happen(office, everyone[number], number, event, amount, hour)
+    final = assigned(office)
+    assert {name: final[name] for name in first} == first
+    control = {name.split()[0] for name, arm in final.items() if arm == "control"}
+    assert not [words for words in office.texts() if words.split(",")[0].split()[-1] in control]
+    counted(office)
+
+
+def happen(office: Office, person: dict[str, Any], number: int, event: str, amount: int, hour: int) -> None:
+    """One thing that can happen to a person."""
+    ref, key = f"41A{number}", f"h{number}"
+    mobile = person["personDefendant"]["personDetails"]["contact"]["mobile"]
+    day = f"2026-09-{23 + amount % 7}T1{amount % 8}:00"
+    match event:
+        case "move" | "restore":
+            office.push(hearing(day if event == "move" else HEARING, case(person, ref=ref), key=key))
+        case "older":
+            office.push(hearing(day, case(person, ref=ref), key=key, shared="2026-09-01T10:00"))
+        case "stop" | "start" | "wrong":
+            office.hears(mobile, event)
+        case "delete":
+            office.delete(key)
+        case "missing":
+            office.push(hearing(HEARING, case(defendant("Other", identity=f"o{number}"), ref=ref), key=key))
+        case "custody":
+            held = person | {"personDefendant": person["personDefendant"] | {"bailStatus": {"code": "C"}}}
+            office.push(hearing(HEARING, case(held, ref=ref), key=key))
+        case "number" | "share":
+            told = f"+4477009008{number:02}" if event == "number" else "+447700900899"
+            changed = defendant(person["personDefendant"]["personDetails"]["firstName"], mobile=told)
+            same = {name: person[name] for name in ("id", "masterDefendantId", "offences")}
+            office.push(hearing(HEARING, case(changed | same, ref=ref), key=key))
+        case "came" | "absent" | "failed":
+            attendance = "IN_PERSON" if event == "came" else "NOT_PRESENT"
+            code = "4576 CG" if event == "failed" else "1015"
+            office.push(result(code, attendance=attendance, key=key, defendants=[person], ref=ref), "result")
+        case "by-police":
+            office.push(spi_result(), form="spi")
+        case "tick":
+            from datetime import timedelta
+
+            from services.common.times import london, parse_instant
+
+            office.tick(f"{london(parse_instant(START) + timedelta(hours=hour)):%Y-%m-%dT%H:%M:%S}")
