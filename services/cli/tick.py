@@ -73,5 +73,8 @@ def _tell_sandbox(heed: Heed, target: datetime) -> None:
     """The handsets show Heed's time; the carrier's own dates stay real. Without a sandbox there is nobody to tell."""
     with contextlib.suppress(requests.RequestException):
         requests.post(
-            f"{heed.settings.carrier_url}/sandbox/clock", json={"now": target.isoformat()}, timeout=2
+            f"{heed.settings.carrier_url}/sandbox/clock",
+            json={"now": target.isoformat()},
+            auth=(heed.settings.account_sid, heed.settings.auth_tokens[0]),
+            timeout=2,
         )

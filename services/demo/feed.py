@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from services.demo import common_platform, days, office, spi
-from services.demo.common_platform import Sitting
 from services.demo.days import Days
 from services.demo.people import Person
 from services.demo.script import MOVED_TO, Moment
+from services.demo.sittings import Sitting, identifier
 from services.demo.world import Truth
 
 LISTED_LATER = {"late-listing": days.LATE_LISTING, "listed-too-late": days.TOO_LATE}
@@ -67,7 +67,7 @@ def changes(people: Sequence[Person], story: Days) -> list[Push]:
             left = [person for person in members if person.role != "dropped"]
             pushes.append(_update(f"{hearing}:dropped", _sitting(hearing, left, story, days.CHANGES), story))
         if "deleted" in roles:
-            path = f"{HEARING}{common_platform.identifier('hearing', hearing)}/delete"
+            path = f"{HEARING}{identifier('hearing', hearing)}/delete"
             pushes.append(Push(f"{hearing}:deleted", "common-platform", path, method="DELETE"))
     return pushes
 

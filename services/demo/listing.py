@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from services.demo import days, feed, telling
+from services.demo.arms import check_arms
 from services.demo.people import Person, plainly, with_role
 from services.demo.script import CONTROL, TEXT, Moment
 from services.demo.stage import LOOK_AGAIN, Stage
@@ -75,25 +76,27 @@ def take_feed(stage: Stage) -> None:
 
 
 def _what_became(stage: Stage, people: list[Person]) -> None:
-    reasons = {person: next(iter(row["reasons"]), "") for person, row in rows(stage).items()}
-    stage.checks.each(
-        "feed: why each person is not texted",
-        {person.id: expected_reason(stage, person) for person in people},
-        reasons,
-    )
-    eligible = [person for person in people if not person.expect]
-    arms = Counter(stage.script.arm(person) for person in eligible)
-    # Somebody assigned before another gave the same number keeps the arm; the texts stop.
+    listed = rows(stage)
+    reasons = {person: next(iter(row["reasons"]), "") for person, row in listed.items()}
+    expected = {person.id: _expected_reason(person) for person in people}
+    stage.checks.each("feed: why each person is not texted", expected, reasons)
+    arms = check_arms(stage, listed)
+    eligible = Counter(arms.get(person) for person, reason in reasons.items() if not reason)
+    left = Counter(reason for reason in reasons.values() if reason)
     telling.tell("What Heed makes of them:")
     telling.figures(
         [
-            (arms[TEXT], "in the pilot's arm text"),
-            (arms[CONTROL], "in the arm none: not texted, known only to the evaluation"),
-            (arms[None], "at Hatfield, where no pilot runs: texted"),
+            (eligible[TEXT], "in the pilot's arm text"),
+            (eligible[CONTROL], "in the arm none: not texted, known only to the evaluation"),
+            (eligible[None], "at Hatfield, where no pilot runs: texted"),
+            (left.total(), f"not texted: {telling.counted(left)}"),
         ]
     )
-    left = Counter(person.expect for person in people if person.expect)
-    telling.figures([(left.total(), f"not texted: {telling.counted(left)}")])
+
+
+def _expected_reason(person: Person) -> str:
+    """Who was assigned before another gave the same number keeps the arm; the texts stop, and both are listed."""
+    return "mobile-shared" if person.role == "shares-later" else person.expect
 
 
 def rows(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -111,11 +114,6 @@ def hearings(stage: Stage) -> list[dict[str, Any]]:
     """Every (person, hearing) row as Heed's API gives it."""
     listed: list[dict[str, Any]] = stage.reminders.get("/v1/hearings", limit=1000)["hearings"]
     return listed
-
-
-def expected_reason(stage: Stage, person: Person) -> str:
-    """The script's reason; who was assigned before their number was given twice is flagged as sharing it."""
-    return "mobile-shared" if person.role == "shares-later" else person.expect
 
 
 def preview(stage: Stage, moment: Moment) -> None:

@@ -53,6 +53,11 @@ class Person:
         return f"41DM{self.hearing[1:]:>05}26"
 
     @property
+    def second_case(self) -> str:
+        """The reference of another case of theirs at the same time."""
+        return f"{self.case[:-2]}27"
+
+    @property
     def asn(self) -> str:
         """The arrest/summons number."""
         return f"2641DM01{self.id[1:]:>011}A"

@@ -98,7 +98,7 @@ def _compare(stage: Stage, truths: Truths) -> None:
     got = outcomes(stage)
     stage.checks.each("what happened to each person", expected, got)
     stage.checks.equal("texts sent because of results", 0, stage.arrived().total())
-    attendance = Counter(facts[0] for facts in expected.values())
+    attendance = Counter(facts[0] for facts in got.values())
     telling.figures(
         [
             (attendance["attended"], "came"),

@@ -1,12 +1,11 @@
 """`heed demo`: start everything, tell the story, say whether it came out as its script says, and leave the pages up."""
 
-import logging
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from typing import Any
 
 import click
@@ -91,18 +90,10 @@ def _watched(up: dict[str, Any]) -> Iterator[None]:
 
 def _log_to_file(settings: Settings) -> None:
     """This process runs jobs too; what they log goes beside the others' logs and not into the story."""
-    logs.configure(settings.log_level, process="demo")
     path = settings.data_dir / "logs" / "demo.log"
     path.touch(mode=0o600)
-    logging.getLogger().handlers = [
-        _with_stream(handler, path.open("a")) for handler in logging.getLogger().handlers
-    ]
-
-
-def _with_stream(handler: logging.Handler, stream: Any) -> logging.Handler:
-    if isinstance(handler, logging.StreamHandler):
-        handler.setStream(stream)
-    return handler
+    with redirect_stderr(path.open("a")):
+        logs.configure(settings.log_level, process="demo")
 
 
 def _stage(up: dict[str, Any]) -> Stage:

@@ -51,7 +51,7 @@ def receive(heed: Heed, session: Session, push: Push) -> Delivery:
         serialise(session, f"idempotency:{push.idempotency_key}")
         earlier = session.scalar(select(Delivery).where(Delivery.idempotency_key == push.idempotency_key))
         if earlier is not None:
-            if earlier.digest != digest:
+            if (earlier.digest, earlier.hearing_id) != (digest, push.hearing_id):
                 raise IdempotencyConflict
             return earlier
     delivery = Delivery(

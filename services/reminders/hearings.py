@@ -18,6 +18,7 @@ from services.reminders.county import County
 from services.reminders.listings import next_start
 from services.reminders.models import Assignment, Listing, OutcomeRow, Person
 
+LAST_YEAR = 9999  # beyond it there is no calendar
 UNKNOWN_OUTCOME = {"attendance": "unknown", "fta": "unknown", "warrant": "unknown"}
 
 
@@ -34,9 +35,12 @@ def find(
     if court:
         query = query.where(Listing.court == court[:5].upper())
     if day:
-        midnight, next_midnight = (
-            at_london(one, datetime.min.time()) for one in (day, day + timedelta(days=1))
-        )
+        try:
+            midnight, next_midnight = (
+                at_london(one, datetime.min.time()) for one in (day, day + timedelta(days=1))
+            )
+        except OverflowError:  # the calendar's own ends
+            return []
         query = query.where(Listing.starts_at >= midnight, Listing.starts_at < next_midnight)
     return list(session.scalars(query.limit(limit) if limit else query))
 
@@ -158,7 +162,7 @@ def _held(session: Session, now: datetime, horizon: datetime | None) -> list[dic
         .where(Listing.starts_at > now, Listing.reasons != [])
         .order_by(Listing.starts_at, Listing.id)
     )
-    if horizon:
+    if horizon and horizon.year < LAST_YEAR:
         query = query.where(Listing.starts_at <= horizon + timedelta(days=7))
     return [
         {"case_ref": _ref(row), "reason": reason} for row in session.scalars(query) for reason in row.reasons

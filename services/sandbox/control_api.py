@@ -20,7 +20,7 @@ from services.sandbox.labels import LONDON
 WEBHOOK_PATIENCE_SECONDS = 60.0
 
 blueprint = Blueprint("control_api", __name__, url_prefix="/sandbox")
-blueprint.before_request(guard.require_loopback)
+blueprint.before_request(lambda: guard.require_loopback(carrier().config))
 blueprint.before_request(guard.require_same_origin)
 
 

@@ -1,13 +1,12 @@
 """The edge that speaks Twilio's REST API, version 2010-04-01: the Messages resource."""
 
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from services.sandbox import listing
+from services.sandbox import guard, listing
 from services.sandbox.carrier import carrier
 from services.sandbox.errors import TwilioError
 from services.sandbox.payload import API_VERSION, message_json
@@ -18,11 +17,9 @@ blueprint = Blueprint("twilio_api", __name__, url_prefix=f"{PREFIX}<account_sid>
 
 @blueprint.before_request
 def authenticate() -> None:
-    """Basic authentication with the account's sid and any of its tokens: both work while one is being replaced."""
-    config, given = carrier().config, request.authorization
-    name, password = (given.username or "", given.password or "") if given else ("", "")
-    knows_token = [hmac.compare_digest(token.encode(), password.encode()) for token in config.auth_tokens]
-    if not (hmac.compare_digest(name.encode(), config.account_sid.encode()) and any(knows_token)):
+    """Basic authentication with the account's sid and a token, on this account's own address."""
+    config = carrier().config
+    if not guard.knows_account(config):
         raise TwilioError(20003)
     if (request.view_args or {}).get("account_sid") != config.account_sid:
         raise TwilioError(20404, request.path)

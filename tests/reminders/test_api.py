@@ -12,7 +12,7 @@ from services.common import keys
 from services.common.models import Audit
 from services.common.scopes import SCOPES
 from services.reminders.models import Delivery
-from tests.reminders.office import ANN, HEARING, THREE_DAYS, Office, case, defendant, hearing, result, spi
+from tests.reminders.office import ANN, BEN, HEARING, THREE_DAYS, Office, case, defendant, hearing, result, spi
 from tests.support.sites import Site
 
 CP, JSON = "/v1/feeds/common-platform", "application/json"
@@ -291,15 +291,18 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
         ("GET", "/v1/hearings?limit=0", "hearings:read", 422),
         ("GET", "/v1/hearings?limit=1001", "hearings:read", 422),
         ("GET", "/v1/hearings?after=99999999999999999999", "hearings:read", 422),
-        ("GET", "/v1/hearings?court=a%00b", "hearings:read", 200),
+        ("GET", "/v1/hearings?after=-1", "hearings:read", 422),
+        ("GET", "/v1/hearings?court=a%00b", "hearings:read", 422),
         ("GET", "/v1/hearings?date=0001-01-01", "hearings:read", 200),
         ("GET", "/v1/hearings?date=9999-12-31", "hearings:read", 200),
         ("GET", "/v1/hearings?limit=1000", "hearings:read", 200),
         ("GET", "/v1/reminders?at=2026-09-20T10:00", "hearings:read", 422),
         ("GET", "/v1/reminders?at=2026-09-20T09:00:00Z", "hearings:read", 200),
         ("GET", "/v1/reminders?until=9999-12-31T23:59:59%2B00:00", "hearings:read", 200),
-        ("POST", f"{CP}/hearing/a%00b", "listings:write", 202),
-        ("DELETE", f"{CP}/hearing/a%00b/delete", "listings:write", 202),
+        ("POST", f"{CP}/hearing/a%00b", "listings:write", 400),
+        ("DELETE", f"{CP}/hearing/a%00b/delete", "listings:write", 400),
+        ("DELETE", f"{CP}/hearing/{'a' * 64}/delete", "listings:write", 202),
+        ("DELETE", f"{CP}/hearing/{'a' * 65}/delete", "listings:write", 400),
     ],
 )
 def test_odd_addresses_are_answered_in_one_shape(
@@ -405,7 +408,7 @@ def test_an_outcome_by_hand_and_by_day(office: Office, client: FlaskClient, key:
 
 def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: Caller) -> None:
     headers = key(office.heed, "hearings:read")
-    office.push(hearing(HEARING, case(defendant("Kid", born="2010-01-28"), ref="41K"), key="h9"))
+    office.push(hearing(HEARING, case(defendant("Kid", born="2010-01-28", mobile=BEN), ref="41K"), key="h9"))
     shown = client.get("/v1/reminders", headers=headers).json
     assert [one["send_at"] for one in shown["due"]] == ["2026-09-20T10:00:00+01:00", "2026-09-22T10:00:00+01:00"]
     first = shown["due"][0]

@@ -19,6 +19,7 @@ from services.common.work import Job, wake
 
 BODY_MOST = 64 * 1024
 SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+CODE = re.compile(r"[0-9]{1,9}")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{10,64}")
 TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
@@ -54,13 +55,13 @@ def blueprint(handle: Job) -> Blueprint:
         service = heed()
         form = _verified(service, f"{service.config.public_url}/twilio/status/{token}")
         word = form("MessageStatus").lower()
-        if word not in CARRIER_ORDER:
+        if word not in CARRIER_ORDER or not TOKEN.fullmatch(token):
             log.warning("unknown-status")
             return Response(status=204)
         code = form("ErrorCode")
         with service.database.begin() as session:
             outcome = callbacks.status(
-                service, session, token, _sid(form), word, int(code) if code.isdigit() else None
+                service, session, token, _sid(form), word, int(code) if CODE.fullmatch(code) else None
             )
         if outcome == "unknown":
             log.warning("callback-for-no-attempt")

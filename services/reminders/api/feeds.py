@@ -12,6 +12,7 @@ from services.common.web.errors import fail
 from services.common.work import wake
 from services.reminders.api import schemas
 from services.reminders.deliveries import IdempotencyConflict, Push, as_json, receive
+from services.reminders.feeds.fields import identifier
 from services.reminders.jobs import apply_delivery
 from services.reminders.models import Delivery
 
@@ -32,12 +33,14 @@ def _keep(
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= 255:
         fail(400, "bad-idempotency-key", "An Idempotency-Key has 1 to 255 characters.")
+    if hearing_id is not None and identifier(hearing_id) is None:
+        fail(400, "bad-hearing-id", "A hearing's id has letters, digits and hyphens, at most 64.")
     push = Push(
         body=request.get_data(cache=False),
         format=format_name,
         actor=g.caller.actor,
         event=event,
-        hearing_id=hearing_id.lower() if hearing_id else None,
+        hearing_id=identifier(hearing_id),
         idempotency_key=f"{g.caller.key_id}:{key}" if key else None,
     )
     if not push.body and event != "delete":
@@ -118,7 +121,7 @@ def csv() -> Any:
 def delivery(delivery_id: str) -> Any:
     """What became of a push: status, counts, and each record left out with its place and reason."""
     with heed().database.begin() as session:
-        row = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
+        row = session.scalar(select(Delivery).where(Delivery.id == delivery_id.replace("\x00", "")))
         if row is None:
             fail(404, "not-found", "There is no delivery with this id.")
         return as_json(row)

@@ -1,8 +1,10 @@
 """Hearings, outcomes typed by hand, and what will go out."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -12,11 +14,24 @@ from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.reminders import hearings, outcomes
 from services.reminders.api import schemas
+from services.reminders.api.schemas import LAST_ID
 from services.reminders.listings import Upsert
 from services.reminders.models import Listing
 
 blueprint = Blueprint("hearings", __name__, url_prefix="/v1", description="Hearings and their outcomes")
 READ = "hearings:read"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _json_only(view: Callable[P, R]) -> Callable[P, R]:
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not request.is_json:
+            fail(415, "wrong-content-type", "Send the outcome as application/json.")
+        return view(*args, **kwargs)
+
+    return checked
 
 
 @blueprint.get("/hearings")
@@ -33,7 +48,7 @@ def index(query: dict[str, Any]) -> Any:
         return {"hearings": _shown(session, found), "next": more}
 
 
-@blueprint.get("/hearings/<int:listing_id>")
+@blueprint.get(f"/hearings/<int(max={LAST_ID}):listing_id>")
 @requires(READ)
 @blueprint.response(200, schemas.Hearing)
 def one(listing_id: int) -> Any:
@@ -42,8 +57,9 @@ def one(listing_id: int) -> Any:
         return _shown(session, [_listing(session, listing_id)])[0]
 
 
-@blueprint.post("/hearings/<int:listing_id>/outcome")
+@blueprint.post(f"/hearings/<int(max={LAST_ID}):listing_id>/outcome")
 @requires("outcomes:write")
+@_json_only
 @blueprint.arguments(schemas.DayOutcome)
 @blueprint.response(200, schemas.Hearing)
 def outcome(facts: dict[str, Any], listing_id: int) -> Any:

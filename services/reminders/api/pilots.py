@@ -1,5 +1,6 @@
 """Pilots: lock a protocol, read its report."""
 
+import re
 from typing import Any
 
 from flask import g, request
@@ -13,6 +14,7 @@ from services.reminders import pilots
 from services.reminders.api import schemas
 from services.reminders.models import Pilot
 
+PILOT_ID = re.compile(r"[0-9]{1,18}")
 blueprint = Blueprint("pilots", __name__, url_prefix="/v1/pilots", description="Pilots and their evaluation")
 
 
@@ -41,8 +43,9 @@ def evaluation(name: str) -> Any:
     from services.reminders.evaluation.report import pilot_report  # noqa: PLC0415
 
     with heed().database.begin() as session:
-        by = Pilot.id == int(name) if name.isdigit() else Pilot.name == name
-        pilot = session.scalar(select(Pilot).where(by))
+        pilot = session.scalar(select(Pilot).where(Pilot.name == name.replace("\x00", "")))
+        if pilot is None and PILOT_ID.fullmatch(name):
+            pilot = session.get(Pilot, int(name))
         if pilot is None:
             fail(404, "not-found", "There is no pilot with this name.")
         counted = assembly.counts(session, pilot)

@@ -2,6 +2,7 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+LAST_ID = 2**63 - 1  # what a bigint holds
 ATTENDANCE = ("attended", "represented", "absent", "unknown")
 FTA = ("yes", "presumed", "no", "unknown")
 WARRANT = ("none", "issued", "closed", "unknown")
@@ -106,10 +107,16 @@ class HearingsQuery(Schema):
         unknown = EXCLUDE
 
     court = fields.String(
-        load_default=None, metadata={"description": "Court code; its first five characters count"}
+        load_default=None,
+        validate=validate.Regexp(r"[A-Za-z0-9]{1,10}$"),
+        metadata={"description": "Court code; its first five characters count"},
     )
     date = fields.Date(load_default=None, metadata={"description": "The hearing's day in London"})
-    after = fields.Integer(load_default=0, metadata={"description": "From after this id"})
+    after = fields.Integer(
+        load_default=0,
+        validate=validate.Range(min=0, max=LAST_ID),
+        metadata={"description": "From after this id"},
+    )
     limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=1000))
 
 
