@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
@@ -89,6 +89,14 @@ class Settings:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
 
+class _Environment(FileAwareEnv):
+    """An empty variable counts as none: Docker's `NAME=${NAME:-}` hands those over."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        value = super()._get_value(env_key, default)
+        return default if value == "" else value
+
+
 def load(*services: ServiceName) -> Settings:
     """Read the environment for these services, or for both. Raises SettingsError with one line that names the variable.
 
@@ -96,7 +104,7 @@ def load(*services: ServiceName) -> Settings:
     """
     try:
         # A secret's file ends with a line end, which is not part of the secret.
-        settings = _read(FileAwareEnv(strip_whitespace=True), services or SERVICES)
+        settings = _read(_Environment(strip_whitespace=True), services or SERVICES)
     except (EnvError, ValueError) as error:  # an unreadable NAME_FILE is a ValueError
         raise SettingsError(str(error)) from None
     except OSError as error:

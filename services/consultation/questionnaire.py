@@ -15,8 +15,11 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from services.common.segments import count, plain
 from services.common.times import at_london
+from services.consultation.routing import first_word, route
 
 TEXTS = ("welcome", "thanks", "late", "early", "help", "stopped", "started")
+# Without it, whoever withdraws gets no answer: "thanks, that is kept too" would be untrue.
+MAY_HAVE = ("removed",)
 SEGMENTS_MOST = 3
 
 
@@ -64,14 +67,21 @@ class _Questionnaire(Schema):
             if not data["texts"].get(name):
                 raise ValidationError(f"the text {name!r} is missing", "texts")
         for name, text in data["texts"].items():
-            if name not in TEXTS:
+            if name not in (*TEXTS, *MAY_HAVE):
                 raise ValidationError(
-                    f"there is no text called {name!r}; the texts are {', '.join(TEXTS)}", "texts"
+                    f"there is no text called {name!r}; the texts are {', '.join((*TEXTS, *MAY_HAVE))}",
+                    "texts",
                 )
             if count(plain(text)).segments > SEGMENTS_MOST:
                 raise ValidationError(f"{name!r} takes more than {SEGMENTS_MOST} segments", "texts")
         if not re.search(r"\bSTOP\b", data["texts"]["welcome"]):
             raise ValidationError("the welcome must say how to STOP", "texts")
+        for word in data["keywords"]:
+            taken = route(word)
+            if taken.kind != "feedback" or first_word(word) != word.upper():
+                raise ValidationError(
+                    f"{word!r} cannot be a keyword: people write it for something else", "keywords"
+                )
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> Questionnaire:

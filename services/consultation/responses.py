@@ -3,9 +3,11 @@
 The first text is a complete response. Texts before the opening day and after the closing one are kept, marked and thanked.
 """
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.resources import files
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,12 +21,13 @@ from services.common.logs import log
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood
 from services.consultation.models import Consultation, Respondent, Submission
-from services.consultation.questionnaire import Questionnaire, parse
-from services.consultation.routing import route
+from services.consultation.questionnaire import Questionnaire, digest, parse, read
+from services.consultation.routing import first_word, route
 
 # No 0/O, 1/I/L, so that a reference can be read out.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 FRAGMENT = timedelta(seconds=90)
+STANDING = "standing"
 QUIET = timedelta(minutes=2)  # one thank-you in this time, however many fragments arrive
 
 
@@ -43,7 +46,7 @@ def handle(heed: Heed, inbound_id: int) -> None:
         if row is None:
             return
         words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
-        consultations = _consultations(session)
+        consultations = _consultations(session) or [_standing(session)]
         taken = route(words, row.opt_out_type, _keywords(consultations))
         _act(heed, session, row, taken, _belongs(consultations, words, row.received_at))
         inbound.handled(session, row, taken.kind, taken.rule)
@@ -76,10 +79,14 @@ def _keep(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Ope
     """Make the text a response of its sender, and thank them once."""
     respondent, is_new = _respondent(session, to.row, row)
     early, late = _early(to, row.received_at), _late(to, row.received_at)
+    # Either side, because texts may be handled in another order than they came.
     before = session.scalar(
         select(Submission)
         .where(
-            Submission.respondent_id == respondent.id, Submission.received_at >= row.received_at - FRAGMENT
+            Submission.respondent_id == respondent.id,
+            Submission.received_at.between(row.received_at - FRAGMENT, row.received_at + FRAGMENT),
+            Submission.early == early,
+            Submission.late == late,
         )
         .order_by(Submission.id.desc())
         .limit(1)
@@ -102,11 +109,15 @@ def _keep(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Ope
     )
     if taken.kind == "danger":
         return
-    step = "early" if early else "late" if late else "welcome" if is_new else "thanks"
-    if not any(
+    if taken.rule == "remove":
+        step = "removed"
+    else:
+        step = "early" if early else "late" if late else "welcome" if is_new else "thanks"
+    thanked = step != "removed" and any(
         answered_since(session, row.from_key, each, now - QUIET)
         for each in ("early", "late", "welcome", "thanks")
-    ):
+    )
+    if step in to.questionnaire.texts and not thanked:
         words = to.questionnaire.texts[step].replace("{reference}", respondent.reference)
         answer(heed, session, row, words, step, now)
 
@@ -133,8 +144,19 @@ def _respondent(session: Session, consultation: Consultation, row: Inbound) -> t
 
 
 def _consultations(session: Session) -> list[Open]:
-    rows = session.scalars(select(Consultation).order_by(Consultation.launched_at.desc()))
-    return [Open(row, parse(row.questionnaire)) for row in rows]
+    """Every launched one, the newest first; the standing post only where it is the only one."""
+    rows = session.scalars(select(Consultation).order_by(Consultation.launched_at.desc())).all()
+    launched = [row for row in rows if row.id != STANDING]
+    return [Open(row, parse(row.questionnaire)) for row in launched or rows]
+
+
+def _standing(session: Session) -> Open:
+    """The listening post that is always there: opened by the first text where nobody has launched anything."""
+    written = read(files("services.consultation").joinpath("data/standing.yaml").read_text(encoding="utf-8"))
+    content = json.loads(json.dumps(written, default=str))
+    row = launch(session, content, digest(content))
+    log.warning("standing-post-opened", consultation=row.id)
+    return Open(row, parse(row.questionnaire))
 
 
 def _keywords(consultations: list[Open]) -> set[str]:
@@ -143,8 +165,7 @@ def _keywords(consultations: list[Open]) -> set[str]:
 
 def _belongs(consultations: list[Open], words: str, at: datetime) -> Open | None:
     """The keyword decides, else the default one that is open, else the one opened or closed most recently."""
-    first = words.strip().split(" ", 1)[0].strip(".,:;!-").upper()
-    named = [one for one in consultations if first in one.questionnaire.keywords]
+    named = [one for one in consultations if first_word(words) in one.questionnaire.keywords]
     if named:
         return named[0]
     opened = [one for one in consultations if not _early(one, at) and not _late(one, at)]

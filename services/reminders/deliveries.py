@@ -221,6 +221,7 @@ def as_json(delivery: Delivery) -> dict[str, Any]:
         "status": delivery.status,
         "received_at": delivery.received_at.isoformat(),
         "applied_at": delivery.applied_at.isoformat() if delivery.applied_at else None,
-        "counts": delivery.counts or Counts().as_json(),
+        # In the order of their words, which the database does not keep.
+        "counts": Counts(**(delivery.counts or {})).as_json(),
         "rejections": delivery.rejections or [],
     }

@@ -72,6 +72,24 @@ def test_the_data_folder_defaults_to_dot_heed_here(monkeypatch: pytest.MonkeyPat
     assert loaded(monkeypatch, {"HEED_DATA_DIR": ""}).data_dir == tmp_path / ".heed"
 
 
+def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker's `NAME=${NAME:-}` hands over empty ones."""
+    usual = loaded(monkeypatch, {})
+    read: list[str] = []
+    get = module._Environment._get_value
+
+    def recorded(self: object, name: str, default: object) -> object:
+        read.append(name)
+        return get(self, name, default)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module._Environment, "_get_value", recorded)
+        load()
+    assert len(set(read)) > 25
+    empty: dict[str, str | None] = dict.fromkeys(set(read) - {"HEED_DATA_DIR"}, "")
+    assert loaded(monkeypatch, empty) == usual
+
+
 @pytest.mark.parametrize(
     "url",
     [

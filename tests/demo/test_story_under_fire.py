@@ -113,10 +113,12 @@ def _fire(process: subprocess.Popen[str], told: Run) -> None:
 
 
 def _kill(up: dict[str, Any]) -> dict[str, int]:
-    pids = {name: up["pids"][name] for name in KILLED}
+    pids = {name: int(up["pids"][name]) for name in KILLED}
     for pid in pids.values():
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError, FileNotFoundError):
+            # A process that has ended meanwhile may have left its number to a stranger.
+            if b"services.cli" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
     return pids
 
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, health
+from services.common.web import api_page, bodies, health
 from services.common.web.errors import HeedApi
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -41,10 +41,12 @@ def base_app(heed: Heed, title: str, description: str) -> tuple[Flask, HeedApi]:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         JSON_SORT_KEYS=False,
     )
+    app.json = bodies.Json(app)
     api = HeedApi(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
     app.before_request(_begin)
+    app.before_request(bodies.refuse_nul_in_address)
     app.after_request(_end)
     return app, api
 

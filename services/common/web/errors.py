@@ -3,10 +3,9 @@
 import re
 from typing import Any, NoReturn
 
-from flask import Request, abort, make_response
-from flask_smorest import Api, Blueprint
+from flask import abort, make_response
+from flask_smorest import Api
 from marshmallow import Schema, fields
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 WORDS = {
@@ -42,19 +41,6 @@ class ErrorSchema(Schema):
     errors = fields.Dict(
         metadata={"description": "Messages by place: json, query, headers, then the field's path"}
     )
-
-
-class _Parser(FlaskParser):  # type: ignore[misc] # flask-smorest is untyped
-    """webargs takes a body of another content type for no body at all; ours says what is wrong with it."""
-
-    def _raw_load_json(self, req: Request) -> Any:
-        if req.content_length and not req.is_json:
-            fail(415, "wrong-content-type", "Send it as application/json.")
-        return super()._raw_load_json(req)
-
-
-# For every blueprint of both services: the class is where flask-smorest looks for it.
-Blueprint.ARGUMENTS_PARSER = _Parser()
 
 
 class HeedApi(Api):  # type: ignore[misc] # flask-smorest is untyped

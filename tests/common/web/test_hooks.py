@@ -62,9 +62,9 @@ def test_every_token_verifies_while_they_rotate(heed: Heed, hooks: Any, token: s
 
 class TestRefused:
     @pytest.fixture(autouse=True)
-    def _nothing_is_kept(self, request: pytest.FixtureRequest) -> Iterator[None]:
+    def _nothing_is_kept(self, heed: Heed) -> Iterator[None]:
         yield
-        assert kept(request.getfixturevalue("heed")) == []
+        assert kept(heed) == []
 
     def test_without_a_true_signature(self, hooks: Any, subtests: pytest.Subtests) -> None:
         for signature in ("", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "\xff\xfe", "=" * 5000):

@@ -1,0 +1,345 @@
+"""The commands: exit codes 0, 1 and 2, one clear line on bad input, and the shapes that other programs read, field by field."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import run
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.reminders.command import Command, Ran
+from tests.reminders.office import ANN, BEN, HEARING, case, defendant, hearing, result, spi
+from tests.support.sandbox import Sandbox
+
+COUNTS = {"hearings", "new", "changed", "unchanged", "suspended", "results", "rejected"}
+PROTOCOL = {
+    "name": "autumn",
+    "question": "Does it help?",
+    "courts": ["B41ME00"],
+    "since": "2026-09-15",
+    "until": "2026-10-31",
+    "arms": [{"name": "texted", "texted": True}, {"name": "control", "texted": False}],
+    "allocation": "permuted-blocks",
+    "seed": "a",
+    "block_sizes": [4],
+}
+
+
+def clear_line(ran: Ran, *words: str) -> bool:
+    """Whether a refusal is one line on standard error that holds these words, with exit code 2 and no traceback."""
+    lines = ran.err.strip().splitlines()
+    return ran.code == 2 and len(lines) == 1 and lines[0].startswith("heed: ") and all(word in lines[0] for word in words)
+
+
+def deliveries(ran: Ran) -> list[dict[str, Any]]:
+    """What `ingest` printed of each file, its shape checked."""
+    assert set(ran.json) == {"deliveries"}
+    for one in ran.json["deliveries"]:
+        assert set(one) >= {"file", "format", "status", "counts", "rejections"}
+        assert set(one["counts"]) == COUNTS
+        assert all(isinstance(number, int) for number in one["counts"].values())
+        assert one["status"] in ("applied", "partly_applied", "rejected")
+        for rejection in one["rejections"]:
+            assert set(rejection) == {"where", "code", "reason"}
+    return list(ran.json["deliveries"])
+
+
+def test_ingest_new_repeated_and_moved(heed: Command) -> None:
+    file = heed.file("hearing.json", hearing())
+    first = heed("reminders", "ingest", file, "--json")
+    (one,) = deliveries(first)
+    assert first.code == 0
+    assert (one["file"], one["format"], one["status"]) == ("hearing.json", "common-platform", "applied")
+    assert (one["counts"]["hearings"], one["counts"]["new"]) == (1, 1)
+    again = heed("reminders", "ingest", file, "--json")
+    (one,) = deliveries(again)
+    assert (again.code, one["status"], one["counts"]["new"], one["counts"]["changed"]) == (0, "applied", 0, 0)
+    moved = heed("reminders", "ingest", heed.file("moved.json", hearing("2026-09-30T10:00")), "--json")
+    assert deliveries(moved)[0]["counts"]["changed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("good", "partly", "bad", "code"),
+    [(1, 0, 0, 0), (2, 0, 0, 0), (0, 1, 0, 1), (1, 1, 0, 1), (1, 0, 1, 1), (0, 1, 1, 1), (0, 0, 1, 2), (0, 0, 2, 2)],
+)
+def test_ingest_exit_codes(heed: Command, good: int, partly: int, bad: int, code: int) -> None:
+    nameless = defendant("Nameless")
+    del nameless["personDefendant"]["personDetails"]["lastName"]
+    files = [heed.file(f"good{n}.json", hearing(key=f"g{n}")) for n in range(good)]
+    files += [heed.file(f"partly{n}.json", hearing(HEARING, case(defendant(), nameless))) for n in range(partly)]
+    files += [heed.file(f"bad{n}.json", b'{"hearing": ') for n in range(bad)]
+    ran = heed("reminders", "ingest", *files, "--json")
+    assert ran.code == code
+    statuses = [one["status"] for one in deliveries(ran)]
+    assert statuses == ["applied"] * good + ["partly_applied"] * partly + ["rejected"] * bad
+
+
+def test_ingest_reads_every_file_before_it_applies_any(heed: Command) -> None:
+    there = heed.file("hearing.json", hearing())
+    ran = heed("reminders", "ingest", there, heed.folder / "nowhere.json", "--json")
+    assert clear_line(ran, "nowhere.json", "cannot read")
+    assert heed("reminders", "hearings", "--json").json == {"hearings": []}
+    assert clear_line(heed("reminders", "ingest", heed.folder), "cannot read")
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "form"),
+    [
+        ("x.json", hearing(), "common-platform"),
+        ("x.xml", spi(), "spi"),
+        ("x", spi(), "spi"),
+        (
+            "x.csv",
+            "case_ref,asn,defendant_name,date_of_birth,court_code,room,date,time,hearing_type,mobile,bail_status,language\n"
+            "41AA9,,Eve Other,1990-05-04,B41ME00,1,23/09/2026,10:00,First hearing,07700900103,U,\n",
+            "csv",
+        ),
+    ],
+)
+def test_ingest_finds_the_format(heed: Command, name: str, body: Any, form: str) -> None:
+    ran = heed("reminders", "ingest", heed.file(name, body), "--json")
+    assert (ran.code, deliveries(ran)[0]["format"], deliveries(ran)[0]["counts"]["new"]) == (0, form, 1)
+
+
+def test_ingest_for_people(heed: Command) -> None:
+    nameless = defendant("Nameless")
+    del nameless["personDefendant"]["personDetails"]["lastName"]
+    ran = heed("reminders", "ingest", heed.file("h.json", hearing(HEARING, case(defendant(), nameless))))
+    assert ran.code == 1
+    assert "h.json: partly_applied (common-platform): 1 hearings, 1 new, 1 rejected" in ran.out
+    assert "missing-name" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reminders", "ingest"),
+        ("reminders", "ingest", "x", "--format", "pdf"),
+        ("reminders", "hearings", "--colour", "red"),
+        ("reminders", "nothing"),
+        ("nothing",),
+        ("reminders", "hearings", "--date", "23/09/2026"),
+        ("reminders", "due", "--at", "tomorrow"),
+        ("reminders", "due", "--until", "2026-13-01"),
+        ("reminders", "evaluate", "nowhere"),
+        ("reminders", "contacts", "nowhere.csv"),
+        ("reminders", "pilot", "new", "nowhere.yaml"),
+        ("keys", "add", "--service", "reminders", "--scope", "everything"),
+        ("keys", "add", "--service", "weather", "--scope", "all"),
+        ("keys", "add", "--service", "reminders"),
+        ("keys", "revoke", "--service", "reminders", "nokey"),
+        ("tick", "--now", "soon"),
+        ("queue", "resolve", "7", "--sent"),
+        ("reminders", "verify-audit", "--head", "nonsense"),
+        ("resume",),
+        ("segments",),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_one_clear_line_and_exit_2(heed: Command, arguments: tuple[str, ...]) -> None:
+    ran = heed(*arguments, *(["--json"] if arguments[0] not in ("nothing", "resume", "queue") else []))
+    assert clear_line(ran), (ran.code, ran.err)
+    assert ran.out == ""
+
+
+def test_hearings_in_the_promised_shape(heed: Command) -> None:
+    heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
+    ran = heed("reminders", "hearings", "--json")
+    (row,) = ran.json["hearings"]
+    promised = {
+        "case_ref": "41AA1000126",
+        "court": "B41ME",
+        "room": "Courtroom 1",
+        "starts_at": "2026-09-23T10:00:00+01:00",
+        "time_certain": True,
+        "first_hearing": True,
+        "status": "listed",
+        "name": "Ann Example",
+        "date_of_birth": "1990-05-04",
+        "mobile": "valid",
+        "eligible": True,
+        "reasons": [],
+        "outcome": {"attendance": "unknown", "fta": "unknown", "warrant": "unknown"},
+    }
+    assert {name: row[name] for name in promised} == promised
+    assert heed("reminders", "hearings", "--court", "B41MJ00", "--json").json == {"hearings": []}
+    assert len(heed("reminders", "hearings", "--court", "b41me", "--date", "2026-09-23", "--json").json["hearings"]) == 1
+    assert heed("reminders", "hearings", "--date", "2026-09-24", "--json").json == {"hearings": []}
+    assert heed("reminders", "hearings", "--date", "9999-12-31", "--json").json == {"hearings": []}
+    table = heed("reminders", "hearings")
+    assert table.code == 0
+    assert "41AA1000126" in table.out
+    assert "texted" in table.out
+
+
+def test_outcomes_and_the_arm_are_never_shown_together(heed: Command) -> None:
+    heed("reminders", "pilot", "new", heed.file("p.yaml", yaml.safe_dump(PROTOCOL)))
+    heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
+    ran = heed("reminders", "outcomes", heed.file("r.json", result("4576 CG", attendance="NOT_PRESENT")), "--json")
+    assert (ran.code, deliveries(ran)[0]["counts"]["results"]) == (0, 1)
+    (row,) = heed("reminders", "hearings", "--json").json["hearings"]
+    assert (row["status"], row["outcome"]) == ("heard", {"attendance": "absent", "fta": "yes", "warrant": "issued"})
+    assert "arm" not in row
+    (row,) = heed("reminders", "hearings", "--show-arm", "--json").json["hearings"]
+    assert row["arm"] in ("texted", "control")
+    assert not {"outcome", "outcomes"} & set(row)
+    assert heed("reminders", "verify-audit", "--json").json["whole"] is True
+
+
+def test_due_in_the_promised_shape_and_as_it_goes_out(heed: Command, carrier: Sandbox) -> None:
+    kid = case(defendant("Kid", born="2010-01-28", mobile=BEN), ref="41K")
+    heed("reminders", "ingest", heed.file("h.json", hearing()), heed.file("k.json", hearing(HEARING, kid, key="h2")))
+    shown = heed("reminders", "due", "--json").json
+    assert set(shown) == {"due", "held"}
+    assert [set(one) >= {"send_at", "case_ref", "step", "template", "text", "segments"} for one in shown["due"]] == [
+        True,
+        True,
+    ]
+    first = shown["due"][0]
+    assert (first["send_at"], first["case_ref"], first["step"], first["template"], first["segments"]) == (
+        "2026-09-20T10:00:00+01:00",
+        "41AA1000126",
+        "three-days",
+        "bail",
+        1,
+    )
+    assert shown["held"] == [{"case_ref": "41K", "reason": "under-18"}]
+    assert len(heed("reminders", "due", "--at", "2026-09-20T10:00", "--json").json["due"]) == 1
+    assert heed("reminders", "due", "--at", "2026-09-20T09:59", "--json").json["due"] == []
+    assert len(heed("reminders", "due", "--until", "2026-09-22T10:00", "--json").json["due"]) == 2
+    people = heed("reminders", "due").out
+    assert "under-18" in people
+    assert "***101" in people
+    assert ANN[-9:] not in people
+    ticked = heed("tick", "--now", "2026-09-20T10:00", "--json")
+    assert ticked.code == 0
+    assert ticked.json["now"].startswith("2026-09-20T10:00")
+    assert set(ticked.json["jobs"]) == {"reminders", "consultation"}
+    assert list(carrier.accepted()) == [(ANN, first["text"])]
+
+
+def test_the_clock_never_goes_back_and_a_refusal_leaves_both_as_they_were(heed: Command) -> None:
+    assert heed("tick", "--now", "2026-09-20T10:00", "--json").code == 0
+    assert clear_line(heed("tick", "--now", "2026-09-20T09:00"), "never goes back", "2026-09-20T10:0")
+    assert heed("tick", "--json").json["now"].startswith("2026-09-20T10:0")
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (["41AA1000126,Example,1990-05-04,07700900102"], 0),
+        (["41AA1000126,Example,1990-05-04,07700900102", "41X,Nobody,1990-05-04,07700900103"], 1),
+        (["41X,Nobody,1990-05-04,07700900103"], 2),
+        (["41AA1000126,Example,,07700900103"], 2),
+    ],
+)
+def test_contacts(heed: Command, rows: list[str], code: int) -> None:
+    heed("reminders", "ingest", heed.file("s.xml", spi(mobile=None)), "--json")
+    file = heed.file("c.csv", "\n".join(["case_ref,surname,date_of_birth,mobile", *rows]))
+    ran = heed("reminders", "contacts", file, "--json")
+    assert ran.code == code
+    assert set(ran.json) == {"status", "counts", "rejections"}
+    assert ran.json["counts"]["attached"] == (code < 2)
+
+
+def test_a_contacts_file_with_a_wrong_header_names_the_column(heed: Command) -> None:
+    file = heed.file("c.csv", "case_ref,telephone\n1,2\n")
+    assert clear_line(heed("reminders", "contacts", file), "c.csv", "'telephone'")
+
+
+def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
+    file = heed.file("p.yaml", yaml.safe_dump(PROTOCOL))
+    made = heed("reminders", "pilot", "new", file, "--json")
+    assert made.code == 0
+    assert set(made.json) == {"id", "name", "hash"}
+    assert clear_line(heed("reminders", "pilot", "new", file), "already locked")
+    bad = heed.file("bad.yaml", yaml.safe_dump(PROTOCOL | {"name": "x", "block_sizes": [3]}))
+    assert clear_line(heed("reminders", "pilot", "new", bad), "block_sizes")
+    assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", "a: [")), "not YAML")
+    assert clear_line(heed("reminders", "evaluate", "spring", "--json"), "no pilot named spring", "autumn")
+    out = heed.folder / "report"
+    report = heed("reminders", "evaluate", "autumn", "--out", out, "--json")
+    assert report.code == 0
+    assert made.json["hash"] in report.out
+    assert json.loads((out / "report.json").read_text()) == report.json
+    assert "autumn" in (out / "report.txt").read_text()
+
+
+def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
+    made = heed("keys", "add", "--service", "reminders", "--scope", "listings:write", "--label", "feed", "--json")
+    assert set(made.json) == {"id", "key"}
+    everything = heed("keys", "add", "--service", "reminders", "--scope", "all", "--json").json
+    listed = heed("keys", "list", "--service", "reminders", "--json").json["keys"]
+    assert [(one["id"], one["label"]) for one in listed][0] == (made.json["id"], "feed")
+    assert listed[0]["scopes"] == ["listings:write"]
+    assert len(listed[1]["scopes"]) == 6
+    assert made.json["key"] not in json.dumps(listed)
+    assert heed("keys", "revoke", "--service", "reminders", everything["id"]).code == 0
+    assert clear_line(heed("keys", "revoke", "--service", "reminders", everything["id"]), everything["id"])
+    refused = heed("keys", "add", "--service", "consultation", "--scope", "listings:write")
+    assert clear_line(refused, "listings:write", "responses:read")
+    printed = heed("keys", "generate").out.splitlines()
+    assert sorted(line.split("=")[0] for line in printed) == [
+        "CONSULTATION_ENCRYPTION_KEYS",
+        "CONSULTATION_INDEX_KEY",
+        "REMINDERS_ENCRYPTION_KEYS",
+        "REMINDERS_INDEX_KEY",
+    ]
+
+
+def test_stop_holds_everything_until_another_person_resumes(heed: Command, carrier: Sandbox) -> None:
+    heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
+    assert heed("stop", "--by", "person:a", "--reason", "a drill").code == 0
+    heed("tick", "--now", "2026-09-20T10:00")
+    assert carrier.accepted() == {}
+    assert clear_line(heed("resume", "--by", "person:a"), "another")
+    assert heed("resume", "--by", "person:b").code == 0
+    heed("tick")
+    assert len(carrier.accepted()) == 1
+    assert heed("queue", "list", "--json").json == {"queue": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "characters", "units", "segments"),
+    [
+        ("Hello", "GSM-7", 5, 5, 1),
+        ("x" * 160, "GSM-7", 160, 160, 1),
+        ("x" * 161, "GSM-7", 161, 161, 2),
+        ("ŵ" * 70, "UCS-2", 70, 70, 1),
+        ("ŵ" * 71, "UCS-2", 71, 71, 2),
+        ("€", "GSM-7", 1, 2, 1),
+        ("D\u2019Arcy", "GSM-7", 6, 6, 1),
+    ],
+)
+def test_segments_in_the_promised_shape(
+    heed: Command, words: str, encoding: str, characters: int, units: int, segments: int
+) -> None:
+    ran = heed("segments", words, "--json")
+    assert ran.code == 0
+    assert ran.json == {"encoding": encoding, "characters": characters, "units": units, "segments": segments}
+
+
+def test_the_installed_script_counts_segments_without_a_store(root: Path, tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("heed")
+    environment = {"HEED_DATA_DIR": str(tmp_path / "data"), "REMINDERS_DATABASE_URL": "postgresql://nowhere/x"}
+    ran = run([script, "segments", "Hello", "--json"], env=environment, cwd=root, capture_output=True, check=True)
+    assert json.loads(ran.stdout)["segments"] == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_help_needs_nothing(heed: Command) -> None:
+    for arguments in (["--help"], ["reminders", "--help"], ["reminders", "ingest", "--help"]):
+        ran = heed(*arguments)
+        assert (ran.code, ran.err) == (0, "")
+        assert "Usage" in ran.out
+
+
+def test_one_file_of_departments_own(heed: Command, feed_sample: Callable[[str], bytes]) -> None:
+    ran = heed("reminders", "ingest", heed.file("x.xml", feed_sample("spi/new-case-PoliceCase.xml")), "--json")
+    assert (ran.code, deliveries(ran)[0]["counts"]["new"]) == (0, 1)
+    (row,) = heed("reminders", "hearings", "--json").json["hearings"]
+    assert (row["court"], row["name"], row["mobile"]) == ("B01CX", "Jomi1 Eliseh", "missing")
+    assert {"under-18", "court-not-enrolled", "mobile-missing"} <= set(row["reasons"])
