@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog.testing
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
@@ -73,6 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith(OURS)]:
         del os.environ[name]
     os.environ |= {"NO_PROXY": LOOPBACK, "no_proxy": LOOPBACK}
+    # Plain tracebacks: structlog's own default draws them in colour, which takes a second for a deep one.
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.stdlib.add_log_level, renderer])
     if not hasattr(config, "workerinput"):
         os.environ[shared_stores.FOLDER] = str(shared_stores.choose_folder())
 

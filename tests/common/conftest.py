@@ -15,6 +15,7 @@ def debug_log() -> Iterator[Callable[[], str]]:
     """Everything that Heed's own set-up logs at DEBUG since it was last asked."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    configured = structlog.get_config()
     levels = {name: logging.getLogger(name).level for name in logs.QUIET}
     logs.configure("debug", service="reminders", process="test")
     (handler,) = root.handlers
@@ -33,6 +34,6 @@ def debug_log() -> Iterator[Callable[[], str]]:
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     vars(logs.log).pop("bind", None)  # cached at its first use
     structlog.contextvars.clear_contextvars()

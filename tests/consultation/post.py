@@ -47,7 +47,13 @@ class Post:
             return responses.launch(session, content, questionnaire.digest(content)).id
 
     def keep(
-        self, words: str, sender: str = ANN, *, at: str | None = None, said: str | None = None, sid: str | None = None
+        self,
+        words: str,
+        sender: str = ANN,
+        *,
+        at: str | None = None,
+        said: str | None = None,
+        sid: str | None = None,
     ) -> int | None:
         """A text arrives, as the webhook stores it; `at` is when the carrier brought it, `said` what it took it for."""
         with self.heed.database.begin() as session:

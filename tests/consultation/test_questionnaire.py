@@ -26,7 +26,9 @@ def test_the_sample_is_sound_and_no_text_takes_more_than_two_segments() -> None:
     read = questionnaire.parse(questionnaire.read(SAMPLE))
     assert (read.id, read.keywords, read.default) == ("plan-2026", ("PLAN",), True)
     assert (read.opens, read.closes) == (date(2026, 9, 1), date(2026, 9, 30))
-    assert {name: count(words).segments for name, words in read.texts.items() if count(words).segments > 2} == {}
+    assert {
+        name: count(words).segments for name, words in read.texts.items() if count(words).segments > 2
+    } == {}
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,12 @@ def test_what_a_text_is(kind: str, rule: str | None, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "said", "kind"),
-    [("Arret", "STOP", "opt-out"), ("yes", "START", "opt-in"), ("yes", None, "feedback"), ("INFO", "HELP", "help")],
+    [
+        ("Arret", "STOP", "opt-out"),
+        ("yes", "START", "opt-in"),
+        ("yes", None, "feedback"),
+        ("INFO", "HELP", "help"),
+    ],
 )
 def test_the_carriers_own_word_wins(words: str, said: str | None, kind: str) -> None:
     assert route(words, said).kind == kind
@@ -73,7 +78,14 @@ def test_the_carriers_own_word_wins(words: str, said: str | None, kind: str) -> 
 
 @pytest.mark.parametrize(
     ("words", "first"),
-    [("Plan: more", "PLAN"), ("  plan", "PLAN"), ("", ""), ("...", ""), ("Hi, plan", "PLAN"), ("PLAN\nx", "PLAN")],
+    [
+        ("Plan: more", "PLAN"),
+        ("  plan", "PLAN"),
+        ("", ""),
+        ("...", ""),
+        ("Hi, plan", "PLAN"),
+        ("PLAN\nx", "PLAN"),
+    ],
 )
 def test_the_first_word(words: str, first: str) -> None:
     assert first_word(words) == first

@@ -1,119 +1,226 @@
-"""The arrows of the house: who may import whom, read from the source, so that a wall cannot move unseen.
+"""The arrows of DESIGN: who may import whom, and what a rule may touch."""
 
-`reminders` and `consultation` stand on `common` and know nothing of each other; `common` knows no service; `sandbox` is the other
-side of the wire; rules touch no store, no clock and no network.
-"""
-
-import ast
-from collections.abc import Iterator
+import fnmatch
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SERVICES = ROOT / "services"
-FILES = sorted(path for path in SERVICES.rglob("*.py") if "migrations" not in path.parts)
-
-# Room → the rooms of `services` that it may import besides itself.
-MAY_IMPORT = {
-    "common": set(),
-    "reminders": {"common", "cli"},
-    "consultation": {"common", "cli"},
-    "sandbox": {"common"},
-}
-# Of `cli` a service's commands take only the way of printing; of `common` the sandbox takes only these.
-ONLY = {
-    ("reminders", "cli"): {"services.cli.output"},
-    ("consultation", "cli"): {"services.cli.output"},
-    ("sandbox", "common"): {"services.common.segments", "services.common.signature"},
-}
+SERVICES = {"reminders", "consultation", "sandbox"}
+# Pure functions on plain dataclasses: no database, no clock, no network.
 RULES = [
-    *(
-        SERVICES / "reminders" / name
-        for name in ("plan.py", "eligibility.py", "wording.py", "outcome_rules.py")
-    ),
-    *sorted((SERVICES / "reminders" / "feeds").glob("*.py")),
-    *sorted(path for path in (SERVICES / "reminders" / "evaluation").glob("*.py") if path.name != "cli.py"),
-    *(SERVICES / "consultation" / name for name in ("routing.py", "questionnaire.py")),
-    *(SERVICES / "common" / name for name in ("segments.py", "phones.py", "times.py", "understanding.py")),
-    SERVICES / "common" / "outbox" / "states.py",
+    "services/reminders/plan.py",
+    "services/reminders/eligibility.py",
+    "services/reminders/wording.py",
+    "services/reminders/outcome_rules.py",
+    "services/reminders/feeds/*.py",
+    "services/reminders/evaluation/*.py",
+    "services/consultation/routing.py",
+    "services/consultation/questionnaire.py",
+    "services/common/understanding.py",
+    "services/common/segments.py",
+    "services/common/phones.py",
+    "services/common/times.py",
+    "services/common/private.py",
+    "services/common/carrier_codes.py",
+    "services/common/signature.py",
+    "services/common/outbox/states.py",
 ]
-TOUCHES = {
-    "sqlalchemy",
-    "psycopg",
-    "redis",
-    "rq",
-    "flask",
-    "requests",
-    "twilio",
-    "time",
-    "socket",
-    "services.common.clock",
-    "services.common.database",
-    "services.common.models",
-    "services.common.context",
-    "services.reminders.models",
-    "services.consultation.models",
+NOT_RULES = ["services/reminders/evaluation/cli.py"]
+TOUCHING = {
+    *(
+        "sqlalchemy",
+        "psycopg",
+        "redis",
+        "rq",
+        "flask",
+        "flask_smorest",
+        "requests",
+        "urllib3",
+        "twilio",
+        "alembic",
+        "socket",
+    ),
+    *(
+        "services.common.clock",
+        "services.common.database",
+        "services.common.models",
+        "services.common.context",
+    ),
+    *("services.reminders.models", "services.consultation.models"),
+}
+CLOCKS = {
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "date.today",
+    "time.time",
+    "time.monotonic",
+    "clock.now",
 }
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every module that a file imports, inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def is_rule(place: str) -> bool:
+    fits = [any(fnmatch.fnmatch(place, pattern) for pattern in patterns) for patterns in (RULES, NOT_RULES)]
+    return fits == [True, False]
 
 
-def modules_of(path: Path) -> set[str]:
-    """The imported names that are modules of this house, and all others as they stand."""
-    found = set()
-    for name in imported(path):
-        if name.startswith("services"):
-            place = ROOT / name.replace(".", "/")
-            if place.is_dir() or place.with_suffix(".py").exists():
-                found.add(name)
-        else:
-            found.add(name)
-    return found
+def part_of(module: str) -> str:
+    """ "reminders" of "services.reminders.plan"; "" for what is not ours."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "services" and len(parts) > 1 else ""
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SERVICES)))
-def test_arrows_point_one_way(path: Path) -> None:
-    room = path.relative_to(SERVICES).parts[0]
-    if room not in MAY_IMPORT:
-        return  # `cli`, `running` and `demo` stand outside and may open every door
-    for name in modules_of(path):
-        parts = name.split(".")
-        if parts[0] != "services" or len(parts) == 1 or parts[1] == room:
-            continue
-        assert parts[1] in MAY_IMPORT[room], f"{room} must not import {name}"
-        only = ONLY.get((room, parts[1]))
-        if only and len(parts) > 2:
-            assert ".".join(parts[:3]) in only, f"{room} must not import {name}"
+def parts_imported(source: Any) -> set[str]:
+    return {part_of(module) for module in source.imports()} - {""}
 
 
-def test_twilio_is_in_one_file() -> None:
-    found = [
-        path.relative_to(ROOT).as_posix()
-        for path in FILES
-        if any(n.split(".")[0] == "twilio" for n in imported(path))
-    ]
-    assert found == ["services/common/carrier.py"]
+def test_there_is_something_to_look_at(sources: Any) -> None:
+    assert len(sources) > 120
+    assert {part_of(source.module) for source in sources} >= SERVICES | {"common", "cli", "running"}
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: str(path.relative_to(SERVICES)))
-def test_rules_touch_nothing(path: Path) -> None:
-    names = set(imported(path))
-    tops = {name.split(".")[0] for name in names}
-    assert not (names | tops) & TOUCHES
-    assert "now(" not in path.read_text(encoding="utf-8").replace("_now(", ""), (
-        "a rule takes the time as a value"
+@pytest.mark.parametrize(
+    ("text", "imported"),
+    [
+        ("import services.common.clock", "services.common.clock"),
+        ("import services.common.clock as c", "services.common.clock"),
+        ("from services.common import clock", "services.common.clock"),
+        ("from services.common import clock as c, keys", "services.common.keys"),
+        ("from services.common.clock import now", "services.common.clock"),
+        ("from . import plan", "services.reminders.plan"),
+        ("from .plan import moments", "services.reminders.plan"),
+        ("from ..common import clock", "services.common.clock"),
+        ("def f():\n    import services.common.clock", "services.common.clock"),
+        ("if True:\n    from services.common import clock", "services.common.clock"),
+        (
+            "from importlib import import_module\nimport_module('services.common.clock')",
+            "services.common.clock",
+        ),
+    ],
+)
+def test_an_arrow_is_seen_however_it_is_drawn(source_of: Any, text: str, imported: str) -> None:
+    assert imported in source_of("services/reminders/x.py", text).imports()
+
+
+def test_common_imports_no_service(sources: Any) -> None:
+    found = {
+        source.place: parts_imported(source) - {"common"}
+        for source in sources
+        if part_of(source.module) == "common"
+    }
+    assert {place: parts for place, parts in found.items() if parts} == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "may"),
+    [
+        # A service's command line prints with the shared printer; nothing else of it comes from outside.
+        ("reminders", {"common", "reminders", "cli"}),
+        ("consultation", {"common", "consultation", "cli"}),
+        ("sandbox", {"common", "sandbox"}),
+        ("running", {"common", "running"}),
+    ],
+)
+def test_who_may_import_whom(sources: Any, part: str, may: set[str]) -> None:
+    found = {
+        source.place: parts_imported(source) - may for source in sources if part_of(source.module) == part
+    }
+    assert found
+    assert {place: parts for place, parts in found.items() if parts} == {}
+
+
+def test_of_the_command_line_a_service_uses_the_printer_alone(sources: Any) -> None:
+    for source in sources:
+        if part_of(source.module) in SERVICES:
+            mine = {name for name in source.imports() if name.startswith("services.cli")}
+            assert all(name.startswith("services.cli.output") for name in mine), source.place
+            if mine:
+                assert source.place.endswith("cli.py"), f"{source.place} is not an edge"
+
+
+def test_the_sandbox_is_the_other_side_of_the_wire(sources: Any) -> None:
+    shared = {"services.common", "services.common.segments", "services.common.signature"}
+    for source in sources:
+        if part_of(source.module) == "sandbox":
+            mine = {name for name in source.imports() if name.startswith("services.common")}
+            assert all(
+                name in shared or name.rpartition(".")[0] in shared - {"services.common"} for name in mine
+            ), source.place
+
+
+def test_only_one_file_knows_twilio(sources: Any) -> None:
+    found = {
+        source.place for source in sources if any(name.split(".")[0] == "twilio" for name in source.imports())
+    }
+    assert found == {"services/common/carrier.py"}
+
+
+def test_only_the_edge_and_the_web_know_flask(sources: Any) -> None:
+    found = {
+        source.place
+        for source in sources
+        if part_of(source.module) != "sandbox"
+        and any(name.split(".")[0] in ("flask", "flask_smorest") for name in source.imports())
+    }
+    edges = (
+        "services/common/web/*",
+        "services/*/api/*",
+        "services/*/app.py",
+        "services/*/pages*",
+        "services/*/webhooks.py",
+        "services/running/webserver.py",
     )
+    strays = {place for place in found if not any(fnmatch.fnmatch(place, edge) for edge in edges)}
+    assert strays == set()
 
 
-def test_a_file_holds_one_idea() -> None:
-    long = {path.name: lines for path in FILES if (lines := len(path.read_text().splitlines())) > 400}
-    assert not long
+def test_the_rules_touch_nothing(sources: Any) -> None:
+    rules = [source for source in sources if is_rule(source.place)]
+    assert len(rules) > 35
+    for source in rules:
+        touched = {name for name in source.imports() if name in TOUCHING or name.split(".")[0] in TOUCHING}
+        assert not touched, f"{source.place} imports {sorted(touched)}"
+
+
+def test_the_rules_do_not_look_at_a_clock(sources: Any) -> None:
+    import ast
+
+    for source in sources:
+        if is_rule(source.place):
+            looked = {ast.unparse(call.func) for call in source.calls()} & CLOCKS
+            assert not looked, f"{source.place} calls {sorted(looked)}"
+
+
+def test_the_rules_load_no_database_by_a_way_round(sources: Any, root: Path) -> None:
+    """Loaded in a process of their own, whatever they import in turn."""
+    modules = [source.module for source in sources if is_rule(source.place)]
+    script = (
+        "import sys\nfrom importlib import import_module\n"
+        "heavy = ('sqlalchemy', 'psycopg', 'redis', 'rq', 'flask', 'twilio', 'services.common.clock', 'services.common.models')\n"
+        f"for name in {modules!r}:\n"
+        "    import_module(name)\n"
+        "    found = [one for one in heavy if one in sys.modules]\n"
+        "    if found: sys.exit(f'{name} loads {found}')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_quick_commands_load_no_store(root: Path) -> None:
+    """`segments`, `why`, `evaluate` and `power` touch no store (DESIGN), so they load none either."""
+    script = (
+        "import sys\nfrom services.cli.main import COMMANDS, main\nfrom importlib import import_module\n"
+        "for entry in (COMMANDS['segments'], COMMANDS['consultation']['why']):\n"
+        "    import_module(entry[0].split(':')[0])\n"
+        "found = [one for one in ('sqlalchemy', 'psycopg', 'redis', 'rq', 'flask', 'twilio') if one in sys.modules]\n"
+        "sys.exit(f'loaded {found}' if found else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr

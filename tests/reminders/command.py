@@ -89,7 +89,11 @@ def _logging_as_before() -> Iterator[None]:
 
 @contextmanager
 def installed(
-    capture: pytest.CaptureFixture[str], databases: Databases, settings: Settings, folder: Path, start: str = START
+    capture: pytest.CaptureFixture[str],
+    databases: Databases,
+    settings: Settings,
+    folder: Path,
+    start: str = START,
 ) -> Iterator[Command]:
     """Commands on two fresh databases, whose clocks stand at `start`."""
     with ExitStack() as stack:

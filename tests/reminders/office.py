@@ -31,7 +31,9 @@ from services.reminders.models import (
 from tests.support.sandbox import Sandbox
 
 START = "2026-09-14T08:00"  # a Monday, in summer time
-HEARING = "2026-09-23T10:00"  # a Wednesday; its reminders are due on Sunday 20 and Tuesday 22 September at 10:00
+HEARING = (
+    "2026-09-23T10:00"  # a Wednesday; its reminders are due on Sunday 20 and Tuesday 22 September at 10:00
+)
 THREE_DAYS, ONE_DAY = "2026-09-20T10:00", "2026-09-22T10:00"
 FIRST_HEARING = {"id": "4a0e892d-c0c5-3c51-95b8-704d8c781776", "description": "First hearing"}
 ST_ALBANS, STEVENAGE = "B41ME00", "B41MJ00"
@@ -160,7 +162,9 @@ def spi(
 <CustodyStatus>{status}</CustodyStatus></PoliceIndividualDefendant></Defendant></Case></NewCaseMessage>""".encode()
 
 
-def spi_result(day: str = "2026-09-23", present: str = "N", code: str = "4576", qualifier: str = "CG") -> bytes:
+def spi_result(
+    day: str = "2026-09-23", present: str = "N", code: str = "4576", qualifier: str = "CG"
+) -> bytes:
     """An SPI ResultedCaseMessage for the defendant of `spi`."""
     return f"""<ResultedCaseMessage xmlns="http://www.dca.gov.uk/xmlschemas/libra"><Session><CourtHearing>
 <Hearing><CourtHearingLocation>B41ME00</CourtHearingLocation><DateOfHearing>{day}</DateOfHearing>
@@ -272,7 +276,9 @@ class Office:
         with self.heed.database.begin() as session:
             tables = (Person, PersonKey, Listing, ListingKey, Contact, OutcomeRow, Assignment, Outbox)
             return {
-                table.__tablename__: session.execute(select(*table.__table__.columns).order_by(text("1, 2"))).all()
+                table.__tablename__: session.execute(
+                    select(*table.__table__.columns).order_by(text("1, 2"))
+                ).all()
                 for table in tables
             }
 
@@ -290,4 +296,3 @@ class Office:
             )
         assert kept is not None
         replies.handle(self.heed, self.county, kept)
-

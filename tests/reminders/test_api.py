@@ -12,7 +12,18 @@ from services.common import keys
 from services.common.models import Audit
 from services.common.scopes import SCOPES
 from services.reminders.models import Delivery
-from tests.reminders.office import ANN, BEN, HEARING, THREE_DAYS, Office, case, defendant, hearing, result, spi
+from tests.reminders.office import (
+    ANN,
+    BEN,
+    HEARING,
+    THREE_DAYS,
+    Office,
+    case,
+    defendant,
+    hearing,
+    result,
+    spi,
+)
 from tests.support.sites import Site
 
 CP, JSON = "/v1/feeds/common-platform", "application/json"
@@ -75,7 +86,13 @@ def client(office: Office, sites: dict[Any, Site]) -> FlaskClient:
 
 
 def send(
-    client: FlaskClient, office: Office, headers: dict[str, str], method: str, path: str, kind: str | None, body: Any
+    client: FlaskClient,
+    office: Office,
+    headers: dict[str, str],
+    method: str,
+    path: str,
+    kind: str | None,
+    body: Any,
 ) -> Any:
     delivery = office.pushed[0]["id"]
     data = json.dumps(body).encode() if isinstance(body, dict | list) else body
@@ -135,7 +152,8 @@ def test_every_call_that_needs_a_key_is_in_the_table(client: FlaskClient, sites:
     calls = [
         rule
         for rule in sites["reminders"].app.url_map.iter_rules()
-        if getattr(sites["reminders"].app.view_functions[rule.endpoint], "heed_scope", None) in SCOPES["reminders"]
+        if getattr(sites["reminders"].app.view_functions[rule.endpoint], "heed_scope", None)
+        in SCOPES["reminders"]
     ]
     assert len(calls) == len(CALLS)
 
@@ -144,7 +162,9 @@ TAKES_BODY = [one for one in CALLS if one[3] is not None]
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "scope", "kind", "body", "status"), TAKES_BODY, ids=[f"{one[0]} {one[1]}" for one in TAKES_BODY]
+    ("method", "path", "scope", "kind", "body", "status"),
+    TAKES_BODY,
+    ids=[f"{one[0]} {one[1]}" for one in TAKES_BODY],
 )
 def test_a_wrong_content_type_is_415_and_nothing_is_kept(
     office: Office,
@@ -184,7 +204,9 @@ def test_content_types_that_producers_write(
     assert send(client, office, headers, "POST", path, kind, body).status_code == 202
 
 
-def test_a_push_is_kept_answered_and_applied_by_a_worker(office: Office, client: FlaskClient, key: Caller) -> None:
+def test_a_push_is_kept_answered_and_applied_by_a_worker(
+    office: Office, client: FlaskClient, key: Caller
+) -> None:
     headers = key(office.heed, "listings:write")
     answer = send(client, office, headers, "POST", f"{CP}/hearing/h1", JSON, hearing())
     assert set(answer.json) == {"id", "url"}
@@ -192,13 +214,32 @@ def test_a_push_is_kept_answered_and_applied_by_a_worker(office: Office, client:
     assert (seen["status"], seen["counts"]["hearings"]) == ("received", 0)
     office.tick()
     seen = client.get(answer.json["url"], headers=headers).json
-    assert set(seen) >= {"id", "format", "status", "counts", "rejections", "file", "received_at", "applied_at"}
-    assert set(seen["counts"]) == {"hearings", "new", "changed", "unchanged", "suspended", "results", "rejected"}
+    assert set(seen) >= {
+        "id",
+        "format",
+        "status",
+        "counts",
+        "rejections",
+        "file",
+        "received_at",
+        "applied_at",
+    }
+    assert set(seen["counts"]) == {
+        "hearings",
+        "new",
+        "changed",
+        "unchanged",
+        "suspended",
+        "results",
+        "rejected",
+    }
     assert seen["status"] == "applied"
 
 
 @pytest.mark.parametrize("path", [f"{CP}/hearing/h1", f"{CP}/hearing/h1/result", f"{CP}/messages"])
-def test_an_empty_body_is_refused_at_the_door(office: Office, client: FlaskClient, key: Caller, path: str) -> None:
+def test_an_empty_body_is_refused_at_the_door(
+    office: Office, client: FlaskClient, key: Caller, path: str
+) -> None:
     answer = send(client, office, key(office.heed, "listings:write"), "POST", path, JSON, b"")
     assert (answer.status_code, answer.json["error"]) == (400, "empty-body")
 
@@ -276,7 +317,7 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
     ("method", "path", "scope", "status"),
     [
         ("GET", "/v1/feeds/deliveries/nothing", "listings:write", 404),
-        ("GET", "/v1/feeds/deliveries/a%00b", "listings:write", 404),
+        ("GET", "/v1/feeds/deliveries/a%00b", "listings:write", 400),
         ("GET", "/v1/hearings/999", "hearings:read", 404),
         ("GET", "/v1/hearings/99999999999999999999", "hearings:read", 404),
         ("GET", "/v1/hearings/-1", "hearings:read", 404),
@@ -284,7 +325,7 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
         ("GET", "/v1/pilots/999/evaluation", "evaluation:read", 404),
         ("GET", "/v1/pilots/99999999999999999999/evaluation", "evaluation:read", 404),
         ("GET", "/v1/pilots/%C2%B2/evaluation", "evaluation:read", 404),
-        ("GET", "/v1/pilots/a%00b/evaluation", "evaluation:read", 404),
+        ("GET", "/v1/pilots/a%00b/evaluation", "evaluation:read", 400),
         ("GET", "/v1/nothing", "hearings:read", 404),
         ("PUT", "/v1/hearings", "hearings:read", 405),
         ("GET", "/v1/hearings?date=23/09/2026", "hearings:read", 422),
@@ -292,7 +333,7 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
         ("GET", "/v1/hearings?limit=1001", "hearings:read", 422),
         ("GET", "/v1/hearings?after=99999999999999999999", "hearings:read", 422),
         ("GET", "/v1/hearings?after=-1", "hearings:read", 422),
-        ("GET", "/v1/hearings?court=a%00b", "hearings:read", 422),
+        ("GET", "/v1/hearings?court=a%00b", "hearings:read", 400),
         ("GET", "/v1/hearings?date=0001-01-01", "hearings:read", 200),
         ("GET", "/v1/hearings?date=9999-12-31", "hearings:read", 200),
         ("GET", "/v1/hearings?limit=1000", "hearings:read", 200),
@@ -308,7 +349,9 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
 def test_odd_addresses_are_answered_in_one_shape(
     office: Office, client: FlaskClient, key: Caller, method: str, path: str, scope: str, status: int
 ) -> None:
-    answer = send(client, office, key(office.heed, scope), method, path, JSON if method == "POST" else None, b"{}")
+    answer = send(
+        client, office, key(office.heed, scope), method, path, JSON if method == "POST" else None, b"{}"
+    )
     assert answer.status_code == status
     if status >= 400:
         assert set(answer.json) >= {"code", "status", "error", "message"}
@@ -334,7 +377,14 @@ def test_odd_addresses_are_answered_in_one_shape(
     ],
 )
 def test_a_body_that_cannot_be_taken_names_the_field(
-    office: Office, client: FlaskClient, key: Caller, path: str, scope: str, body: Any, status: int, names: str
+    office: Office,
+    client: FlaskClient,
+    key: Caller,
+    path: str,
+    scope: str,
+    body: Any,
+    status: int,
+    names: str,
 ) -> None:
     before = office.everything()
     answer = send(client, office, key(office.heed, scope), "POST", path, JSON, body)
@@ -353,7 +403,10 @@ def test_numbers_by_json_and_csv(office: Office, client: FlaskClient, key: Calle
         "rejections": [],
     }
     text = b"asn,mobile\n2641AA0000000123456A,07700900102\n"
-    assert send(client, office, headers, "POST", "/v1/contacts", "text/csv", text).json["counts"]["attached"] == 1
+    assert (
+        send(client, office, headers, "POST", "/v1/contacts", "text/csv", text).json["counts"]["attached"]
+        == 1
+    )
     refused = send(client, office, headers, "POST", "/v1/contacts", "text/csv", b"asn,telephone\n")
     assert (refused.status_code, refused.json["error"]) == (422, "wrong-header")
     assert "'telephone'" in refused.json["message"]
@@ -365,7 +418,10 @@ def test_hearings_by_court_and_day_a_page_at_a_time(office: Office, client: Flas
     office.push(hearing("2026-09-24T10:00", case(defendant("Cat"), ref="41C"), key="h3", court="B41MJ00"))
 
     def names(query: str) -> list[str]:
-        return [one["name"].split()[0] for one in client.get(f"/v1/hearings?{query}", headers=headers).json["hearings"]]
+        return [
+            one["name"].split()[0]
+            for one in client.get(f"/v1/hearings?{query}", headers=headers).json["hearings"]
+        ]
 
     assert names("") == ["Ann", "Ben", "Cat"]
     assert names("date=2026-09-23") == ["Ann"]
@@ -410,10 +466,18 @@ def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: 
     headers = key(office.heed, "hearings:read")
     office.push(hearing(HEARING, case(defendant("Kid", born="2010-01-28", mobile=BEN), ref="41K"), key="h9"))
     shown = client.get("/v1/reminders", headers=headers).json
-    assert [one["send_at"] for one in shown["due"]] == ["2026-09-20T10:00:00+01:00", "2026-09-22T10:00:00+01:00"]
+    assert [one["send_at"] for one in shown["due"]] == [
+        "2026-09-20T10:00:00+01:00",
+        "2026-09-22T10:00:00+01:00",
+    ]
     first = shown["due"][0]
     assert set(first) == {"send_at", "case_ref", "to", "step", "template", "text", "segments"}
-    assert (first["to"], first["step"], first["template"], first["segments"]) == ("***101", "three-days", "bail", 1)
+    assert (first["to"], first["step"], first["template"], first["segments"]) == (
+        "***101",
+        "three-days",
+        "bail",
+        1,
+    )
     assert shown["held"] == [{"case_ref": "41K", "reason": "under-18"}]
     at = client.get("/v1/reminders?at=2026-09-20T09:00:00Z", headers=headers).json
     assert [one["step"] for one in at["due"]] == ["three-days"]

@@ -31,7 +31,12 @@ PROTOCOL = {
 def clear_line(ran: Ran, *words: str) -> bool:
     """Whether a refusal is one line on standard error that holds these words, with exit code 2 and no traceback."""
     lines = ran.err.strip().splitlines()
-    return ran.code == 2 and len(lines) == 1 and lines[0].startswith("heed: ") and all(word in lines[0] for word in words)
+    return (
+        ran.code == 2
+        and len(lines) == 1
+        and lines[0].startswith("heed: ")
+        and all(word in lines[0] for word in words)
+    )
 
 
 def deliveries(ran: Ran) -> list[dict[str, Any]]:
@@ -63,13 +68,24 @@ def test_ingest_new_repeated_and_moved(heed: Command) -> None:
 
 @pytest.mark.parametrize(
     ("good", "partly", "bad", "code"),
-    [(1, 0, 0, 0), (2, 0, 0, 0), (0, 1, 0, 1), (1, 1, 0, 1), (1, 0, 1, 1), (0, 1, 1, 1), (0, 0, 1, 2), (0, 0, 2, 2)],
+    [
+        (1, 0, 0, 0),
+        (2, 0, 0, 0),
+        (0, 1, 0, 1),
+        (1, 1, 0, 1),
+        (1, 0, 1, 1),
+        (0, 1, 1, 1),
+        (0, 0, 1, 2),
+        (0, 0, 2, 2),
+    ],
 )
 def test_ingest_exit_codes(heed: Command, good: int, partly: int, bad: int, code: int) -> None:
     nameless = defendant("Nameless")
     del nameless["personDefendant"]["personDetails"]["lastName"]
     files = [heed.file(f"good{n}.json", hearing(key=f"g{n}")) for n in range(good)]
-    files += [heed.file(f"partly{n}.json", hearing(HEARING, case(defendant(), nameless))) for n in range(partly)]
+    files += [
+        heed.file(f"partly{n}.json", hearing(HEARING, case(defendant(), nameless))) for n in range(partly)
+    ]
     files += [heed.file(f"bad{n}.json", b'{"hearing": ') for n in range(bad)]
     ran = heed("reminders", "ingest", *files, "--json")
     assert ran.code == code
@@ -166,7 +182,14 @@ def test_hearings_in_the_promised_shape(heed: Command) -> None:
     }
     assert {name: row[name] for name in promised} == promised
     assert heed("reminders", "hearings", "--court", "B41MJ00", "--json").json == {"hearings": []}
-    assert len(heed("reminders", "hearings", "--court", "b41me", "--date", "2026-09-23", "--json").json["hearings"]) == 1
+    assert (
+        len(
+            heed("reminders", "hearings", "--court", "b41me", "--date", "2026-09-23", "--json").json[
+                "hearings"
+            ]
+        )
+        == 1
+    )
     assert heed("reminders", "hearings", "--date", "2026-09-24", "--json").json == {"hearings": []}
     assert heed("reminders", "hearings", "--date", "9999-12-31", "--json").json == {"hearings": []}
     table = heed("reminders", "hearings")
@@ -178,10 +201,15 @@ def test_hearings_in_the_promised_shape(heed: Command) -> None:
 def test_outcomes_and_the_arm_are_never_shown_together(heed: Command) -> None:
     heed("reminders", "pilot", "new", heed.file("p.yaml", yaml.safe_dump(PROTOCOL)))
     heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
-    ran = heed("reminders", "outcomes", heed.file("r.json", result("4576 CG", attendance="NOT_PRESENT")), "--json")
+    ran = heed(
+        "reminders", "outcomes", heed.file("r.json", result("4576 CG", attendance="NOT_PRESENT")), "--json"
+    )
     assert (ran.code, deliveries(ran)[0]["counts"]["results"]) == (0, 1)
     (row,) = heed("reminders", "hearings", "--json").json["hearings"]
-    assert (row["status"], row["outcome"]) == ("heard", {"attendance": "absent", "fta": "yes", "warrant": "issued"})
+    assert (row["status"], row["outcome"]) == (
+        "heard",
+        {"attendance": "absent", "fta": "yes", "warrant": "issued"},
+    )
     assert "arm" not in row
     (row,) = heed("reminders", "hearings", "--show-arm", "--json").json["hearings"]
     assert row["arm"] in ("texted", "control")
@@ -191,10 +219,17 @@ def test_outcomes_and_the_arm_are_never_shown_together(heed: Command) -> None:
 
 def test_due_in_the_promised_shape_and_as_it_goes_out(heed: Command, carrier: Sandbox) -> None:
     kid = case(defendant("Kid", born="2010-01-28", mobile=BEN), ref="41K")
-    heed("reminders", "ingest", heed.file("h.json", hearing()), heed.file("k.json", hearing(HEARING, kid, key="h2")))
+    heed(
+        "reminders",
+        "ingest",
+        heed.file("h.json", hearing()),
+        heed.file("k.json", hearing(HEARING, kid, key="h2")),
+    )
     shown = heed("reminders", "due", "--json").json
     assert set(shown) == {"due", "held"}
-    assert [set(one) >= {"send_at", "case_ref", "step", "template", "text", "segments"} for one in shown["due"]] == [
+    assert [
+        set(one) >= {"send_at", "case_ref", "step", "template", "text", "segments"} for one in shown["due"]
+    ] == [
         True,
         True,
     ]
@@ -269,7 +304,9 @@ def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
 
 
 def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
-    made = heed("keys", "add", "--service", "reminders", "--scope", "listings:write", "--label", "feed", "--json")
+    made = heed(
+        "keys", "add", "--service", "reminders", "--scope", "listings:write", "--label", "feed", "--json"
+    )
     assert set(made.json) == {"id", "key"}
     everything = heed("keys", "add", "--service", "reminders", "--scope", "all", "--json").json
     listed = heed("keys", "list", "--service", "reminders", "--json").json["keys"]
@@ -324,8 +361,13 @@ def test_segments_in_the_promised_shape(
 
 def test_the_installed_script_counts_segments_without_a_store(root: Path, tmp_path: Path) -> None:
     script = Path(sys.executable).with_name("heed")
-    environment = {"HEED_DATA_DIR": str(tmp_path / "data"), "REMINDERS_DATABASE_URL": "postgresql://nowhere/x"}
-    ran = run([script, "segments", "Hello", "--json"], env=environment, cwd=root, capture_output=True, check=True)
+    environment = {
+        "HEED_DATA_DIR": str(tmp_path / "data"),
+        "REMINDERS_DATABASE_URL": "postgresql://nowhere/x",
+    }
+    ran = run(
+        [script, "segments", "Hello", "--json"], env=environment, cwd=root, capture_output=True, check=True
+    )
     assert json.loads(ran.stdout)["segments"] == 1
     assert not (tmp_path / "data").exists()
 
@@ -338,7 +380,9 @@ def test_help_needs_nothing(heed: Command) -> None:
 
 
 def test_one_file_of_departments_own(heed: Command, feed_sample: Callable[[str], bytes]) -> None:
-    ran = heed("reminders", "ingest", heed.file("x.xml", feed_sample("spi/new-case-PoliceCase.xml")), "--json")
+    ran = heed(
+        "reminders", "ingest", heed.file("x.xml", feed_sample("spi/new-case-PoliceCase.xml")), "--json"
+    )
     assert (ran.code, deliveries(ran)[0]["counts"]["new"]) == (0, 1)
     (row,) = heed("reminders", "hearings", "--json").json["hearings"]
     assert (row["court"], row["name"], row["mobile"]) == ("B01CX", "Jomi1 Eliseh", "missing")

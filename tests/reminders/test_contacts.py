@@ -64,7 +64,12 @@ def test_a_number_is_joined_by_asn_or_by_case_surname_and_birth(
     office.push(spi(mobile=None), form="spi")
     answer = attach(office, row)
     assert answer["status"] == ("applied" if joins else "rejected")
-    assert answer["counts"] == {"attached": int(joins), "unchanged": 0, "unmatched": int(not joins), "invalid": 0}
+    assert answer["counts"] == {
+        "attached": int(joins),
+        "unchanged": 0,
+        "unmatched": int(not joins),
+        "invalid": 0,
+    }
     assert [one["code"] for one in answer["rejections"]] == ([] if joins else ["no-such-person"])
     assert office.row()["reasons"] == ([] if joins else ["mobile-missing"])
     office.tick(THREE_DAYS)
@@ -97,7 +102,9 @@ def test_a_name_alone_never_joins_a_number(office: Office, row: dict[str, Any], 
 
 def test_a_placeholder_case_joins_nobody(office: Office) -> None:
     office.push(hearing(HEARING, case(defendant(mobile=None), ref="00PP0000008")))
-    answer = attach(office, BASE | {"case_ref": "00PP0000008"}, BASE | {"case_ref": "00PP0000008", "first_name": "Ann"})
+    answer = attach(
+        office, BASE | {"case_ref": "00PP0000008"}, BASE | {"case_ref": "00PP0000008", "first_name": "Ann"}
+    )
     assert answer["counts"]["unmatched"] == 2
     assert office.row()["mobile"] == "missing"
 

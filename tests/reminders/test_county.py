@@ -45,7 +45,11 @@ def test_steps_come_in_the_order_of_time_however_they_are_written() -> None:
         {"name": "a", "days_before": 7, "at": "10:00"},
         {"name": "b", "days_before": 1, "at": "09:30"},
     ]
-    assert [step.name for step in county.parse(changed("plan", "steps", to=steps)).plan.steps] == ["a", "b", "c"]
+    assert [step.name for step in county.parse(changed("plan", "steps", to=steps)).plan.steps] == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_a_pause_of_one_court_and_one_of_all() -> None:
@@ -54,7 +58,11 @@ def test_a_pause_of_one_court_and_one_of_all() -> None:
         {"since": "2026-10-01", "until": "2026-10-01", "reason": "a flood", "court": "B41MJ"},
     ]
     christmas, flood = county.parse(changed("paused", to=pauses)).paused
-    assert (christmas.since, christmas.until, christmas.court) == (date(2026, 12, 24), date(2026, 12, 27), None)
+    assert (christmas.since, christmas.until, christmas.court) == (
+        date(2026, 12, 24),
+        date(2026, 12, 27),
+        None,
+    )
     assert flood.court == "B41MJ"
 
 
@@ -69,7 +77,10 @@ def test_a_pause_of_one_court_and_one_of_all() -> None:
         (changed("mood", to="fine"), ["mood"]),
         (changed("courts", "B41ME", "short", to=None), ["courts", "B41ME", "short"]),
         (changed("courts", "B41ME", "short", to="St Albans Magistrates' Court"), ["B41ME", "short", "27"]),
-        (changed("courts", "b41me", to={"name": "x", "short": "xxx", "enquiry_phone": "1"}), ["courts", "b41me"]),
+        (
+            changed("courts", "b41me", to={"name": "x", "short": "xxx", "enquiry_phone": "1"}),
+            ["courts", "b41me"],
+        ),
         (changed("courts", "B41ME00", to={"name": "x", "short": "xxx", "enquiry_phone": "1"}), ["B41ME00"]),
         (changed("plan", "window", to=["20:00", "09:00"]), ["plan", "window", "open before it closes"]),
         (changed("plan", "window", to=["09:00", "09:00"]), ["plan", "window"]),
@@ -83,7 +94,10 @@ def test_a_pause_of_one_court_and_one_of_all() -> None:
         (changed("plan", "late", "hours_before", to=-1), ["plan", "late", "hours_before"]),
         (changed("plan", "late", to=None), ["plan", "late"]),
         (changed("paused", to=[{"since": "2026-12-24", "reason": "x"}]), ["paused", "0", "until"]),
-        (changed("paused", to=[{"since": "24/12/2026", "until": "2026-12-27", "reason": "x"}]), ["paused", "since"]),
+        (
+            changed("paused", to=[{"since": "24/12/2026", "until": "2026-12-27", "reason": "x"}]),
+            ["paused", "since"],
+        ),
         (changed("wording", "status", to="nearly"), ["wording", "status"]),
         (changed("wording", "templates", to=None), ["wording", "templates"]),
         (changed("wording", "fold_letters", to="perhaps"), ["wording", "fold_letters"]),

@@ -197,7 +197,10 @@ def test_custody_against_how_the_case_began(custody: str, initiation: str | None
             {"date_of_birth": date(2010, 1, 28), "custody": "custody", "mobile": "missing"},
             ["under-18", "in-custody", "mobile-missing"],
         ),
-        ({"mobile": "stopped", "do_not_text": True, "court": "B01LY"}, ["court-not-enrolled", "opted-out", "do-not-text"]),
+        (
+            {"mobile": "stopped", "do_not_text": True, "court": "B01LY"},
+            ["court-not-enrolled", "opted-out", "do-not-text"],
+        ),
         # One reason a fact: what is off is not also too late.
         ({"status": "cancelled", "time_left": False}, ["cancelled"]),
         ({"status": "heard", "time_left": False, "first_hearing": False}, ["resulted", "not-first-hearing"]),

@@ -76,7 +76,9 @@ def test_two_cases_at_one_court_and_time_are_one_visit_and_one_text(office: Offi
         lambda office: office.delete("h1"),
         lambda office: office.push(hearing("2026-09-24T10:00", case(ref="41AA1"), key="h1")),
         lambda office: office.push(hearing(HEARING, case(ref="41AA1"), key="h1", court=STEVENAGE)),
-        lambda office: office.push(hearing(HEARING, case(ref="41AA1"), key="h1", kind={"description": "Trial"})),
+        lambda office: office.push(
+            hearing(HEARING, case(ref="41AA1"), key="h1", kind={"description": "Trial"})
+        ),
         lambda office: office.push(result("1015", key="h1", ref="41AA1"), "result"),
     ],
     ids=["deleted", "another day", "another court", "no first hearing", "resulted"],
@@ -128,7 +130,9 @@ def test_sharing_found_after_the_first_text_stops_the_next(office: Office) -> No
 @pytest.mark.parametrize(
     "settled",
     [
-        lambda office: office.push(hearing(HEARING, case(defendant("Ben", mobile=BEN), ref="41AA2"), key="h2")),
+        lambda office: office.push(
+            hearing(HEARING, case(defendant("Ben", mobile=BEN), ref="41AA2"), key="h2")
+        ),
         lambda office: office.delete("h2"),
     ],
     ids=["one number corrected", "the other hearing called off"],
@@ -209,7 +213,12 @@ def number(office: Office, mobile: str) -> None:
     rows = [
         (
             "1",
-            {"case_ref": "41AA1000126", "surname": "Example", "date_of_birth": "1990-05-04", "mobile": mobile},
+            {
+                "case_ref": "41AA1000126",
+                "surname": "Example",
+                "date_of_birth": "1990-05-04",
+                "mobile": mobile,
+            },
         )
     ]
     given, rejections = contacts.read_rows(rows)
@@ -276,7 +285,9 @@ def test_sweeps_that_run_hours_late(office: Office, run: str, texts: int) -> Non
 def test_what_falls_due_at_night_waits_for_the_window(office: Office) -> None:
     office.push(hearing())
     with office.heed.database.begin() as session:
-        session.execute(text("UPDATE outbox SET due_at = due_at - interval '8 hours' WHERE step = 'three-days'"))
+        session.execute(
+            text("UPDATE outbox SET due_at = due_at - interval '8 hours' WHERE step = 'three-days'")
+        )
     office.tick("2026-09-20T02:00")
     assert office.texts() == []
     assert office.planned()[0] == ("three-days", "2026-09-20T09:00")
@@ -309,7 +320,9 @@ def test_an_interpreter_and_video_are_for_a_person_to_see_to(office: Office) -> 
     [("", ["missing-fact"]), ("Siân", []), ("Юрий", [])],
     ids=["no first name", "folded", "not in the alphabet"],
 )
-def test_a_missing_name_is_held_and_a_foreign_one_never_dropped(office: Office, given: str, held: list[str]) -> None:
+def test_a_missing_name_is_held_and_a_foreign_one_never_dropped(
+    office: Office, given: str, held: list[str]
+) -> None:
     office.push(hearing(HEARING, case(defendant(given, identity="someone"))))
     assert office.row()["reasons"] == held
     office.tick(THREE_DAYS)
@@ -375,12 +388,17 @@ def changes(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
         ({"county": {"sensitive_offences": ["CA03"]}}, "sensitive"),
         ({"county": {"sensitive_offences": ["CA04"]}}, None),
         ({"county": {"sensitive_markers": ["DV"]}}, "sensitive"),
-        ({"county": {"paused": [{"since": "2026-09-23", "until": "2026-09-23", "reason": "flood"}]}}, "court-paused"),
+        (
+            {"county": {"paused": [{"since": "2026-09-23", "until": "2026-09-23", "reason": "flood"}]}},
+            "court-paused",
+        ),
         ({"county": {"paused": [{"since": "2026-09-24", "until": "2026-09-30", "reason": "flood"}]}}, None),
         (
             {
                 "county": {
-                    "paused": [{"since": "2026-09-23", "until": "2026-09-23", "reason": "x", "court": "B41MJ"}]
+                    "paused": [
+                        {"since": "2026-09-23", "until": "2026-09-23", "reason": "x", "court": "B41MJ"}
+                    ]
                 }
             },
             None,
@@ -389,7 +407,9 @@ def changes(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
     indirect=["changes"],
 )
 def test_what_the_county_holds_back(office: Office, reason: str | None) -> None:
-    marked = case() | {"caseMarkers": [{"markerTypeCode": "DV", "markerTypeDescription": "Domestic Violence"}]}
+    marked = case() | {
+        "caseMarkers": [{"markerTypeCode": "DV", "markerTypeDescription": "Domestic Violence"}]
+    }
     office.push(hearing(HEARING, marked))
     assert office.row()["reasons"] == ([reason] if reason else [])
     office.tick(THREE_DAYS)
@@ -405,7 +425,9 @@ def test_the_same_human_from_two_feeds_is_texted_once_also_without_a_common_numb
     assert office.texts() == [BAIL]
 
 
-def test_a_next_hearing_that_a_result_lists_is_not_first_and_becomes_one_with_its_own_push(office: Office) -> None:
+def test_a_next_hearing_that_a_result_lists_is_not_first_and_becomes_one_with_its_own_push(
+    office: Office,
+) -> None:
     office.push(hearing())
     following = {
         "listedStartDateTime": "2026-10-14T09:00:00Z",
@@ -448,7 +470,9 @@ def test_an_older_result_does_not_move_the_next_hearing_back(office: Office) -> 
 
 
 def test_a_next_hearing_that_has_its_own_id_is_not_overwritten_by_an_old_result(office: Office) -> None:
-    office.push(hearing("2026-10-21T11:00", key="h2", kind={"description": "Trial"}, shared="2026-09-24T10:00"))
+    office.push(
+        hearing("2026-10-21T11:00", key="h2", kind={"description": "Trial"}, shared="2026-09-24T10:00")
+    )
     following = {
         "existingHearingId": "h2",
         "listedStartDateTime": "2026-10-14T09:00:00Z",
@@ -456,7 +480,9 @@ def test_a_next_hearing_that_has_its_own_id_is_not_overwritten_by_an_old_result(
         "type": {"description": "Trial"},
     }
     office.push(result("4506", following=following, shared="2026-09-23T12:00"), "result")
-    assert [one["starts_at"][:16] for one in office.rows() if not one["first_hearing"]] == ["2026-10-21T11:00"]
+    assert [one["starts_at"][:16] for one in office.rows() if not one["first_hearing"]] == [
+        "2026-10-21T11:00"
+    ]
 
 
 def test_a_failing_delivery_does_not_block_the_others_for_ever(office: Office) -> None:

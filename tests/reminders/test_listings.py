@@ -67,7 +67,9 @@ def test_a_new_hearing_is_listed_as_the_message_says(office: Office) -> None:
     ids=["the same bytes", "other bytes", "shared again later"],
 )
 @pytest.mark.parametrize("shared", [None, "2026-09-14T06:00"], ids=["unversioned", "versioned"])
-def test_the_same_again_changes_no_row_and_sends_no_text(office: Office, shared: str | None, repeat: Any) -> None:
+def test_the_same_again_changes_no_row_and_sends_no_text(
+    office: Office, shared: str | None, repeat: Any
+) -> None:
     message = hearing(HEARING, BEN_TOO, shared=shared)
     office.push(message)
     office.tick(THREE_DAYS)
@@ -123,7 +125,9 @@ def test_the_older_never_overwrites_the_newer(
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_versioned_messages_end_in_one_state_whatever_their_order(office: Office, order: tuple[int, ...]) -> None:
+def test_versioned_messages_end_in_one_state_whatever_their_order(
+    office: Office, order: tuple[int, ...]
+) -> None:
     messages = [
         hearing(HEARING, BEN_TOO, shared="2026-09-14T05:00"),
         hearing(MOVED, BEN_TOO, shared="2026-09-14T06:00"),
@@ -204,7 +208,9 @@ def test_a_suspended_person_who_was_texted_is_told_nothing(office: Office) -> No
     [("B01LY00", "B01LY"), ("B41NW00", "B41NW"), ("???", None)],
     ids=["another county's", "a closed one", "one nobody knows"],
 )
-def test_a_court_that_is_not_enrolled_is_kept_and_listed(office: Office, court: str, kept: str | None) -> None:
+def test_a_court_that_is_not_enrolled_is_kept_and_listed(
+    office: Office, court: str, kept: str | None
+) -> None:
     assert counted(office.push(hearing(court=court))) == {"hearings": 1, "new": 1}
     assert (office.row()["court"], office.row()["reasons"]) == (kept, ["court-not-enrolled"])
     office.tick(THREE_DAYS)
@@ -261,7 +267,11 @@ def test_two_feeds_with_different_times_are_held_until_they_agree(office: Office
     for form in sorted(messages, key=lambda name: name != first):
         office.push(messages[form], form=form)
     row = office.row()
-    assert (row["reasons"], row["time_certain"], row["starts_at"][:10]) == (["time-uncertain"], False, "2026-09-23")
+    assert (row["reasons"], row["time_certain"], row["starts_at"][:10]) == (
+        ["time-uncertain"],
+        False,
+        "2026-09-23",
+    )
     office.tick(THREE_DAYS)
     assert office.texts() == []
     office.push(hearing())
@@ -296,7 +306,9 @@ def test_two_people_of_one_case_with_one_name_are_two_people(office: Office) -> 
 @pytest.mark.parametrize("born", ["1990-05-04", None])
 def test_a_placeholder_reference_joins_nobody(office: Office, born: str | None) -> None:
     for number, ref in enumerate(("00PP0000008", "00NP0000008", "00PP0000008")):
-        person = defendant("John", "Smith", born=born, mobile=f"0770090020{number}", identity=f"john-{number}")
+        person = defendant(
+            "John", "Smith", born=born, mobile=f"0770090020{number}", identity=f"john-{number}"
+        )
         office.push(hearing(HEARING, case(person | {"isYouth": False}, ref=ref), key=f"h{number}"))
     with office.heed.database.begin() as session:
         assert session.scalar(select(func.count(Person.id))) == 3
@@ -351,7 +363,9 @@ def test_bad_records_in_the_middle_are_kept_with_their_place_and_the_rest_go(off
         (b'{"hearing": {"id": "h1", "hearingDays": 7}}', None),
     ],
 )
-def test_a_push_that_is_not_a_hearing_leaves_what_was_there(office: Office, body: bytes, code: str | None) -> None:
+def test_a_push_that_is_not_a_hearing_leaves_what_was_there(
+    office: Office, body: bytes, code: str | None
+) -> None:
     office.push(hearing())
     before = office.everything()
     delivery = office.push(body, "update", key="h1")
@@ -364,7 +378,11 @@ def test_a_push_that_is_not_a_hearing_leaves_what_was_there(office: Office, body
 
 
 def test_a_company_a_child_and_someone_in_custody_are_listed_and_not_texted(office: Office) -> None:
-    company = {"id": "c", "masterDefendantId": "c", "legalEntityDefendant": {"organisation": {"name": "A Ltd"}}}
+    company = {
+        "id": "c",
+        "masterDefendantId": "c",
+        "legalEntityDefendant": {"organisation": {"name": "A Ltd"}},
+    }
     child = defendant("Kim", born="2010-01-28", mobile=BEN)
     held = defendant("Cat", bail="C", mobile=CAT)
     office.push(hearing(HEARING, case(company, child, held)))

@@ -63,7 +63,9 @@ def desk(office: Office, site: Site, key: Callable[..., dict[str, str]]) -> Desk
     return Desk(office, site, key(office.heed, "listings:write", "hearings:read"))
 
 
-def test_common_platform_from_the_push_to_the_outcome(desk: Desk, feed_sample: Callable[[str], bytes]) -> None:
+def test_common_platform_from_the_push_to_the_outcome(
+    desk: Desk, feed_sample: Callable[[str], bytes]
+) -> None:
     message = json.loads(feed_sample("common-platform/court-hearing-event.json"))
     listed = message["hearing"]
     listed["courtCentre"]["code"] = ST_ALBANS
@@ -98,7 +100,10 @@ def test_common_platform_from_the_push_to_the_outcome(desk: Desk, feed_sample: C
     heard["prosecutionCases"][0]["prosecutionCaseIdentifier"]["caseURN"] = "80GD8183221"
     (person,) = heard["prosecutionCases"][0]["defendants"] = heard["prosecutionCases"][0]["defendants"][:1]
     ours = listed["prosecutionCases"][0]["defendants"][0]
-    absent = {"attendanceDays": [{"attendanceType": "NOT_PRESENT", "day": HEARING[:10]}], "defendantId": ours["id"]}
+    absent = {
+        "attendanceDays": [{"attendanceType": "NOT_PRESENT", "day": HEARING[:10]}],
+        "defendantId": ours["id"],
+    }
     heard["defendantAttendance"] = [absent]
     person["id"], person["masterDefendantId"] = ours["id"], ours["masterDefendantId"]
     person["personDefendant"]["personDetails"] = ours["personDefendant"]["personDetails"]
@@ -190,7 +195,9 @@ def test_a_police_case_of_someone_born_in_2010(
     desk: Desk, feed_sample: Callable[[str], bytes], day: str, said: str, adult: bool
 ) -> None:
     desk.office.start("2028-01-20T09:00")
-    body = with_mobile(in_st_albans(feed_sample("spi/new-case-PoliceCase.xml"), day, "10:30:00.000+01:00"), b"DC:")
+    body = with_mobile(
+        in_st_albans(feed_sample("spi/new-case-PoliceCase.xml"), day, "10:30:00.000+01:00"), b"DC:"
+    )
     assert desk.post("/v1/feeds/spi", body, "application/xml")["counts"]["new"] == 1
     # Another force's offset is honoured: 10:30 at one hour ahead of UTC is 9.30 in January.
     words = (

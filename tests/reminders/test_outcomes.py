@@ -103,7 +103,9 @@ def test_a_result_taken_away_altogether_is_seen_to_be_gone(office: Office) -> No
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 1, 0), (1, 0, 1), (1, 1, 0, 0)])
 @pytest.mark.parametrize("listed", [True, False])
-def test_two_shares_end_in_one_state_in_any_order(office: Office, order: tuple[int, ...], listed: bool) -> None:
+def test_two_shares_end_in_one_state_in_any_order(
+    office: Office, order: tuple[int, ...], listed: bool
+) -> None:
     if listed:
         office.push(hearing(shared="2026-09-14T06:00"))
     messages = [
@@ -175,9 +177,7 @@ def by_hand(office: Office, day: str = "2026-09-23", **facts: str) -> bool:
     with office.heed.database.begin() as session:
         listing = session.scalars(select(Listing)).one()
         upsert = Upsert(office.heed, office.county, session, clock.now(session), listing.delivery_id)
-        return outcomes.enter_by_hand(
-            upsert, listing, date.fromisoformat(day), CAME | facts, "person:clerk"
-        )
+        return outcomes.enter_by_hand(upsert, listing, date.fromisoformat(day), CAME | facts, "person:clerk")
 
 
 def test_an_outcome_by_hand_stands_and_says_who_wrote_it(office: Office) -> None:
@@ -201,7 +201,9 @@ def test_an_outcome_by_hand_stands_and_says_who_wrote_it(office: Office) -> None
     [("2026-09-23T13:00", FAILED), ("2026-09-23T12:00", CAME), (None, FAILED)],
     ids=["shared since", "shared before", "unversioned"],
 )
-def test_a_word_by_hand_stands_until_a_newer_one(office: Office, shared: str | None, outcome: dict[str, str]) -> None:
+def test_a_word_by_hand_stands_until_a_newer_one(
+    office: Office, shared: str | None, outcome: dict[str, str]
+) -> None:
     office.push(hearing())
     office.tick("2026-09-23T12:30")
     by_hand(office)

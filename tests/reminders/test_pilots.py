@@ -121,7 +121,10 @@ def test_yaml_and_json_of_one_protocol_have_one_hash(office: Office) -> None:
         ({"arms": [{"name": "texted", "texted": True}]}, "arms"),
         ({"arms": [{"name": "one", "texted": True}, {"name": "one", "texted": False}]}, "name"),
         ({"arms": [{"name": "a", "texted": True, "weight": 0}, {"name": "b", "texted": False}]}, "weight"),
-        ({"arms": [{"name": "a", "texted": True, "template": "funny"}, {"name": "b", "texted": False}]}, "template"),
+        (
+            {"arms": [{"name": "a", "texted": True, "template": "funny"}, {"name": "b", "texted": False}]},
+            "template",
+        ),
         ({"block_sizes": [3]}, "block_sizes"),
         ({"block_sizes": []}, "block_sizes"),
         ({"allocation": "coin"}, "allocation"),
@@ -158,7 +161,9 @@ def test_a_protocol_that_is_no_mapping_is_refused(text: str) -> None:
         ({"name": "second", "courts": ["B41US00"]}, None),
     ],
 )
-def test_pilots_never_overlap_in_court_and_day(office: Office, other: dict[str, Any], refused: str | None) -> None:
+def test_pilots_never_overlap_in_court_and_day(
+    office: Office, other: dict[str, Any], refused: str | None
+) -> None:
     lock(office)
     if refused:
         with pytest.raises(ProtocolError, match=refused):
@@ -170,7 +175,9 @@ def test_pilots_never_overlap_in_court_and_day(office: Office, other: dict[str, 
 def test_everyone_eligible_is_assigned_by_the_seed_in_the_order_of_enrolment(office: Office) -> None:
     lock(office)
     for number, court in enumerate(("B41ME00", STEVENAGE)):
-        office.push(hearing(HEARING, case(*people(11, 20 * number), ref=f"41A{number}"), key=court, court=court))
+        office.push(
+            hearing(HEARING, case(*people(11, 20 * number), ref=f"41A{number}"), key=court, court=court)
+        )
     with office.heed.database.begin() as session:
         rows = session.scalars(select(Assignment)).all()
     recorded = [allocation.Enrolment(row.stratum, row.position, row.arm) for row in rows]
@@ -213,12 +220,17 @@ EVENTS: dict[str, Callable[[Office], Any]] = {
     "no valid number": lambda office: office.push(hearing(HEARING, case(defendant(mobile="no")))),
     "stopped": lambda office: office.hears(ANN, "STOP", "STOP"),
     "wrong number": lambda office: office.hears(ANN, "WRONG"),
-    "stopped and started": lambda office: (office.hears(ANN, "STOP", "STOP"), office.hears(ANN, "START", "START")),
+    "stopped and started": lambda office: (
+        office.hears(ANN, "STOP", "STOP"),
+        office.hears(ANN, "START", "START"),
+    ),
     "remanded": lambda office: office.push(hearing(HEARING, case(defendant(bail="C")))),
     "deleted": lambda office: office.delete(),
     "deleted and restored": lambda office: (office.delete(), office.push(hearing())),
     "resulted": lambda office: office.push(result("1015"), "result"),
-    "shared": lambda office: office.push(hearing(HEARING, case(defendant("Ben", mobile=ANN), ref="41B"), key="h2")),
+    "shared": lambda office: office.push(
+        hearing(HEARING, case(defendant("Ben", mobile=ANN), ref="41B"), key="h2")
+    ),
     "a second case": lambda office: office.push(hearing("2026-09-24T10:00", case(ref="41B"), key="h2")),
     "a second case at another court": lambda office: office.push(
         hearing("2026-09-24T10:00", case(ref="41B"), key="h2", court=STEVENAGE)
@@ -236,7 +248,14 @@ def test_nothing_changes_an_arm_and_nothing_texts_the_control(
     assert assigned(office)["Ann Example"] == arm
     with office.heed.database.begin() as session:
         anns = session.scalars(select(Listing.id).where(Listing.person_id == 1)).all()
-    for at in (THREE_DAYS, "2026-09-21T10:00", ONE_DAY, "2026-09-23T09:30", "2026-09-29T10:00", "2026-11-03T10:00"):
+    for at in (
+        THREE_DAYS,
+        "2026-09-21T10:00",
+        ONE_DAY,
+        "2026-09-23T09:30",
+        "2026-09-29T10:00",
+        "2026-11-03T10:00",
+    ):
         office.tick(at)
     with office.heed.database.begin() as session:
         sent = session.scalars(select(Outbox).where(Outbox.subject_id.in_(anns), Outbox.attempt > 0)).all()
@@ -264,7 +283,11 @@ def test_the_arm_is_in_no_row_that_shows_an_outcome(office: Office) -> None:
     # What is shown of a person is the same in both arms, but for who they are.
     own = {"id", "name", "mobile"}
     shown = {
-        arm: {str({name: value for name, value in row.items() if name not in own}) for row in rows if arms[row["name"]] == arm}
+        arm: {
+            str({name: value for name, value in row.items() if name not in own})
+            for row in rows
+            if arms[row["name"]] == arm
+        }
         for arm in ("texted", "control")
     }
     assert shown["texted"] == shown["control"]
@@ -331,16 +354,30 @@ def test_every_box_of_the_flow(office: Office) -> None:
     for number, fate in enumerate(fates):
         at = "2026-10-20T10:00" if fate == "pending" else HEARING
         office.push(hearing(at, case(*people(2, 10 * number), ref=f"41A{number}"), key=fate))
-    held = [defendant("Kid", born="2010-01-28", mobile="+447700900400"), defendant("Held", bail="C", mobile="+447700900401")]
+    held = [
+        defendant("Kid", born="2010-01-28", mobile="+447700900400"),
+        defendant("Held", bail="C", mobile="+447700900401"),
+    ]
     office.push(hearing(HEARING, case(*held, ref="41H"), key="held"))
     office.tick(THREE_DAYS)
     office.tick(ONE_DAY)
     office.carrier.quiet()
-    told = {"came": ("IN_PERSON", "1015"), "absent": ("NOT_PRESENT", "1015"), "failed": ("NOT_PRESENT", "4576 CG"), "unsaid": ("", "1015")}
+    told = {
+        "came": ("IN_PERSON", "1015"),
+        "absent": ("NOT_PRESENT", "1015"),
+        "failed": ("NOT_PRESENT", "4576 CG"),
+        "unsaid": ("", "1015"),
+    }
     for number, fate in enumerate(fates):
         if fate in told:
             attendance, code = told[fate]
-            message = result(code, attendance=attendance or None, key=fate, defendants=people(2, 10 * number), ref=f"41A{number}")
+            message = result(
+                code,
+                attendance=attendance or None,
+                key=fate,
+                defendants=people(2, 10 * number),
+                ref=f"41A{number}",
+            )
             office.push(message, "result")
     office.delete("off")
     office.tick("2026-10-02T10:00")
@@ -361,17 +398,19 @@ def test_every_box_of_the_flow(office: Office) -> None:
     ("at", "pending", "missing"),
     [("2026-09-30T09:59:00", 1, 0), ("2026-09-30T10:00:00", 0, 1)],
 )
-def test_an_outcome_is_missing_once_its_lag_is_over(office: Office, at: str, pending: int, missing: int) -> None:
+def test_an_outcome_is_missing_once_its_lag_is_over(
+    office: Office, at: str, pending: int, missing: int
+) -> None:
     ann_in(office, "texted")
     office.tick(at)
     flow = counted(office).flow["texted"]
     assert (flow.pending, flow.missing) == (pending, missing)
 
 
-@pytest.mark.parametrize(
-    ("at", "look"), [("2026-11-07T23:59:00", None), ("2026-11-08T00:00:00", 1)]
-)
-def test_the_planned_look_is_the_one_after_the_last_day_and_its_lag(office: Office, at: str, look: int | None) -> None:
+@pytest.mark.parametrize(("at", "look"), [("2026-11-07T23:59:00", None), ("2026-11-08T00:00:00", 1)])
+def test_the_planned_look_is_the_one_after_the_last_day_and_its_lag(
+    office: Office, at: str, look: int | None
+) -> None:
     lock(office)
     office.tick(at)
     assert counted(office).look == look
@@ -395,7 +434,9 @@ PERSON_EVENTS = [
 @settings(max_examples=5)
 @given(
     history=st.lists(
-        st.tuples(st.integers(0, 5), st.sampled_from(PERSON_EVENTS), st.integers(0, 40)), min_size=8, max_size=18
+        st.tuples(st.integers(0, 5), st.sampled_from(PERSON_EVENTS), st.integers(0, 40)),
+        min_size=8,
+        max_size=18,
     )
 )
 def test_whatever_happens_the_report_closes(

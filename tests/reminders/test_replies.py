@@ -18,9 +18,7 @@ HELP = (
     "WRONG if you are not the person named. Emergency: 999"
 )
 STARTED = "You will get court reminders again. Text STOP to end them."
-STOPPED = (
-    "You will get no more court reminders by text. Your court date still stands. Text START to get them again."
-)
+STOPPED = "You will get no more court reminders by text. Your court date still stands. Text START to get them again."
 
 
 def inbox(office: Office) -> list[tuple[str, bool]]:
@@ -238,7 +236,8 @@ def test_over_http_a_repeated_webhook_is_one_text_and_one_answer(office: Office,
     assert sites["reminders"].app
     sid = f"SM{5:032x}"
     answers = [
-        office.carrier.text(ANN, office.heed.config.sender, "what is this", sid)["status_code"] for _ in range(3)
+        office.carrier.text(ANN, office.heed.config.sender, "what is this", sid)["status_code"]
+        for _ in range(3)
     ]
     office.tick()
     assert answers == [200, 200, 200]

@@ -13,7 +13,12 @@ STOPS = [
 ]
 WRONGS = [
     *("WRONG", "wrong", "Wrong.", "WRONG NUMBER", "wrong number", "Wrong number!!", "wrong person"),
-    *("this is the wrong number", "You have the wrong number", "You've got the wrong number", "its a wrong number"),
+    *(
+        "this is the wrong number",
+        "You have the wrong number",
+        "You've got the wrong number",
+        "its a wrong number",
+    ),
     *("Sorry wrong number", "sorry, you have the wrong person", "I think you have the wrong number"),
     *("not me", "Not me.", "that\u2019s not me", "this is not me", "This isn't me", "NOT ME"),
     *("I am not him", "i'm not this person", "I don't know her", "I don\u2019t know who this is"),

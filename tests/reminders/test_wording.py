@@ -56,7 +56,9 @@ def test_every_template_says_who_when_and_what_to_do_and_nothing_it_must_not(tem
     assert template == "no-longer" or "Stevenage Magistrates Court on Tue 22 Sep, 2pm" in text
     assert not re.search(r"tomorrow|today|tonight|next week|in \d+ days?|yesterday", text, re.IGNORECASE)
     assert not re.search(r"https?:|www\.|\.uk|\.com|bit\.ly", text, re.IGNORECASE)
-    assert not re.search(r"offence|charge|theft|assault|driving|case number|urn|born|birth|pay\b|£", text, re.IGNORECASE)
+    assert not re.search(
+        r"offence|charge|theft|assault|driving|case number|urn|born|birth|pay\b|£", text, re.IGNORECASE
+    )
     assert text.isascii()  # straight apostrophes, no dashes of a word processor
 
 
@@ -147,7 +149,9 @@ def test_a_missing_fact_is_never_a_blank_on_someones_phone(
         ("李", "李"),
     ],
 )
-def test_letters_that_would_double_the_cost_are_folded_and_names_never_dropped(written: str, read: str) -> None:
+def test_letters_that_would_double_the_cost_are_folded_and_names_never_dropped(
+    written: str, read: str
+) -> None:
     assert first_name(written, fold=True) == read
 
 

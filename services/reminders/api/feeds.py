@@ -121,7 +121,7 @@ def csv() -> Any:
 def delivery(delivery_id: str) -> Any:
     """What became of a push: status, counts, and each record left out with its place and reason."""
     with heed().database.begin() as session:
-        row = session.scalar(select(Delivery).where(Delivery.id == delivery_id.replace("\x00", "")))
+        row = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
         if row is None:
             fail(404, "not-found", "There is no delivery with this id.")
         return as_json(row)

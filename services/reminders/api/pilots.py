@@ -43,7 +43,7 @@ def evaluation(name: str) -> Any:
     from services.reminders.evaluation.report import pilot_report  # noqa: PLC0415
 
     with heed().database.begin() as session:
-        pilot = session.scalar(select(Pilot).where(Pilot.name == name.replace("\x00", "")))
+        pilot = session.scalar(select(Pilot).where(Pilot.name == name))
         if pilot is None and PILOT_ID.fullmatch(name):
             pilot = session.get(Pilot, int(name))
         if pilot is None:

@@ -1,6 +1,6 @@
 """Both APIs under schemathesis, with a key that may do everything: whatever arrives, no answer is a 500.
 
-Bounded: about 20 calls an operation, 2 to 10 s a service.
+Bounded: about 10 calls an operation and mode, 1 to 5 s a service.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from services.common.context import Heed
 from services.common.scopes import SCOPES
 
 BOUNDED = settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
@@ -118,7 +118,7 @@ BODIES = st.recursive(
 )
 
 
-@settings(parent=BOUNDED, max_examples=40)
+@settings(parent=BOUNDED, max_examples=25)
 @given(body=BODIES)
 def test_any_json_at_all(heed: Heed, client: Any, headers: dict[str, str], body: Any) -> None:
     for verb, path, operation in calls_of(client):
@@ -128,7 +128,7 @@ def test_any_json_at_all(heed: Heed, client: Any, headers: dict[str, str], body:
             assert operation
 
 
-@settings(parent=BOUNDED, max_examples=30)
+@settings(parent=BOUNDED, max_examples=20)
 @given(
     body=st.binary(max_size=200),
     content_type=st.sampled_from(

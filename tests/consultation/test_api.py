@@ -1,0 +1,113 @@
+"""Consultation over HTTP: launching, and the counts; with the right key and the wrong one, the right body and others."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.common.scopes import SCOPES
+from tests.consultation.post import CONTENT, Post
+from tests.support.sites import Site
+
+CALLS = [
+    ("POST", "/v1/consultations", "consultations:write", CONTENT, 201),
+    ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
+]
+
+
+@pytest.fixture
+def client(post: Post, sites: dict[Any, Site]) -> FlaskClient:
+    return sites["consultation"].client()
+
+
+@pytest.mark.parametrize(("method", "path", "scope", "body", "status"), CALLS)
+def test_each_call_with_its_key_and_without(
+    post: Post,
+    client: FlaskClient,
+    key: Callable[..., dict[str, str]],
+    method: str,
+    path: str,
+    scope: str,
+    body: Any,
+    status: int,
+) -> None:
+    def call(headers: dict[str, str]) -> Any:
+        return client.open(path, method=method, json=body, headers=headers)
+
+    others = [one for one in SCOPES["consultation"] if one != scope]
+    for headers, code, error in [
+        ({}, 401, "unauthenticated"),
+        ({"Authorization": "Bearer heed_x_y"}, 401, "unauthenticated"),
+        (key(post.heed, *others), 403, "missing-scope"),
+    ]:
+        answer = call(headers)
+        assert (answer.status_code, answer.json["error"], answer.json["code"]) == (code, error, code)
+    assert call(key(post.heed, scope)).status_code == status
+
+
+def test_every_call_that_needs_a_key_is_in_the_table(client: FlaskClient, sites: dict[Any, Site]) -> None:
+    app = sites["consultation"].app
+    scopes = [
+        getattr(app.view_functions[rule.endpoint], "heed_scope", None) for rule in app.url_map.iter_rules()
+    ]
+    assert sorted(scope for scope in scopes if scope in SCOPES["consultation"]) == sorted(
+        call[2] for call in CALLS
+    )
+
+
+def test_launching_and_its_counts(
+    post: Post, client: FlaskClient, key: Callable[..., dict[str, str]]
+) -> None:
+    headers = key(post.heed, "consultations:write", "responses:read")
+    content = CONTENT | {"id": "roads", "keywords": ["ROADS"], "closes": None}
+    made = client.post("/v1/consultations", json=content, headers=headers)
+    assert made.status_code == 201
+    assert set(made.json) == {"id", "title", "hash", "opens_at", "closes_at", "counts"}
+    assert (made.json["id"], made.json["closes_at"]) == ("roads", None)
+    assert made.json["opens_at"] == "2026-08-31T23:00:00+00:00"
+    post.hears("Roads: potholes")
+    seen = client.get("/v1/consultations/roads", headers=headers).json
+    assert (seen["hash"], seen["counts"]["received"]) == (made.json["hash"], 1)
+    # The same again is the same; another content under its id is a conflict.
+    assert client.post("/v1/consultations", json=content, headers=headers).json["hash"] == made.json["hash"]
+    again = client.post("/v1/consultations", json=content | {"title": "Other"}, headers=headers)
+    assert (again.status_code, again.json["error"]) == (409, "already-launched")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "names"),
+    [
+        (b"{", "application/json", 400, ""),
+        (b"[]", "application/json", 422, "id"),
+        (b"7", "application/json", 422, "id"),
+        (b"{}", "application/json", 422, "opens"),
+        (json.dumps(CONTENT | {"closes": "2026-08-01"}).encode(), "application/json", 422, "closes before"),
+        (json.dumps(CONTENT | {"keywords": ["STOP"]}).encode(), "application/json", 422, "STOP"),
+        (json.dumps(CONTENT).encode(), "text/yaml", 415, "application/json"),
+        (json.dumps(CONTENT).encode(), "multipart/form-data", 415, "application/json"),
+    ],
+)
+def test_a_body_that_cannot_be_taken_names_the_field(
+    post: Post,
+    client: FlaskClient,
+    key: Callable[..., dict[str, str]],
+    body: bytes,
+    kind: str,
+    status: int,
+    names: str,
+) -> None:
+    headers = key(post.heed, "consultations:write") | {"Content-Type": kind}
+    answer = client.post("/v1/consultations", data=body, headers=headers)
+    assert answer.status_code == status
+    assert set(answer.json) >= {"code", "status", "error", "message"}
+    assert names in answer.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "%F0%9F%91%8D", "x" * 300])
+def test_a_consultation_that_is_not_there(
+    post: Post, client: FlaskClient, key: Callable[..., dict[str, str]], name: str
+) -> None:
+    answer = client.get(f"/v1/consultations/{name}", headers=key(post.heed, "responses:read"))
+    assert (answer.status_code, answer.json["error"]) == (404, "not-found")
