@@ -72,7 +72,9 @@ def masked(e164: str) -> str:
 def national(e164: str) -> str:
     """A number as people in this country write it ("07700 900123"); foreign ones keep their code."""
     number = phonenumbers.parse(e164, REGION)
-    home = number.country_code == 44  # the Channel Islands and Man too: regions of their own, dialled like any other
+    home = (
+        number.country_code == 44
+    )  # the Channel Islands and Man too: regions of their own, dialled like any other
     return phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     )

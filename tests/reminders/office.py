@@ -28,7 +28,7 @@ from services.reminders.models import (
     Person,
     PersonKey,
 )
-from tests.support.sandbox import Sandbox
+from tests.support.sandbox import Sandbox, until
 
 START = "2026-09-14T08:00"  # a Monday, in summer time
 HEARING = (
@@ -131,6 +131,31 @@ def result(
             for person in people
         ]
     return message | {"hearingDay": day}
+
+
+def phone(number: int) -> str:
+    """The mobile of the number-th person of many."""
+    return f"+447700900{200 + number}"
+
+
+def somebody(number: int, **more: Any) -> dict[str, Any]:
+    """The number-th defendant of many: P000, P001 …, each with a mobile of their own."""
+    return defendant(f"P{number:03}", **({"mobile": phone(number)} | more))
+
+
+def nth(number: int, at: str | Sequence[str] = HEARING, **more: Any) -> dict[str, Any]:
+    """The number-th hearing of many that have nothing to do with each other: its own key, case and person."""
+    return hearing(at, nth_case(number), key=f"c{number}", **more)
+
+
+def nth_case(number: int, person: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The case of the number-th hearing."""
+    return case(person or somebody(number), ref=f"41C{number:03}", **more)
+
+
+def nth_result(number: int, *codes: str, **more: Any) -> dict[str, Any]:
+    """A result of the number-th hearing."""
+    return result(*codes, key=f"c{number}", defendants=[somebody(number)], ref=f"41C{number:03}", **more)
 
 
 def spi(
@@ -256,6 +281,10 @@ class Office:
         (found,) = [one for one in self.rows() if surname_or_case in f"{one['name']} {one['case_refs']}"]
         return found
 
+    def nth(self, number: int) -> dict[str, Any]:
+        """The listing of the number-th hearing of many."""
+        return self.row(f"41C{number:03}")
+
     def planned(self, state: str = "pending") -> list[tuple[str, str]]:
         """What the outbox holds in a state: (step, when in London), earliest first."""
         with self.heed.database.begin() as session:
@@ -271,8 +300,8 @@ class Office:
             return [(str(row.step), str(row.state), row.reason) for row in rows]
 
     def everything(self) -> dict[str, list[Any]]:
-        """Every row that a feed makes, to see that nothing changed."""
-        self.carrier.quiet()
+        """Every row that a feed makes, to see that nothing changed; once the carrier has said all it has to say."""
+        until(self._has_heard_all)
         with self.heed.database.begin() as session:
             tables = (Person, PersonKey, Listing, ListingKey, Contact, OutcomeRow, Assignment, Outbox)
             return {
@@ -281,6 +310,14 @@ class Office:
                 ).all()
                 for table in tables
             }
+
+    def _has_heard_all(self) -> bool:
+        with self.heed.database.begin() as session:
+            return not session.scalar(
+                text(
+                    "SELECT count(*) FROM outbox WHERE state = 'accepted' AND carrier_status NOT IN ('delivered', 'undelivered')"
+                )
+            )
 
     def hears(self, sender: str, words: str, opt_out_type: str | None = None, sid: str | None = None) -> None:
         """A text arrives, stored as the webhook stores it, and is understood."""

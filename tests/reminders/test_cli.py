@@ -310,7 +310,7 @@ def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
     assert set(made.json) == {"id", "key"}
     everything = heed("keys", "add", "--service", "reminders", "--scope", "all", "--json").json
     listed = heed("keys", "list", "--service", "reminders", "--json").json["keys"]
-    assert [(one["id"], one["label"]) for one in listed][0] == (made.json["id"], "feed")
+    assert (listed[0]["id"], listed[0]["label"]) == (made.json["id"], "feed")
     assert listed[0]["scopes"] == ["listings:write"]
     assert len(listed[1]["scopes"]) == 6
     assert made.json["key"] not in json.dumps(listed)

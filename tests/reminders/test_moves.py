@@ -1,6 +1,6 @@
 """What becomes of reminders when a hearing moves, goes away or is heard, before and after the first text (REMINDERS §4, §9)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -16,7 +16,12 @@ from tests.reminders.office import (
     case,
     defendant,
     hearing,
+    nth,
+    nth_case,
+    nth_result,
+    phone,
     result,
+    somebody,
     spi,
 )
 
@@ -55,27 +60,22 @@ def test_moved_before_sending_the_old_reminders_die_and_new_ones_are_planned(off
     )
 
 
-@pytest.mark.parametrize(
-    ("message", "where"),
-    [
-        (hearing(LATER), "St Albans Magistrates Court on Wed 30 Sep, 2pm"),
-        (hearing("2026-09-23T14:00"), "St Albans Magistrates Court on Wed 23 Sep, 2pm"),
-        (hearing(court=STEVENAGE), "Stevenage Magistrates Court on Wed 23 Sep, 10am"),
-    ],
-    ids=["day", "time", "court"],
-)
-def test_moved_after_sending_one_change_text_with_the_new_date(
-    office: Office, message: dict[str, Any], where: str
-) -> None:
-    office.push(hearing())
+def test_moved_after_sending_one_change_text_with_the_new_date(office: Office) -> None:
+    changes: list[tuple[dict[str, Any], str]] = [
+        ({"at": LATER}, "St Albans Magistrates Court on Wed 30 Sep, 2pm"),
+        ({"at": "2026-09-23T14:00"}, "St Albans Magistrates Court on Wed 23 Sep, 2pm"),
+        ({"court": STEVENAGE}, "Stevenage Magistrates Court on Wed 23 Sep, 10am"),
+    ]
+    for number in range(len(changes)):
+        office.push(nth(number))
     office.tick(THREE_DAYS)
     office.tick("2026-09-20T15:00")
-    office.push(message)
-    office.tick()
-    assert office.texts()[1:] == [moved(where)]
-    office.push(message)
-    office.tick("2026-09-20T19:00")
-    assert office.texts()[1:] == [moved(where)]
+    for again in (None, "2026-09-20T19:00"):  # the second time nothing is new
+        for number, (change, _) in enumerate(changes):
+            office.push(nth(number, **change))
+        office.tick(again)
+        for number, (_, where) in enumerate(changes):
+            assert office.texts(phone(number))[1:] == [moved(where).replace("Ann", f"P{number:03}")]
 
 
 def test_a_change_of_room_alone_is_no_move(office: Office) -> None:
@@ -89,27 +89,24 @@ def test_a_change_of_room_alone_is_no_move(office: Office) -> None:
     assert len(office.texts()) == 1
 
 
-@pytest.mark.parametrize(
-    ("at", "sent"),
-    [
+def test_a_change_goes_at_the_next_opening_of_the_window(office: Office) -> None:
+    table = [
+        ("2026-09-20T19:59", "2026-09-20T19:59"),
         ("2026-09-20T20:00", "2026-09-21T09:00"),
         ("2026-09-21T02:00", "2026-09-21T09:00"),
         ("2026-09-21T08:59", "2026-09-21T09:00"),
         ("2026-09-21T09:00", "2026-09-21T09:00"),
-        ("2026-09-21T19:59", "2026-09-21T19:59"),
-    ],
-)
-def test_a_change_goes_at_the_next_opening_of_the_window(office: Office, at: str, sent: str) -> None:
-    office.push(hearing())
+    ]
+    for number in range(len(table)):
+        office.push(nth(number))
     office.tick(THREE_DAYS)
-    office.tick(at)
-    office.push(hearing(LATER))
-    assert ("change", sent) in office.planned()
-    office.tick()
-    assert len(office.texts()) == (2 if at == sent else 1)
-    if at != sent:
-        office.tick(sent)
-    assert office.texts()[1:] == [moved("St Albans Magistrates Court on Wed 30 Sep, 2pm")]
+    for number, (at, sent) in enumerate(table):
+        office.tick(at)
+        office.push(nth(number, LATER))
+        assert ("change", sent) in office.planned()
+        office.tick()
+        assert len(office.texts(phone(number))) == (2 if at == sent else 1)
+    assert all(len(office.texts(phone(number))) == 2 for number in range(len(table)))
 
 
 def test_moved_twice_before_the_window_opens_only_the_last_is_told(office: Office) -> None:
@@ -204,27 +201,38 @@ def test_a_cancelled_first_day_of_two_is_a_move_to_the_second(office: Office) ->
     assert office.texts()[1:] == [moved("St Albans Magistrates Court on Fri 25 Sep, 10am")]
 
 
-CALLED_OFF = {
-    "deleted": lambda office: office.delete(),
-    "day cancelled": lambda office: office.push(hearing(cancelled=[HEARING])),
-    "vacated": lambda office: office.push(hearing(isVacatedTrial=True)),
+def without_days(office: Office, message: dict[str, Any]) -> None:
+    """Every day of it is cancelled."""
+    for day in message["hearing"]["hearingDays"]:
+        day["isCancelled"] = True
+    office.push(message)
+
+
+def vacated(office: Office, message: dict[str, Any]) -> None:
+    message["hearing"]["isVacatedTrial"] = True
+    office.push(message)
+
+
+CALLED_OFF: dict[str, Callable[[Office, dict[str, Any]], Any]] = {
+    "deleted": lambda office, message: office.delete(message["hearing"]["id"]),
+    "day cancelled": without_days,
+    "vacated": vacated,
 }
 
 
 @pytest.mark.parametrize("off", CALLED_OFF.values(), ids=CALLED_OFF)
-@pytest.mark.parametrize("texted", [False, True])
-def test_called_off_tells_only_whoever_was_texted_and_once(office: Office, off: Any, texted: bool) -> None:
+def test_called_off_tells_only_whoever_was_texted_and_once(office: Office, off: Any) -> None:
     office.push(hearing())
-    if texted:
-        office.tick(THREE_DAYS)
-    off(office)
-    off(office)
+    office.push(nth(1, LATER))
+    office.tick(THREE_DAYS)
+    for _ in range(2):
+        off(office, hearing())
+        off(office, nth(1, LATER))
     office.tick(ONE_DAY)
     office.tick("2026-09-22T15:00")
-    if texted:
-        assert starts(office.texts(), FIRST, GONE)
-    else:
-        assert office.texts() == []
+    office.tick("2026-09-29T10:00")
+    assert starts(office.texts(ANN), FIRST, GONE)
+    assert office.texts(phone(1)) == []
 
 
 def test_called_off_while_the_change_waits_for_the_window_the_change_is_not_told(office: Office) -> None:
@@ -260,33 +268,32 @@ def test_a_person_who_stopped_is_not_told_that_it_is_off(office: Office) -> None
     assert starts(office.texts(), FIRST)
 
 
-@pytest.mark.parametrize(
-    ("push", "reason"),
-    [
-        (lambda office: office.push(hearing(HEARING, case(defendant(bail="C")))), "in-custody"),
-        (lambda office: office.push(result("1015"), "result"), "resulted"),
-        (lambda office: office.push(result("2051", attendance=None), "result"), "resulted"),
-        (lambda office: office.push(hearing(kind={"description": "Trial"})), "not-first-hearing"),
-        (lambda office: office.push(hearing(HEARING, case(initiation="J"))), "no-attendance-expected"),
-        (lambda office: office.push(hearing(isBoxHearing=True)), "no-attendance-expected"),
-        (lambda office: office.push(hearing(HEARING, case(defendant("Ben", mobile=BEN)))), "suspended"),
-        (lambda office: office.push(hearing(court="B01LY00")), "court-not-enrolled"),
-        (lambda office: office.push(spi("2026-09-23T14:00"), form="spi"), "time-uncertain"),
-        (lambda office: office.push(hearing(HEARING, case(defendant(mobile="not one")))), "mobile-invalid"),
-    ],
-)
-def test_what_forbids_texting_after_enrolment_takes_back_what_is_planned(
-    office: Office, push: Any, reason: str
-) -> None:
-    office.push(hearing())
-    push(office)
-    row = office.row("Ann")
-    assert reason in row["reasons"]
-    assert (row["eligible"], "41AA1000126" in row["case_refs"]) == (False, True)
-    assert [step for step, _ in office.planned("cancelled")] == ["three-days", "one-day"]
+FORBIDS: list[tuple[Callable[[int], Any], str]] = [
+    (lambda n: hearing(HEARING, nth_case(n, somebody(n, bail="C")), key=f"c{n}"), "in-custody"),
+    (lambda n: nth_result(n, "1015"), "resulted"),
+    (lambda n: nth_result(n, "2051", attendance=None), "resulted"),
+    (lambda n: nth(n, kind={"description": "Trial"}), "not-first-hearing"),
+    (lambda n: hearing(HEARING, nth_case(n, initiation="J"), key=f"c{n}"), "no-attendance-expected"),
+    (lambda n: nth(n, isBoxHearing=True), "no-attendance-expected"),
+    (lambda n: hearing(HEARING, nth_case(n, defendant("Other", mobile=BEN)), key=f"c{n}"), "suspended"),
+    (lambda n: nth(n, court="B01LY00"), "court-not-enrolled"),
+    (lambda n: spi("2026-09-23T14:00", given=f"P{n:03}", ref=f"41C{n:03}", mobile=None), "time-uncertain"),
+    (lambda n: hearing(HEARING, nth_case(n, somebody(n, mobile="not one")), key=f"c{n}"), "mobile-invalid"),
+]
+
+
+def test_what_forbids_texting_after_enrolment_takes_back_what_is_planned(office: Office) -> None:
+    for number, (message, _) in enumerate(FORBIDS):
+        office.push(nth(number))
+        told = message(number)
+        office.push(told, form="spi" if isinstance(told, bytes) else "common-platform")
+    for number, (_, reason) in enumerate(FORBIDS):
+        (row,) = [one for one in office.rows() if one["name"] == f"P{number:03} Example"]
+        assert (reason in row["reasons"], row["eligible"]) == (True, False), (number, reason, row["reasons"])
+    assert len(office.planned("cancelled")) == 2 * len(FORBIDS)
     office.tick(THREE_DAYS)
     office.tick(ONE_DAY)
-    assert office.texts(ANN) == []
+    assert [number for number in range(len(FORBIDS)) if office.texts(phone(number))] == []
 
 
 def test_released_again_after_a_remand_the_reminders_come_back(office: Office) -> None:

@@ -361,7 +361,7 @@ def test_every_box_of_the_flow(office: Office) -> None:
     office.push(hearing(HEARING, case(*held, ref="41H"), key="held"))
     office.tick(THREE_DAYS)
     office.tick(ONE_DAY)
-    office.carrier.quiet()
+    office.everything()
     told = {
         "came": ("IN_PERSON", "1015"),
         "absent": ("NOT_PRESENT", "1015"),

@@ -1,6 +1,7 @@
 """When reminders go: thousands of hearing times around clock changes, and the edges of the window one by one."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,7 @@ def test_every_reminder_is_in_the_window_before_the_hearing_and_in_order(
             assert moment.due_at.utcoffset() == timedelta(0)
         places = [names.index(moment.step) for moment in found]
         assert places == sorted(places)
-        for one, after in zip(found, found[1:], strict=False):
+        for one, after in pairwise(found):
             assert one.useful_until <= after.due_at
         if found:
             assert found[-1].useful_until == starts_at
