@@ -11,6 +11,7 @@ No test reaches beyond this machine, none reads the developer's environment, and
 | `sandbox_options` | how that carrier differs from the usual one; override or parametrize |
 | `sites` | each service's address, application (`.app`) and test client (`.client()`) |
 | `key` | makes an API key: `key(heed, "hearings:read")` answers the headers that carry it |
+| `environment_of` | the environment in which another process opens the same service |
 | `odd_server` | a server on loopback that cuts, stalls and talks rubbish |
 | `said` | what Heed's logger says during the test |
 | `until` | waits for what another thread does |
@@ -243,6 +244,25 @@ def key() -> Callable[..., dict[str, str]]:
         with heed.database.begin() as session:
             _, secret = keys.add(session, list(scopes), "test", "test")
         return {"Authorization": f"Bearer {secret}"}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def environment_of() -> Callable[[Heed, Path], dict[str, str]]:
+    """The environment in which another process opens the same service, on a data folder of its own."""
+
+    def make(heed: Heed, data_dir: Path) -> dict[str, str]:
+        prefix, settings, own = heed.service.upper(), heed.settings, heed.config
+        return {
+            "HEED_DATA_DIR": str(data_dir),
+            "REDIS_URL": settings.redis_url or "",
+            "TWILIO_API_BASE_URL": settings.carrier_url,
+            f"{prefix}_DATABASE_URL": own.database_url or "",
+            f"{prefix}_PUBLIC_URL": own.public_url,
+            f"{prefix}_ENCRYPTION_KEYS": own.encryption_keys,
+            f"{prefix}_INDEX_KEY": own.index_key,
+        }
 
     return make
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.common.database import Database, lock_number
@@ -15,6 +16,7 @@ from services.common.database import Database, lock_number
 NOW = text("SELECT clock_timestamp() + coalesce((SELECT shift FROM clock WHERE id = 1), interval '0')")
 WALL = text("SELECT clock_timestamp()")
 FLIGHT = lock_number("heed:in-flight")
+WIRE_PATIENCE, LOCK_NOT_AVAILABLE = "90s", "55P03"
 
 
 class ClockError(Exception):
@@ -54,8 +56,15 @@ def in_flight(database: Database) -> Iterator[None]:
 def move_to(database: Database, target: datetime) -> datetime:
     """Set Heed's time, once no text is on the wire (sandbox mode only; the caller checks). Raises ClockError."""
     with database.begin() as session:
-        session.execute(text("SET LOCAL lock_timeout = '90s'"))
-        session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FLIGHT})
+        session.execute(text(f"SET LOCAL lock_timeout = '{WIRE_PATIENCE}'"))
+        try:
+            session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FLIGHT})
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise ClockError(
+                f"texts have been on the wire for {WIRE_PATIENCE}: try again when they are out"
+            ) from None
         present = now(session)
         if target < present:
             raise ClockError(f"the clock reads {present.isoformat()} and never goes back: give a later --now")

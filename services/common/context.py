@@ -10,6 +10,8 @@ from services.common.crypto import BlindIndex, Cipher
 from services.common.database import Database
 from services.common.settings import ServiceName, ServiceSettings, Settings
 
+VALKEY_PATIENCE = 0.5  # seconds
+
 
 @dataclass(frozen=True, repr=False)
 class Heed:
@@ -23,7 +25,11 @@ class Heed:
     @classmethod
     def of(cls, service: ServiceName, settings: Settings, database_url: str, redis_url: str) -> "Heed":
         """Put a service together; connects to nothing yet."""
-        return cls(service, settings, Database.at(database_url), Redis.from_url(redis_url))
+        # A Valkey that hangs must not hold up a webhook: the row is kept, and a sweep wakes its job. (RQ's worker sets its own.)
+        redis = Redis.from_url(
+            redis_url, socket_timeout=VALKEY_PATIENCE, socket_connect_timeout=VALKEY_PATIENCE
+        )
+        return cls(service, settings, Database.at(database_url), redis)
 
     @property
     def config(self) -> ServiceSettings:

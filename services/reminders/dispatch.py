@@ -12,7 +12,7 @@ from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.models import Outbox
-from services.common.outbox.claim import Deferred, Dropped, Prepared, Ready, fixed
+from services.common.outbox.claim import UNREADABLE_WAIT, Deferred, Dropped, Prepared, Ready, fixed
 from services.reminders import cases, enrolment, pilots
 from services.reminders.cases import Case
 from services.reminders.county import County
@@ -20,6 +20,8 @@ from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER
 from services.reminders.models import Contact, Listing
 from services.reminders.plan import into_window
 from services.reminders.wording import MissingFact, render, template_for
+
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,7 +46,9 @@ def prepare(
     if opening > now:
         return [*prepared, *(Deferred(row.id, opening, "outside-window") for row in mine)]
     for one in drafts(heed, county, session, mine, now):
-        if one.text is None or one.number is None:
+        if one.reason == UNREADABLE:
+            prepared.append(Deferred(one.row.id, now + UNREADABLE_WAIT, UNREADABLE))
+        elif one.text is None or one.number is None:
             prepared.append(Dropped(one.row.id, one.reason or "missing-fact"))
         else:
             prepared.append(Ready(one.row.id, one.number, one.text, one.row.useful_until))
@@ -82,7 +86,7 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
     number = numbers.get(case.person.id)
     text = None
     if reason is None and number is None:
-        reason = "needs-review"
+        reason = UNREADABLE
     if reason is None:
         try:
             text = render(

@@ -3,10 +3,15 @@
 import contextlib
 import dataclasses
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +21,11 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.common import work
-from services.common.context import Heed
+from services.common import clock, work
+from services.common.context import VALKEY_PATIENCE, Heed
+from services.common.outbox.intentions import Intention, intend
 from services.common.work import StillBusy, Sweep
+from tests.support.odd_server import OddServer, silence
 
 NOWHERE = "unix:///tmp/heed-no-such-valkey.sock"
 
@@ -128,14 +135,26 @@ class TestWake:
     def test_where_valkey_does_not_answer_it_is_false_and_quick(
         self, rows: Rows, until: Callable[..., Any]
     ) -> None:
-        import time
-
         start = time.monotonic()
         down = dataclasses.replace(rows.heed, redis=Redis.from_url(NOWHERE))
         assert work.wake(down, handle_row, 17) is False
         assert time.monotonic() - start < 1
         refused = dataclasses.replace(rows.heed, redis=Redis.from_url("redis://127.0.0.1:1"))
         assert work.wake(refused, handle_row, 17) is False
+
+    def test_where_valkey_hangs_it_is_false_and_quick(
+        self, rows: Rows, odd_server: Callable[..., OddServer]
+    ) -> None:
+        """A stopped process or a black hole in the network takes connections and never answers."""
+        hangs = odd_server(silence(30)).url.replace("http://", "redis://")
+        heed = rows.heed
+        url = heed.config.database_url
+        assert url is not None
+        slow = Heed.of(heed.service, heed.settings, url, hangs)
+        start = time.monotonic()
+        assert work.wake(slow, handle_row, 17) is False
+        assert time.monotonic() - start < 2
+        slow.close()
 
     def test_each_service_has_a_queue_of_its_own(self, reminders: Heed, consultation: Heed) -> None:
         assert work.queue(reminders).name != work.queue(consultation).name
@@ -179,6 +198,60 @@ class TestPerform:
         run_worker(rows.heed)
         assert rows.ran == [(17,), (17,)]
         assert rows.open() == 0
+
+
+def test_a_worker_waits_quietly_takes_what_comes_and_ends_when_told(
+    reminders: Heed, carrier: Any, environment_of: Any, tmp_path: Path, root: Path, until: Callable[..., Any]
+) -> None:
+    """The real process. It waits for longer than the patience that other callers have with Valkey."""
+    from services.common import heartbeats
+    from services.reminders.jobs import drain
+
+    log = (tmp_path / "worker.log").open("w+")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.cli", "worker", "reminders"],
+        env=os.environ | environment_of(reminders, tmp_path),
+        cwd=root,
+        stderr=log,
+    )
+    try:
+
+        def lives() -> int:
+            with reminders.database.begin() as session:
+                return heartbeats.seen(session, "worker")
+
+        until(lives, seconds=30)
+        time.sleep(2 * VALKEY_PATIENCE)
+        owe(reminders)
+        assert work.wake(reminders, drain)
+        until(carrier.accepted, seconds=10)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(20)
+    log.seek(0)
+    said = log.read()
+    log.close()
+    assert code == 0
+    assert "worker-lost-valkey" not in said
+    assert "job-failed" not in said
+    assert carrier.accepted() == {("+447700900123", "Hello"): 1}
+
+
+def owe(heed: Heed) -> None:
+    """One text, due now."""
+    with heed.database.begin() as session:
+        now = clock.now(session)
+        one = Intention(
+            dedupe_key="once",
+            kind="reply",
+            subject_id=1,
+            due_at=now,
+            useful_until=now + timedelta(hours=1),
+            priority=0,
+            to_enc=heed.cipher.seal("+447700900123", "number"),
+            body_enc=heed.cipher.seal("Hello", "body"),
+        )
+        intend(session, [one], now)
 
 
 class TestTick:
@@ -246,8 +319,6 @@ class TestTick:
 
 class TestClockLoop:
     def run(self, heed: Heed, sweeps: list[Sweep], seconds: float = 0.35) -> None:
-        import time
-
         end = time.monotonic() + seconds
         work.clock_loop(heed, sweeps, lambda: time.monotonic() > end)
 
@@ -312,26 +383,10 @@ class TestSweepsOfTheServices:
         self, open_service: Callable[..., Heed], carrier: Any, valkey: Redis, service: str
     ) -> None:
         """The loop beats twice before a worker comes, Valkey is emptied between, and the worker works off what there is."""
-        from datetime import timedelta
-
         from services.cli.tick import sweeps_of
-        from services.common import clock
-        from services.common.outbox.intentions import Intention, intend
 
         heed = open_service(service)
-        with heed.database.begin() as session:
-            now = clock.now(session)
-            one = Intention(
-                dedupe_key="once",
-                kind="reply",
-                subject_id=1,
-                due_at=now,
-                useful_until=now + timedelta(hours=1),
-                priority=0,
-                to_enc=heed.cipher.seal("+447700900123", "number"),
-                body_enc=heed.cipher.seal("Hello", "body"),
-            )
-            intend(session, [one], now)
+        owe(heed)
         loop = TestClockLoop()
         fast = [dataclasses.replace(sweep, every=0.0) for sweep in sweeps_of(service)]  # type: ignore[arg-type]
         loop.run(heed, fast)

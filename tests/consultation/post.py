@@ -22,6 +22,11 @@ SAMPLE = files("services.consultation").joinpath("data/sample.yaml").read_text()
 CONTENT: dict[str, Any] = questionnaire.read(SAMPLE) | {"opens": "2026-09-01", "closes": "2026-09-30"}
 
 
+def phone(number: int) -> str:
+    """The handset of the number-th resident of many."""
+    return f"+447700900{200 + number}"
+
+
 @dataclass
 class Post:
     """A listening post with its own database and carrier."""

@@ -10,7 +10,7 @@ from services.common.models import Inbound, NumberEvent
 from services.common.understanding import DANGER_ANSWER
 from services.consultation import responses
 from services.consultation.models import Consultation, Submission
-from tests.consultation.post import ANN, BEN, CONTENT, Post
+from tests.consultation.post import ANN, BEN, CONTENT, Post, phone
 from tests.support.sites import Site
 
 TEXTS = CONTENT["texts"]
@@ -47,22 +47,16 @@ def test_five_texts_are_one_respondent_and_one_acknowledgement(post: Post) -> No
     assert post.counts() == {"received": 5, "counted": 5, "submissions": 1, "respondents": 1}
 
 
-@pytest.mark.parametrize(
-    ("second", "submissions"),
-    [
-        ("2026-09-14T10:00:00", 1),
-        ("2026-09-14T10:01:29", 1),
-        ("2026-09-14T10:01:30", 1),
-        ("2026-09-14T10:01:31", 2),
-        ("2026-09-14T10:30:00", 2),
-    ],
-)
-def test_fragments_within_ninety_seconds_are_one_submission(
-    post: Post, second: str, submissions: int
-) -> None:
-    post.hears("I think that", at="2026-09-14T10:00:00")
-    post.hears("there should be more police", at=second)
-    assert post.counts()["submissions"] == submissions
+def test_fragments_within_ninety_seconds_are_one_submission(post: Post) -> None:
+    table = [("10:00:00", 1), ("10:01:29", 1), ("10:01:30", 1), ("10:01:31", 2), ("10:30:00", 2)]
+    for number, (second, _) in enumerate(table):
+        post.hears("I think that", phone(number), at="2026-09-14T10:00:00")
+        post.hears("there should be more police", phone(number), at=f"2026-09-14T{second}")
+    heads = [row.follows_id is None for row in post.rows()]
+    assert [sum(heads[2 * number : 2 * number + 2]) for number in range(len(table))] == [
+        one for _, one in table
+    ]
+    assert post.counts()["submissions"] == 7
 
 
 def test_a_chain_of_fragments_is_one_submission_and_each_person_has_their_own(post: Post) -> None:
@@ -85,9 +79,9 @@ def test_texts_handled_in_another_order_than_they_came(post: Post) -> None:
     assert post.counts() == {"received": 3, "counted": 3, "submissions": 2, "respondents": 1}
 
 
-@pytest.mark.parametrize(
-    ("closes", "at", "late"),
-    [
+def test_it_closes_at_the_end_of_its_last_day_in_london(empty_post: Post) -> None:
+    post = empty_post
+    table = [
         # Summer: the last day ends at 23:00 in UTC.
         ("2026-09-30", "2026-09-30T23:59:59", False),
         ("2026-09-30", "2026-10-01T00:00:00", True),
@@ -100,44 +94,45 @@ def test_texts_handled_in_another_order_than_they_came(post: Post) -> None:
         # The day on which clocks go back.
         ("2026-10-25", "2026-10-25T23:59:59", False),
         ("2026-10-25", "2026-10-26T00:00:00", True),
-    ],
-)
-def test_it_closes_at_the_end_of_its_last_day_in_london(
-    empty_post: Post, closes: str, at: str, late: bool
-) -> None:
-    post = empty_post
-    post.launch(closes=closes)
-    post.hears("More police", at=at)
+    ]
+    for number, (closes, at, late) in enumerate(table):
+        word = "ABCDEFGHI"[number] * 4
+        name = post.launch(id=f"c{number}", keywords=[word], closes=closes)
+        post.hears(f"{word} more police", phone(number), at=at)
+        assert post.counts(name) == (
+            {"received": 1, "late": 1}
+            if late
+            else {"received": 1, "counted": 1, "submissions": 1, "respondents": 1}
+        )
     post.tick()
-    assert [row.late for row in post.rows()] == [late]
-    assert post.said() == [told(post, "late" if late else "welcome")]
-    assert post.counts() == (
-        {"received": 1, "late": 1}
-        if late
-        else {"received": 1, "counted": 1, "submissions": 1, "respondents": 1}
-    )
+    assert [post.said(phone(number)) for number in range(len(table))] == [
+        [told(post, "late" if late else "welcome", number)] for number, (*_, late) in enumerate(table)
+    ]
 
 
-@pytest.mark.parametrize(("at", "early"), [("2026-08-31T23:59:59", True), ("2026-09-01T00:00:00", False)])
-def test_before_it_opens_texts_are_kept_and_marked_early(post: Post, at: str, early: bool) -> None:
-    post.hears("More police", at=at)
+def test_before_it_opens_texts_are_kept_and_marked_early(post: Post) -> None:
+    post.hears("More police", ANN, at="2026-08-31T23:59:59")
+    post.hears("More police", BEN, at="2026-09-01T00:00:00")
     post.tick()
-    assert [row.early for row in post.rows()] == [early]
-    assert post.said() == [told(post, "early" if early else "welcome")]
+    assert [row.early for row in post.rows()] == [True, False]
+    assert (post.said(ANN), post.said(BEN)) == ([told(post, "early")], [told(post, "welcome", 1)])
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [("2026-08-31T23:59:30", "2026-09-01T00:00:15"), ("2026-09-30T23:59:30", "2026-10-01T00:00:15")],
-    ids=["opening", "closing"],
-)
-def test_fragments_on_both_sides_of_midnight_are_counted_where_they_belong(
-    post: Post, first: str, second: str
-) -> None:
-    post.hears("I think that", at=first)
-    post.hears("more police", at=second)
-    counts = post.counts()
-    assert counts["counted"] == counts["submissions"] == counts["respondents"] == 1
+def test_fragments_on_both_sides_of_midnight_are_counted_where_they_belong(post: Post) -> None:
+    for sender, first, second in (
+        (ANN, "2026-08-31T23:59:30", "2026-09-01T00:00:15"),
+        (BEN, "2026-09-30T23:59:30", "2026-10-01T00:00:15"),
+    ):
+        post.hears("I think that", sender, at=first)
+        post.hears("more police", sender, at=second)
+    assert post.counts() == {
+        "received": 4,
+        "early": 1,
+        "late": 1,
+        "counted": 2,
+        "submissions": 2,
+        "respondents": 2,
+    }
 
 
 def test_without_a_closing_day_nothing_is_ever_late(empty_post: Post) -> None:
@@ -179,37 +174,35 @@ def test_many_texts_of_one_new_person_at_once_are_one_respondent(post: Post) -> 
     assert len(post.said()) == 1
 
 
-@pytest.mark.parametrize("words", ["x" * 1600, "Ŵ" * 1600, "é\n€ " * 400, "\U0001f44d" * 800, ""])
-def test_nothing_is_cut_off(post: Post, words: str) -> None:
-    post.hears(words)
+def test_nothing_is_cut_off(post: Post) -> None:
+    said = ["x" * 1600, "Ŵ" * 1600, "é\n€ " * 400, "\U0001f44d" * 800, ""]
+    for words in said:
+        post.hears(words)
     with post.heed.database.begin() as session:
-        row = session.scalars(select(Inbound)).one()
-    assert row.body_enc is not None
-    assert post.heed.cipher.open(row.body_enc, "body").reveal() == words
-    assert post.counts()["received"] == 1
+        kept = session.scalars(select(Inbound).order_by(Inbound.id)).all()
+    assert [post.heed.cipher.open(row.body_enc or b"", "body").reveal() for row in kept] == said
+    assert post.counts()["received"] == len(said)
 
 
-@pytest.mark.parametrize(
-    ("words", "said", "act", "answer"),
-    [
+def test_stop_start_and_help_are_no_responses(post: Post) -> None:
+    table: list[tuple[str, str | None, str | None, str | None]] = [
         ("STOP", "STOP", "stop", None),
         ("stop please", None, "stop", None),
         ("START", "START", "start", None),
         ("start please", None, "start", "started"),
         ("HELP", "HELP", None, None),
         ("help please", None, None, "help"),
-    ],
-)
-def test_stop_start_and_help_are_no_responses(
-    post: Post, words: str, said: str | None, act: str | None, answer: str | None
-) -> None:
-    post.hears(words, said=said)
+    ]
+    for number, (words, said, *_) in enumerate(table):
+        post.hears(words, phone(number), said=said)
     post.tick()
-    assert post.said() == ([TEXTS[answer]] if answer else [])
+    assert [post.said(phone(number)) for number in range(len(table))] == [
+        [TEXTS[answer]] if answer else [] for *_, answer in table
+    ]
     assert post.counts() == {}
     with post.heed.database.begin() as session:
-        acts = session.scalars(select(NumberEvent.act)).all()
-    assert acts == ([act] if act else [])
+        acts = session.scalars(select(NumberEvent.act).order_by(NumberEvent.id)).all()
+    assert list(acts) == [act for *_, act, _ in table if act]
 
 
 @pytest.mark.parametrize("changes", [{"answers_stop": False}])
@@ -283,13 +276,13 @@ def test_a_questionnaire_without_words_for_it_says_nothing_to_remove(empty_post:
     assert empty_post.counts() == {"received": 1, "withdrawn": 1}
 
 
-@pytest.mark.parametrize("sender", ["60777", "88600", "HMCTS", "O2"])
-def test_no_reply_is_owed_to_a_short_code_or_a_name(post: Post, sender: str) -> None:
-    for words in ("More police", "help please", "start please", "someone is in my house"):
-        post.hears(words, sender)
+def test_no_reply_is_owed_to_a_short_code_or_a_name(post: Post) -> None:
+    for sender in ("60777", "88600", "HMCTS", "O2"):
+        for words in ("More police", "help please", "start please", "someone is in my house"):
+            post.hears(words, sender)
     post.tick()
     assert post.said(None) == []
-    assert post.counts()["received"] == 2
+    assert post.counts()["received"] == 8
 
 
 def test_every_text_is_in_some_row(post: Post) -> None:
@@ -371,14 +364,12 @@ def test_the_standing_post_is_opened_once_however_many_texts_come_at_once(empty_
     assert len(empty_post.said(None)) == 6
 
 
-@pytest.mark.parametrize(
-    ("words", "begins"),
-    [("help please", "Hertfordshire Police and Crime"), ("start please", "You will get texts")],
-)
-def test_the_standing_post_also_answers_help_and_start(empty_post: Post, words: str, begins: str) -> None:
-    empty_post.hears(words)
+def test_the_standing_post_also_answers_help_and_start(empty_post: Post) -> None:
+    empty_post.hears("help please", ANN)
+    empty_post.hears("start please", BEN)
     empty_post.tick()
-    assert empty_post.said()[0].startswith(begins)
+    assert empty_post.said(ANN)[0].startswith("Hertfordshire Police and Crime")
+    assert empty_post.said(BEN)[0].startswith("You will get texts")
 
 
 def test_once_something_is_launched_texts_are_its_own_also_after_it_closed(empty_post: Post) -> None:

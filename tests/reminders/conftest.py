@@ -54,3 +54,10 @@ def heed(
     """The `heed` command on an installation of its own, on Monday 14 September 2026."""
     with installed(capsys, databases, usual_settings, tmp_path) as command:
         yield command
+
+
+@pytest.fixture
+def bare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """The `heed` command where no store can be reached."""
+    monkeypatch.setenv("HEED_DATA_DIR", "/nowhere/at/all")
+    return Command(capsys, monkeypatch, tmp_path)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from services.common import keys
 from services.common.models import Audit
 from services.common.scopes import SCOPES
+from services.reminders import pilots
 from services.reminders.models import Delivery
 from tests.reminders.office import (
     ANN,
@@ -70,15 +71,12 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("POST", "/v1/pilots", "pilots:write", JSON, PROTOCOL, 201),
     ("GET", "/v1/pilots/first/evaluation", "evaluation:read", None, None, 200),
 ]
-NAMES = [f"{method} {path}" for method, path, *_ in CALLS]
 Caller = Callable[..., Any]
 
 
 @pytest.fixture
 def client(office: Office, sites: dict[Any, Site]) -> FlaskClient:
     """The application, with Ann listed and a pilot locked elsewhere."""
-    from services.reminders import pilots
-
     office.push(spi(), form="spi")
     with office.heed.database.begin() as session:
         pilots.lock(session, PROTOCOL | {"name": "first", "courts": ["B41US"]}, "test")
@@ -100,45 +98,38 @@ def send(
     return client.open(path.replace("{delivery}", delivery), method=method, data=data, headers=headers | more)
 
 
-@pytest.mark.parametrize(("method", "path", "scope", "kind", "body", "status"), CALLS, ids=NAMES)
-def test_each_call_with_its_key_and_without(
-    office: Office,
-    client: FlaskClient,
-    key: Caller,
-    method: str,
-    path: str,
-    scope: str,
-    kind: str | None,
-    body: Any,
-    status: int,
-) -> None:
-    def call(headers: dict[str, str]) -> Any:
-        return send(client, office, headers, method, path, kind, body)
-
-    others = [one for one in SCOPES["reminders"] if one != scope]
-    right = key(office.heed, scope)
+def test_each_call_with_its_key_and_without(office: Office, client: FlaskClient, key: Caller) -> None:
     with office.heed.database.begin() as session:
-        key_id, revoked = keys.add(session, [scope], "", "test")
+        key_id, revoked = keys.add(session, list(SCOPES["reminders"]), "", "test")
         keys.revoke(session, key_id, "test")
-    refused = [
-        ({}, 401, "unauthenticated"),
-        ({"Authorization": "Bearer"}, 401, "unauthenticated"),
-        ({"Authorization": "Bearer heed_x_y"}, 401, "unauthenticated"),
-        ({"Authorization": right["Authorization"].replace("Bearer", "Basic")}, 401, "unauthenticated"),
-        ({"Authorization": right["Authorization"] + "x"}, 401, "unauthenticated"),
-        ({"Authorization": f"Bearer {revoked}"}, 401, "unauthenticated"),
-        (key(office.heed, *others), 403, "missing-scope"),
-    ]
+    right = {scope: key(office.heed, scope) for scope in SCOPES["reminders"]}
+    others = {
+        scope: key(office.heed, *(one for one in SCOPES["reminders"] if one != scope))
+        for scope in SCOPES["reminders"]
+    }
     before = office.everything()
-    for headers, code, error in refused:
-        answer = call(headers)
-        assert (answer.status_code, answer.json["error"]) == (code, error)
-        assert answer.json["code"] == code
-        assert answer.json["message"]
+    for method, path, scope, kind, body, _ in CALLS:
+        bearer = right[scope]["Authorization"]
+        refused = [
+            ({}, 401, "unauthenticated"),
+            ({"Authorization": "Bearer"}, 401, "unauthenticated"),
+            ({"Authorization": "Bearer heed_x_y"}, 401, "unauthenticated"),
+            ({"Authorization": bearer.replace("Bearer", "Basic")}, 401, "unauthenticated"),
+            ({"Authorization": bearer + "x"}, 401, "unauthenticated"),
+            ({"Authorization": f"Bearer {revoked}"}, 401, "unauthenticated"),
+            (others[scope], 403, "missing-scope"),
+        ]
+        for headers, code, error in refused:
+            answer = send(client, office, headers, method, path, kind, body)
+            assert (answer.status_code, answer.json["error"]) == (code, error), (method, path)
+            assert answer.json["code"] == code
+            assert answer.json["message"]
     with office.heed.database.begin() as session:
         assert session.scalar(select(func.count(Delivery.number))) == 1
     assert office.everything() == before
-    assert call(right).status_code == status
+    for method, path, scope, kind, body, status in CALLS:
+        answer = send(client, office, right[scope], method, path, kind, body)
+        assert answer.status_code == status, (method, path, answer.text)
 
 
 def test_every_call_that_needs_a_key_is_in_the_table(client: FlaskClient, sites: dict[Any, Site]) -> None:
@@ -158,50 +149,32 @@ def test_every_call_that_needs_a_key_is_in_the_table(client: FlaskClient, sites:
     assert len(calls) == len(CALLS)
 
 
-TAKES_BODY = [one for one in CALLS if one[3] is not None]
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "scope", "kind", "body", "status"),
-    TAKES_BODY,
-    ids=[f"{one[0]} {one[1]}" for one in TAKES_BODY],
-)
 def test_a_wrong_content_type_is_415_and_nothing_is_kept(
-    office: Office,
-    client: FlaskClient,
-    key: Caller,
-    method: str,
-    path: str,
-    scope: str,
-    kind: str,
-    body: Any,
-    status: int,
+    office: Office, client: FlaskClient, key: Caller
 ) -> None:
+    headers = key(office.heed, *SCOPES["reminders"])
     before = office.everything()
-    for wrong in ("text/html", "application/octet-stream", "multipart/form-data"):
-        answer = send(client, office, key(office.heed, scope), method, path, wrong, body)
-        assert (answer.status_code, answer.json["error"]) == (415, "wrong-content-type")
+    for method, path, _, kind, body, _ in CALLS:
+        for wrong in ("text/html", "application/octet-stream", "multipart/form-data") if kind else ():
+            answer = send(client, office, headers, method, path, wrong, body)
+            assert (answer.status_code, answer.json["error"]) == (415, "wrong-content-type"), (path, wrong)
     assert office.everything() == before
     with office.heed.database.begin() as session:
         assert session.scalar(select(func.count(Delivery.number))) == 1
 
 
-@pytest.mark.parametrize(
-    ("path", "kind", "body"),
-    [
+def test_content_types_that_producers_write(office: Office, client: FlaskClient, key: Caller) -> None:
+    headers = key(office.heed, "listings:write")
+    table = [
         (f"{CP}/hearing/h1", "application/json; charset=utf-8", hearing()),
         (f"{CP}/hearing/h1", "application/vnd.hmcts+json", hearing()),
         (f"{CP}/messages", "text/plain; charset=UTF-8", SNS),
         ("/v1/feeds/spi", "text/xml", spi()),
         ("/v1/feeds/spi", "application/soap+xml", spi()),
         ("/v1/feeds/csv", "text/csv; header=present", CSV),
-    ],
-)
-def test_content_types_that_producers_write(
-    office: Office, client: FlaskClient, key: Caller, path: str, kind: str, body: Any
-) -> None:
-    headers = key(office.heed, "listings:write")
-    assert send(client, office, headers, "POST", path, kind, body).status_code == 202
+    ]
+    for path, kind, body in table:
+        assert send(client, office, headers, "POST", path, kind, body).status_code == 202, (path, kind)
 
 
 def test_a_push_is_kept_answered_and_applied_by_a_worker(
@@ -236,12 +209,11 @@ def test_a_push_is_kept_answered_and_applied_by_a_worker(
     assert seen["status"] == "applied"
 
 
-@pytest.mark.parametrize("path", [f"{CP}/hearing/h1", f"{CP}/hearing/h1/result", f"{CP}/messages"])
-def test_an_empty_body_is_refused_at_the_door(
-    office: Office, client: FlaskClient, key: Caller, path: str
-) -> None:
-    answer = send(client, office, key(office.heed, "listings:write"), "POST", path, JSON, b"")
-    assert (answer.status_code, answer.json["error"]) == (400, "empty-body")
+def test_an_empty_body_is_refused_at_the_door(office: Office, client: FlaskClient, key: Caller) -> None:
+    headers = key(office.heed, "listings:write")
+    for path in (f"{CP}/hearing/h1", f"{CP}/hearing/h1/result", f"{CP}/messages"):
+        answer = send(client, office, headers, "POST", path, JSON, b"")
+        assert (answer.status_code, answer.json["error"]) == (400, "empty-body")
 
 
 def test_a_body_that_is_no_hearing_is_kept_and_rejected_with_its_place(
@@ -296,12 +268,12 @@ def test_the_same_idempotency_key_changes_nothing_and_with_other_bytes_is_a_conf
         assert session.scalar(select(func.count(Delivery.number))) == 3
 
 
-@pytest.mark.parametrize(("length", "status"), [(1, 202), (255, 202), (256, 400)])
-def test_the_length_of_an_idempotency_key(
-    office: Office, client: FlaskClient, key: Caller, length: int, status: int
-) -> None:
-    headers = key(office.heed, "listings:write") | {"Idempotency-Key": "k" * length}
-    assert send(client, office, headers, "POST", f"{CP}/hearing/h1", JSON, hearing()).status_code == status
+def test_the_length_of_an_idempotency_key(office: Office, client: FlaskClient, key: Caller) -> None:
+    for length, status in ((1, 202), (255, 202), (256, 400)):
+        headers = key(office.heed, "listings:write") | {"Idempotency-Key": "k" * length}
+        assert (
+            send(client, office, headers, "POST", f"{CP}/hearing/h1", JSON, hearing()).status_code == status
+        )
 
 
 def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
@@ -313,84 +285,75 @@ def test_two_deletions_of_two_hearings_under_one_idempotency_key_are_a_conflict(
     assert (first.status_code, second.status_code) == (202, 409)
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "scope", "status"),
-    [
-        ("GET", "/v1/feeds/deliveries/nothing", "listings:write", 404),
-        ("GET", "/v1/feeds/deliveries/a%00b", "listings:write", 400),
-        ("GET", "/v1/hearings/999", "hearings:read", 404),
-        ("GET", "/v1/hearings/99999999999999999999", "hearings:read", 404),
-        ("GET", "/v1/hearings/-1", "hearings:read", 404),
-        ("GET", "/v1/pilots/nowhere/evaluation", "evaluation:read", 404),
-        ("GET", "/v1/pilots/999/evaluation", "evaluation:read", 404),
-        ("GET", "/v1/pilots/99999999999999999999/evaluation", "evaluation:read", 404),
-        ("GET", "/v1/pilots/%C2%B2/evaluation", "evaluation:read", 404),
-        ("GET", "/v1/pilots/a%00b/evaluation", "evaluation:read", 400),
-        ("GET", "/v1/nothing", "hearings:read", 404),
-        ("PUT", "/v1/hearings", "hearings:read", 405),
-        ("GET", "/v1/hearings?date=23/09/2026", "hearings:read", 422),
-        ("GET", "/v1/hearings?limit=0", "hearings:read", 422),
-        ("GET", "/v1/hearings?limit=1001", "hearings:read", 422),
-        ("GET", "/v1/hearings?after=99999999999999999999", "hearings:read", 422),
-        ("GET", "/v1/hearings?after=-1", "hearings:read", 422),
-        ("GET", "/v1/hearings?court=a%00b", "hearings:read", 400),
-        ("GET", "/v1/hearings?date=0001-01-01", "hearings:read", 200),
-        ("GET", "/v1/hearings?date=9999-12-31", "hearings:read", 200),
-        ("GET", "/v1/hearings?limit=1000", "hearings:read", 200),
-        ("GET", "/v1/reminders?at=2026-09-20T10:00", "hearings:read", 422),
-        ("GET", "/v1/reminders?at=2026-09-20T09:00:00Z", "hearings:read", 200),
-        ("GET", "/v1/reminders?until=9999-12-31T23:59:59%2B00:00", "hearings:read", 200),
-        ("POST", f"{CP}/hearing/a%00b", "listings:write", 400),
-        ("DELETE", f"{CP}/hearing/a%00b/delete", "listings:write", 400),
-        ("DELETE", f"{CP}/hearing/{'a' * 64}/delete", "listings:write", 202),
-        ("DELETE", f"{CP}/hearing/{'a' * 65}/delete", "listings:write", 400),
-    ],
-)
-def test_odd_addresses_are_answered_in_one_shape(
-    office: Office, client: FlaskClient, key: Caller, method: str, path: str, scope: str, status: int
-) -> None:
-    answer = send(
-        client, office, key(office.heed, scope), method, path, JSON if method == "POST" else None, b"{}"
-    )
-    assert answer.status_code == status
-    if status >= 400:
-        assert set(answer.json) >= {"code", "status", "error", "message"}
+ODD: list[tuple[str, str, str, int]] = [
+    ("GET", "/v1/feeds/deliveries/nothing", "listings:write", 404),
+    ("GET", "/v1/feeds/deliveries/a%00b", "listings:write", 400),
+    ("GET", "/v1/hearings/999", "hearings:read", 404),
+    ("GET", "/v1/hearings/99999999999999999999", "hearings:read", 404),
+    ("GET", "/v1/hearings/-1", "hearings:read", 404),
+    ("GET", "/v1/pilots/nowhere/evaluation", "evaluation:read", 404),
+    ("GET", "/v1/pilots/999/evaluation", "evaluation:read", 404),
+    ("GET", "/v1/pilots/99999999999999999999/evaluation", "evaluation:read", 404),
+    ("GET", "/v1/pilots/%C2%B2/evaluation", "evaluation:read", 404),
+    ("GET", "/v1/pilots/a%00b/evaluation", "evaluation:read", 400),
+    ("GET", "/v1/nothing", "hearings:read", 404),
+    ("PUT", "/v1/hearings", "hearings:read", 405),
+    ("GET", "/v1/hearings?date=23/09/2026", "hearings:read", 422),
+    ("GET", "/v1/hearings?limit=0", "hearings:read", 422),
+    ("GET", "/v1/hearings?limit=1001", "hearings:read", 422),
+    ("GET", "/v1/hearings?after=99999999999999999999", "hearings:read", 422),
+    ("GET", "/v1/hearings?after=-1", "hearings:read", 422),
+    ("GET", "/v1/hearings?court=a%00b", "hearings:read", 400),
+    ("GET", "/v1/hearings?date=0001-01-01", "hearings:read", 200),
+    ("GET", "/v1/hearings?date=9999-12-31", "hearings:read", 200),
+    ("GET", "/v1/hearings?limit=1000", "hearings:read", 200),
+    ("GET", "/v1/reminders?at=2026-09-20T10:00", "hearings:read", 422),
+    ("GET", "/v1/reminders?at=2026-09-20T09:00:00Z", "hearings:read", 200),
+    ("GET", "/v1/reminders?until=9999-12-31T23:59:59%2B00:00", "hearings:read", 200),
+    ("POST", f"{CP}/hearing/a%00b", "listings:write", 400),
+    ("DELETE", f"{CP}/hearing/a%00b/delete", "listings:write", 400),
+    ("DELETE", f"{CP}/hearing/{'a' * 64}/delete", "listings:write", 202),
+    ("DELETE", f"{CP}/hearing/{'a' * 65}/delete", "listings:write", 400),
+]
 
 
-@pytest.mark.parametrize(
-    ("path", "scope", "body", "status", "names"),
-    [
-        ("/v1/contacts", "contacts:write", b"{", 400, ""),
-        ("/v1/contacts", "contacts:write", b"7", 422, "contacts"),
-        ("/v1/contacts", "contacts:write", {"contacts": "x"}, 422, "contacts"),
-        ("/v1/contacts", "contacts:write", {"contacts": ["x"]}, 422, "contacts"),
-        ("/v1/contacts", "contacts:write", {"people": []}, 422, "contacts"),
-        ("/v1/hearings/1/outcome", "outcomes:write", b"{", 400, ""),
-        ("/v1/hearings/1/outcome", "outcomes:write", {}, 422, "attendance"),
-        ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"fta": "perhaps"}, 422, "fta"),
-        ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"arm": "control"}, 422, "arm"),
-        ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"day": "23/09/2026"}, 422, "day"),
-        ("/v1/pilots", "pilots:write", b"{", 400, ""),
-        ("/v1/pilots", "pilots:write", [], 422, "name"),
-        ("/v1/pilots", "pilots:write", PROTOCOL | {"block_sizes": [3]}, 422, "block_sizes"),
-        ("/v1/pilots", "pilots:write", PROTOCOL | {"name": "first"}, 422, "already locked"),
-    ],
-)
+def test_odd_addresses_are_answered_in_one_shape(office: Office, client: FlaskClient, key: Caller) -> None:
+    headers = {scope: key(office.heed, scope) for scope in SCOPES["reminders"]}
+    for method, path, scope, status in ODD:
+        kind = JSON if method == "POST" else None
+        answer = send(client, office, headers[scope], method, path, kind, b"{}")
+        assert answer.status_code == status, (method, path, answer.text)
+        assert status < 400 or set(answer.json) >= {"code", "status", "error", "message"}
+
+
+UNFIT: list[tuple[str, str, Any, int, str]] = [
+    ("/v1/contacts", "contacts:write", b"{", 400, ""),
+    ("/v1/contacts", "contacts:write", b"7", 422, "contacts"),
+    ("/v1/contacts", "contacts:write", {"contacts": "x"}, 422, "contacts"),
+    ("/v1/contacts", "contacts:write", {"contacts": ["x"]}, 422, "contacts"),
+    ("/v1/contacts", "contacts:write", {"people": []}, 422, "contacts"),
+    ("/v1/hearings/1/outcome", "outcomes:write", b"{", 400, ""),
+    ("/v1/hearings/1/outcome", "outcomes:write", {}, 422, "attendance"),
+    ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"fta": "perhaps"}, 422, "fta"),
+    ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"arm": "control"}, 422, "arm"),
+    ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"day": "23/09/2026"}, 422, "day"),
+    ("/v1/pilots", "pilots:write", b"{", 400, ""),
+    ("/v1/pilots", "pilots:write", [], 422, "name"),
+    ("/v1/pilots", "pilots:write", PROTOCOL | {"block_sizes": [3]}, 422, "block_sizes"),
+    ("/v1/pilots", "pilots:write", PROTOCOL | {"name": "first"}, 422, "already locked"),
+]
+
+
 def test_a_body_that_cannot_be_taken_names_the_field(
-    office: Office,
-    client: FlaskClient,
-    key: Caller,
-    path: str,
-    scope: str,
-    body: Any,
-    status: int,
-    names: str,
+    office: Office, client: FlaskClient, key: Caller
 ) -> None:
+    headers = {scope: key(office.heed, scope) for scope in SCOPES["reminders"]}
     before = office.everything()
-    answer = send(client, office, key(office.heed, scope), "POST", path, JSON, body)
-    assert answer.status_code == status
-    assert set(answer.json) >= {"code", "status", "error", "message"}
-    assert names in json.dumps(answer.json)
+    for path, scope, body, status, names in UNFIT:
+        answer = send(client, office, headers[scope], "POST", path, JSON, body)
+        assert answer.status_code == status, (path, body, answer.text)
+        assert set(answer.json) >= {"code", "status", "error", "message"}
+        assert names in json.dumps(answer.json), (path, body, answer.text)
     assert office.everything() == before
 
 

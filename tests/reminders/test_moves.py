@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.reminders.office import (
     ANN,
@@ -42,7 +43,7 @@ def moved(where: str) -> str:
 def starts(texts: Sequence[str], *beginnings: str) -> bool:
     """Whether these are the texts, each by how it begins."""
     return len(texts) == len(beginnings) and all(
-        text.startswith(beginning) for text, beginning in zip(texts, beginnings, strict=True)
+        words.startswith(beginning) for words, beginning in zip(texts, beginnings, strict=True)
     )
 
 
@@ -76,6 +77,44 @@ def test_moved_after_sending_one_change_text_with_the_new_date(office: Office) -
         office.tick(again)
         for number, (_, where) in enumerate(changes):
             assert office.texts(phone(number))[1:] == [moved(where).replace("Ann", f"P{number:03}")]
+
+
+@pytest.mark.parametrize("at", ["2026-09-20T10:01", "2026-09-21T12:00", ONE_DAY, "2026-09-22T15:00"])
+def test_a_harmless_change_between_the_reminders_sends_nothing_more(office: Office, at: str) -> None:
+    """Enrolment looks at everything again; what was sent is not sent again, and nobody who was reminded is "late"."""
+    office.push(hearing())
+    office.tick(THREE_DAYS)
+    office.tick(at)
+    office.push(hearing(HEARING, case(initiation="R")))
+    office.tick()
+    office.tick("2026-09-22T16:00")
+    office.push(hearing(HEARING, case(initiation="O")))
+    office.tick("2026-09-23T09:30")
+    assert starts(office.texts(), FIRST, FIRST)
+
+
+def test_a_harmless_change_after_a_move_or_a_deletion_sends_nothing_more(office: Office) -> None:
+    for number in (1, 2):
+        office.push(nth(number))
+    office.tick(THREE_DAYS)
+    office.push(nth(1, "2026-09-24T10:00"))
+    office.delete("c2")
+    office.tick()
+    for initiation in ("R", "O"):
+        office.push(hearing("2026-09-24T10:00", nth_case(1, initiation=initiation), key="c1"))
+        office.push(hearing(HEARING, nth_case(2, initiation=initiation), key="c2", cancelled=[HEARING]))
+        office.tick()
+    assert [len(office.texts(phone(number))) for number in (1, 2)] == [2, 2]
+
+
+def test_a_reminder_of_an_old_version_is_dropped_even_at_the_last_moment(office: Office) -> None:
+    """A move that is applied between the planning and the claim, whatever became of its enrolment."""
+    office.push(hearing())
+    with office.heed.database.begin() as session:
+        session.execute(text("UPDATE listings SET version = 2, starts_at = starts_at + interval '7 days'"))
+    office.tick(THREE_DAYS)
+    assert office.texts() == []
+    assert ("three-days", "cancelled", "moved") in office.outbox()
 
 
 def test_a_change_of_room_alone_is_no_move(office: Office) -> None:
@@ -189,7 +228,7 @@ def test_a_second_day_that_comes_next_is_no_move(office: Office) -> None:
     office.push(hearing(days, case(initiation="R"), shared="2026-09-23T15:00"))
     assert (office.row()["version"], office.row()["starts_at"][:16]) == (1, "2026-09-25T10:00")
     office.tick("2026-09-24T10:00")
-    assert [text for text in office.texts() if "moved" in text] == []
+    assert [words for words in office.texts() if "moved" in words] == []
 
 
 def test_a_cancelled_first_day_of_two_is_a_move_to_the_second(office: Office) -> None:

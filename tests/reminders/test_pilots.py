@@ -3,20 +3,23 @@ beside an outcome, and the boxes of its report always closed."""
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.common.context import Heed
-from services.common.models import Audit, Outbox
+from services.common.models import Audit
+from services.common.times import london, parse_instant
 from services.reminders import assembly, jobs, pilots
 from services.reminders.evaluation import allocation
 from services.reminders.evaluation.counts import PilotCounts, check
 from services.reminders.evaluation.report import pilot_report
-from services.reminders.models import Assignment, Listing, Pilot
+from services.reminders.models import Assignment, Pilot
 from services.reminders.pilots import ProtocolError
 from tests.reminders.office import (
     ANN,
@@ -29,7 +32,12 @@ from tests.reminders.office import (
     case,
     defendant,
     hearing,
+    nth,
+    nth_case,
+    nth_result,
+    phone,
     result,
+    somebody,
     spi_result,
 )
 from tests.support.sandbox import Sandbox
@@ -56,10 +64,7 @@ def lock(office: Office, **changes: Any) -> str:
 
 def people(number: int, since: int = 0) -> list[dict[str, Any]]:
     """As many defendants, each with a number of their own."""
-    return [
-        defendant(f"P{one:03}", mobile=f"+447700900{one + 200}", identity=f"person-{one:03}")
-        for one in range(since, since + number)
-    ]
+    return [somebody(one) for one in range(since, since + number)]
 
 
 def assigned(office: Office) -> dict[str, str]:
@@ -101,8 +106,6 @@ def test_a_protocol_is_locked_once_under_a_stable_hash(office: Office) -> None:
 
 
 def test_yaml_and_json_of_one_protocol_have_one_hash(office: Office) -> None:
-    import yaml
-
     content = pilots.read(yaml.safe_dump(PROTOCOL).replace("'2026-09-15'", "2026-09-15"))
     with office.heed.database.begin() as session:
         row = pilots.lock(session, content, "test")
@@ -148,28 +151,21 @@ def test_a_protocol_that_is_no_mapping_is_refused(text: str) -> None:
         pilots.read(text)
 
 
-@pytest.mark.parametrize(
-    ("other", "refused"),
-    [
+def test_pilots_never_overlap_in_court_and_day(office: Office) -> None:
+    lock(office)
+    refused: list[tuple[dict[str, Any], str]] = [
         ({}, "already locked"),
         ({"name": "second"}, "overlaps with the pilot autumn"),
         ({"name": "second", "courts": ["B41MJ01"]}, "overlaps"),
         ({"name": "second", "since": "2026-10-31", "until": "2026-12-31"}, "overlaps"),
         ({"name": "second", "since": "2026-09-01", "until": "2026-09-15"}, "overlaps"),
-        ({"name": "second", "since": "2026-11-01", "until": "2026-12-31"}, None),
-        ({"name": "second", "since": "2026-09-01", "until": "2026-09-14"}, None),
-        ({"name": "second", "courts": ["B41US00"]}, None),
-    ],
-)
-def test_pilots_never_overlap_in_court_and_day(
-    office: Office, other: dict[str, Any], refused: str | None
-) -> None:
-    lock(office)
-    if refused:
-        with pytest.raises(ProtocolError, match=refused):
+    ]
+    for other, why in refused:
+        with pytest.raises(ProtocolError, match=why):
             lock(office, **other)
-    else:
-        assert lock(office, **other)
+    assert lock(office, name="second", since="2026-11-01", until="2026-12-31")
+    assert lock(office, name="third", since="2026-09-01", until="2026-09-14")
+    assert lock(office, name="fourth", courts=["B41US00"])
 
 
 def test_everyone_eligible_is_assigned_by_the_seed_in_the_order_of_enrolment(office: Office) -> None:
@@ -197,6 +193,7 @@ def test_only_the_texted_arm_is_texted_and_nobody_outside_the_protocol_is_assign
     office.push(hearing("2026-11-02T10:00", case(defendant("Late"), ref="41A3"), key="after"))
     arms = assigned(office)
     assert len(arms) == 8
+    assert len(office.planned()) == 2 * 4 + 2  # nothing is even planned for the control
     office.tick(THREE_DAYS)
     office.tick(ONE_DAY)
     texted = {words.split(",")[0].split()[-1] for words in office.texts()}
@@ -211,57 +208,64 @@ def test_without_a_pilot_nobody_is_assigned(office: Office) -> None:
     assert assigned(office) == {}
 
 
-EVENTS: dict[str, Callable[[Office], Any]] = {
-    "the same again": lambda office: office.push(hearing()),
-    "moved": lambda office: office.push(hearing("2026-09-30T10:00")),
-    "moved out of the pilot's days": lambda office: office.push(hearing("2026-11-04T10:00")),
-    "moved out of the pilot's courts": lambda office: office.push(hearing(court="B41US00")),
-    "another number": lambda office: office.push(hearing(HEARING, case(defendant(mobile="+447700900150")))),
-    "no valid number": lambda office: office.push(hearing(HEARING, case(defendant(mobile="no")))),
-    "stopped": lambda office: office.hears(ANN, "STOP", "STOP"),
-    "wrong number": lambda office: office.hears(ANN, "WRONG"),
-    "stopped and started": lambda office: (
-        office.hears(ANN, "STOP", "STOP"),
-        office.hears(ANN, "START", "START"),
+def changed(number: int, **more: Any) -> dict[str, Any]:
+    """The number-th hearing with its person changed."""
+    return hearing(HEARING, nth_case(number, somebody(number, **more)), key=f"c{number}")
+
+
+def second(number: int, **more: Any) -> dict[str, Any]:
+    """Another case of the number-th person, the day after."""
+    return hearing("2026-09-24T10:00", case(somebody(number), ref=f"41D{number}"), key=f"d{number}", **more)
+
+
+EVENTS: dict[str, Callable[[Office, int], Any]] = {
+    "the same again": lambda office, n: office.push(nth(n)),
+    "moved": lambda office, n: office.push(nth(n, "2026-09-30T10:00")),
+    "moved out of the pilot's days": lambda office, n: office.push(nth(n, "2026-11-04T10:00")),
+    "moved out of the pilot's courts": lambda office, n: office.push(nth(n, court="B41US00")),
+    "another number": lambda office, n: office.push(changed(n, mobile=phone(100 + n))),
+    "no valid number": lambda office, n: office.push(changed(n, mobile="no")),
+    "stopped": lambda office, n: office.hears(phone(n), "STOP", "STOP"),
+    "wrong number": lambda office, n: office.hears(phone(n), "WRONG"),
+    "stopped and started": lambda office, n: (
+        office.hears(phone(n), "STOP", "STOP"),
+        office.hears(phone(n), "START", "START"),
     ),
-    "remanded": lambda office: office.push(hearing(HEARING, case(defendant(bail="C")))),
-    "deleted": lambda office: office.delete(),
-    "deleted and restored": lambda office: (office.delete(), office.push(hearing())),
-    "resulted": lambda office: office.push(result("1015"), "result"),
-    "shared": lambda office: office.push(
-        hearing(HEARING, case(defendant("Ben", mobile=ANN), ref="41B"), key="h2")
+    "remanded": lambda office, n: office.push(changed(n, bail="C")),
+    "deleted": lambda office, n: office.delete(f"c{n}"),
+    "deleted and restored": lambda office, n: (office.delete(f"c{n}"), office.push(nth(n))),
+    "resulted": lambda office, n: office.push(nth_result(n, "1015"), "result"),
+    "shared": lambda office, n: office.push(
+        hearing(
+            HEARING, case(defendant(f"Ben{n}", mobile=phone(n)), ref=f"41E{n}"), key=f"e{n}", court="B41US00"
+        )
     ),
-    "a second case": lambda office: office.push(hearing("2026-09-24T10:00", case(ref="41B"), key="h2")),
-    "a second case at another court": lambda office: office.push(
-        hearing("2026-09-24T10:00", case(ref="41B"), key="h2", court=STEVENAGE)
-    ),
+    "a second case": lambda office, n: office.push(second(n)),
+    "a second case at another court": lambda office, n: office.push(second(n, court=STEVENAGE)),
 }
 
 
-@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
-@pytest.mark.parametrize("arm", ["texted", "control"])
-def test_nothing_changes_an_arm_and_nothing_texts_the_control(
-    office: Office, arm: str, event: Callable[[Office], Any]
-) -> None:
-    ann_in(office, arm)
-    event(office)
-    assert assigned(office)["Ann Example"] == arm
-    with office.heed.database.begin() as session:
-        anns = session.scalars(select(Listing.id).where(Listing.person_id == 1)).all()
-    for at in (
-        THREE_DAYS,
-        "2026-09-21T10:00",
-        ONE_DAY,
-        "2026-09-23T09:30",
-        "2026-09-29T10:00",
-        "2026-11-03T10:00",
-    ):
+def test_nothing_changes_an_arm_and_nothing_texts_the_control(office: Office) -> None:
+    """Each event befalls a pair, of whom blocks of two put one into each arm."""
+    lock(office, block_sizes=[2])
+    for number in range(2 * len(EVENTS)):
+        office.push(nth(number))
+    arms = assigned(office)
+    for pair, event in enumerate(EVENTS.values()):
+        assert {arms[f"P{number:03} Example"] for number in (2 * pair, 2 * pair + 1)} == {"texted", "control"}
+        event(office, 2 * pair)
+        event(office, 2 * pair + 1)
+    assert {name: arm for name, arm in assigned(office).items() if name in arms} == arms
+    for at in (THREE_DAYS, ONE_DAY, "2026-09-23T09:30", "2026-09-29T10:00", "2026-11-03T10:00"):
         office.tick(at)
-    with office.heed.database.begin() as session:
-        sent = session.scalars(select(Outbox).where(Outbox.subject_id.in_(anns), Outbox.attempt > 0)).all()
-    if arm == "control":
-        assert sent == []
-        assert office.texts(ANN) == []
+    assert {name: arm for name, arm in assigned(office).items() if name in arms} == arms
+    texted = {words.split(",")[0].removeprefix("Herts Police: ") for words in office.texts()}
+    control = {name.split()[0] for name, arm in arms.items() if arm == "control"}
+    assert texted & control == set()
+    silent = {"no valid number", "stopped", "wrong number", "remanded", "deleted", "resulted", "shared"}
+    for pair, name in enumerate(EVENTS):
+        reached = {f"P{number:03}" for number in (2 * pair, 2 * pair + 1)} & texted
+        assert len(reached) == (name not in silent), name
     counted(office)
 
 
@@ -494,8 +498,4 @@ def happen(office: Office, person: dict[str, Any], number: int, event: str, amou
         case "by-police":
             office.push(spi_result(), form="spi")
         case "tick":
-            from datetime import timedelta
-
-            from services.common.times import london, parse_instant
-
             office.tick(f"{london(parse_instant(START) + timedelta(hours=hour)):%Y-%m-%dT%H:%M:%S}")

@@ -9,7 +9,20 @@ from services.common.models import Audit, Inbound, NumberEvent, NumberState
 from services.common.understanding import DANGER_ANSWER
 from services.reminders import replies
 from services.reminders.models import Reply
-from tests.reminders.office import ANN, BEN, CAT, ONE_DAY, THREE_DAYS, Office, case, defendant, hearing
+from tests.reminders.office import (
+    ANN,
+    BEN,
+    CAT,
+    HEARING,
+    ONE_DAY,
+    THREE_DAYS,
+    Office,
+    case,
+    defendant,
+    hearing,
+    phone,
+    somebody,
+)
 
 PLAIN = "This line is not read at once. Court questions: your solicitor or 01632 960001. Emergency: 999"
 STRANGER = "This line sends court reminders and is not read at once. Emergency: 999"
@@ -28,39 +41,32 @@ def inbox(office: Office) -> list[tuple[str, bool]]:
         return [(row.kind, row.queued) for row in rows]
 
 
-@pytest.mark.parametrize("sender", [ANN, CAT], ids=["listed", "unknown"])
-@pytest.mark.parametrize(
-    ("words", "opt_out_type", "kind", "queued", "said", "said_to_a_stranger"),
-    [
-        ("What court is it?", None, "message", True, PLAIN, STRANGER),
-        ("HELP", None, "help", False, HELP, STRANGER),
-        ("HELP", "HELP", "help", False, None, None),
-        ("STOP", "STOP", "opt-out", False, None, None),
-        ("stop please", None, "opt-out", False, None, None),
-        ("START", "START", "opt-in", False, None, None),
-        ("start please", None, "opt-in", False, STARTED, STARTED),
-        ("WRONG", None, "wrong-number", True, None, None),
-        ("10am", None, "plan-answer", False, None, None),
-        ("ok thanks", None, "plan-answer", False, None, None),
-        ("someone is in my house", None, "danger", True, DANGER_ANSWER, DANGER_ANSWER),
-    ],
-)
-def test_each_kind_is_queued_or_not_and_answered_or_not(
-    office: Office,
-    sender: str,
-    words: str,
-    opt_out_type: str | None,
-    kind: str,
-    queued: bool,
-    said: str | None,
-    said_to_a_stranger: str | None,
-) -> None:
-    office.push(hearing())
-    office.hears(sender, words, opt_out_type)
+KINDS: list[tuple[str, str | None, str, bool, str | None, str | None]] = [
+    # words, the carrier's own word, kind, whether a person reads it, what a listed person is told, and a stranger
+    ("What court is it?", None, "message", True, PLAIN, STRANGER),
+    ("HELP", None, "help", False, HELP, STRANGER),
+    ("HELP", "HELP", "help", False, None, None),
+    ("STOP", "STOP", "opt-out", False, None, None),
+    ("stop please", None, "opt-out", False, None, None),
+    ("START", "START", "opt-in", False, None, None),
+    ("start please", None, "opt-in", False, STARTED, STARTED),
+    ("WRONG", None, "wrong-number", True, None, None),
+    ("10am", None, "plan-answer", False, None, None),
+    ("ok thanks", None, "plan-answer", False, None, None),
+    ("someone is in my house", None, "danger", True, DANGER_ANSWER, DANGER_ANSWER),
+]
+
+
+def test_each_kind_is_queued_or_not_and_answered_or_not(office: Office) -> None:
+    office.push(hearing(HEARING, case(*(somebody(number) for number in range(len(KINDS))))))
+    for number, (words, opt_out_type, *_) in enumerate(KINDS):
+        office.hears(phone(number), words, opt_out_type)
+        office.hears(phone(100 + number), words, opt_out_type)
     office.tick()
-    assert inbox(office) == [(kind, queued)]
-    expected = said if sender == ANN else said_to_a_stranger
-    assert office.texts() == ([expected] if expected else [])
+    assert inbox(office) == [(kind, queued) for _, _, kind, queued, *_ in KINDS for _ in range(2)]
+    for number, (*_, said, said_to_a_stranger) in enumerate(KINDS):
+        assert office.texts(phone(number)) == ([said] if said else [])
+        assert office.texts(phone(100 + number)) == ([said_to_a_stranger] if said_to_a_stranger else [])
 
 
 def test_an_unknown_sender_is_told_no_name_no_court_and_no_number_of_one(office: Office) -> None:
@@ -129,15 +135,15 @@ def test_someone_in_danger_who_has_stopped_is_rung_not_texted(office: Office) ->
 
 @pytest.mark.parametrize("changes", [{"answers_stop": False}])
 @pytest.mark.parametrize("sandbox_options", [{"answers_stop": False}])
-@pytest.mark.parametrize("words", ["STOP", "Stop. Thank you", "stop texting me"])
-def test_where_the_carrier_does_not_answer_stop_heed_does_once(office: Office, words: str) -> None:
-    office.push(hearing())
-    office.hears(ANN, words)
+def test_where_the_carrier_does_not_answer_stop_heed_does_once(office: Office) -> None:
+    said = ["STOP", "Stop. Thank you", "stop texting me"]
+    office.push(hearing(HEARING, case(*(somebody(number) for number in range(len(said))))))
+    for number, words in enumerate(said):
+        office.hears(phone(number), words)
     office.tick()
-    assert office.texts(ANN) == [STOPPED]
     office.tick(THREE_DAYS)
     office.tick(ONE_DAY)
-    assert office.texts(ANN) == [STOPPED]
+    assert [office.texts(phone(number)) for number in range(len(said))] == [[STOPPED]] * len(said)
 
 
 def test_stop_takes_back_what_is_planned_and_start_plans_it_again(office: Office) -> None:
@@ -212,13 +218,13 @@ def test_stop_of_one_number_stops_everyone_listed_under_it_and_nobody_else(offic
 HEARING_LATER = "2026-09-23T14:00"
 
 
-@pytest.mark.parametrize("sender", ["60777", "HMCTS", "", "+123"])
-def test_no_reply_is_owed_to_a_short_code_or_a_name(office: Office, sender: str) -> None:
-    office.hears(sender, "hello")
-    office.hears(sender, "he is hitting me")
+def test_no_reply_is_owed_to_a_short_code_or_a_name(office: Office) -> None:
+    for sender in ("60777", "HMCTS", "", "+123"):
+        office.hears(sender, "hello")
+        office.hears(sender, "he is hitting me")
     office.tick()
     assert office.texts() == []
-    assert [kind for kind, _ in inbox(office)] == ["message", "danger"]
+    assert [kind for kind, _ in inbox(office)] == ["message", "danger"] * 4
 
 
 def test_a_text_handled_twice_counts_once(office: Office) -> None:

@@ -41,7 +41,7 @@ def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: 
         attempt.sid, attempt.evidence = sid, "callback"
     if settles:
         _settle(row, sid, word, code, now)
-    _follow(heed, session, attempt, word, code, now)
+    follow(heed, session, attempt, word, code, now)
     return "kept"
 
 
@@ -87,7 +87,7 @@ def _take_back(session: Session, sid: str, now: datetime) -> None:
     session.flush()  # the sid must be free before it is given to another
 
 
-def _follow(
+def follow(
     heed: Heed, session: Session, attempt: Attempt, word: str, code: int | None, now: datetime
 ) -> None:
     """What a failure after acceptance says about the number or about ourselves."""

@@ -13,6 +13,7 @@ from services.common import clock
 from services.common.carrier import CarrierUnreachable, Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
+from services.common.outbox import callbacks
 from services.common.outbox.states import State, fold
 
 SKEW = timedelta(minutes=2)  # the carrier's clock against ours
@@ -116,7 +117,7 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
     )
     found = candidates(one, seen, {sid for sid in known if sid})
     if len(found) == 1:
-        _accept(session, row, one, found[0], now)
+        _accept(heed, session, row, one, found[0], now)
     elif found:
         row.state, row.reason, row.check_at = (
             State.STAFF,
@@ -127,14 +128,14 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
         _silent(heed, row, one, now)
 
 
-def _accept(session: Session, row: Outbox, one: Open, message: Seen, now: datetime) -> None:
+def _accept(heed: Heed, session: Session, row: Outbox, one: Open, message: Seen, now: datetime) -> None:
     row.state, row.reason, row.check_at, row.settled_at = State.ACCEPTED, None, None, now
     row.sid = message.sid
     row.carrier_status = fold(row.carrier_status, message.status) or row.carrier_status
     row.error_code = message.error_code
-    session.execute(
-        update(Attempt).where(Attempt.id == one.attempt_id).values(sid=message.sid, evidence="listing")
-    )
+    attempt = session.get_one(Attempt, one.attempt_id)
+    attempt.sid, attempt.evidence = message.sid, "listing"
+    callbacks.follow(heed, session, attempt, message.status, message.error_code, now)
 
 
 def _silent(heed: Heed, row: Outbox, one: Open, now: datetime) -> None:

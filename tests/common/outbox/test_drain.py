@@ -14,7 +14,6 @@ import pytest
 
 from services.common import clock, stops
 from services.common.carrier import Accepted, Carrier, Outgoing
-from services.common.settings import Settings
 
 FAULTS = {
     "901": "accepted",
@@ -204,29 +203,15 @@ with opened("reminders") as (heed,):
 """
 
 
-def environment(settings: Settings, tmp_path: Path) -> dict[str, str]:
-    """The same service for another process."""
-    service = settings.service("reminders")
-    return {
-        "HEED_DATA_DIR": str(tmp_path),
-        "REDIS_URL": settings.redis_url or "",
-        "TWILIO_API_BASE_URL": settings.carrier_url,
-        "REMINDERS_DATABASE_URL": service.database_url or "",
-        "REMINDERS_PUBLIC_URL": service.public_url,
-        "REMINDERS_ENCRYPTION_KEYS": service.encryption_keys,
-        "REMINDERS_INDEX_KEY": service.index_key,
-    }
-
-
 @pytest.mark.parametrize(("when", "attempts"), [("before", 2), ("after", 1)])
 def test_a_crash_in_the_middle_of_a_post(
-    desk: Any, carrier: Any, tmp_path: Path, root: Path, when: str, attempts: int
+    desk: Any, carrier: Any, environment_of: Any, tmp_path: Path, root: Path, when: str, attempts: int
 ) -> None:
     carrier.control("callbacks", {"on": False})
     number = desk.owe(body="Hello")
     died = subprocess.run(
         [sys.executable, "-c", CRASHES, when],
-        env=os.environ | environment(desk.heed.settings, tmp_path),
+        env=os.environ | environment_of(desk.heed, tmp_path),
         cwd=root,
         timeout=60,
         check=False,
@@ -241,12 +226,12 @@ def test_a_crash_in_the_middle_of_a_post(
 
 
 def test_a_crash_whose_callback_arrives(
-    desk: Any, carrier: Any, tmp_path: Path, root: Path, until: Callable[..., Any]
+    desk: Any, carrier: Any, environment_of: Any, tmp_path: Path, root: Path, until: Callable[..., Any]
 ) -> None:
     number = desk.owe(body="Hello")
     subprocess.run(
         [sys.executable, "-c", CRASHES, "after"],
-        env=os.environ | environment(desk.heed.settings, tmp_path),
+        env=os.environ | environment_of(desk.heed, tmp_path),
         cwd=root,
         timeout=60,
         check=False,

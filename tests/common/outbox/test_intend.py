@@ -78,7 +78,10 @@ def test_the_second_waits_for_the_first_to_commit(desk: Any) -> None:
                     return intend(other, [one], now)
 
             waiting = pool.submit(second)
-            blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            blocked = text(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN"
+                " (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+            )
             with desk.heed.database.begin() as watcher:
                 while not watcher.scalar(blocked):
                     assert not waiting.done()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.common import numbers
 from services.common.carrier import Carrier, CarrierUnreachable, Seen, Uncertain
 from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, candidates
 
@@ -125,6 +126,10 @@ class TestFound:
         desk.settle()
         row = desk.row(uncertain)
         assert (row.state, row.carrier_status, row.error_code) == ("accepted", "undelivered", 30006)
+        with (
+            desk.heed.database.begin() as session
+        ):  # and what it says about the number, as a callback would have said it
+            assert numbers.forbidden(session, [desk.key()]) == {desk.key(): "mobile-invalid"}
 
     def test_twice_is_for_a_person(self, desk: Any, lists: Lists, uncertain: int) -> None:
         lists.found = [real(), real(sid="SMb")]
