@@ -87,7 +87,8 @@ class Outbox(CommonBase):
         Index("ix_outbox_unsettled", "check_at", postgresql_where=text("state IN ('claimed', 'uncertain')")),
         Index("ix_outbox_staff", "id", postgresql_where=text("state = 'staff'")),
         Index("ix_outbox_cause", "kind", "subject_id"),
-        Index("ix_outbox_to", "to_key"),
+        # A reminder has no number before it is claimed: millions of rows to come cost this index nothing.
+        Index("ix_outbox_to", "to_key", postgresql_where=text("to_key IS NOT NULL")),
     )
 
 
@@ -196,6 +197,27 @@ class SendingStop(CommonBase):
     lifted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_sending_stops_open", "id", postgresql_where=text("lifted_at IS NULL")),)
+
+
+class Alarm(CommonBase):
+    """Something that a person must look at: an open one a (code, subject), counted while it goes on, until acknowledged."""
+
+    __tablename__ = "alarms"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(server_default=text("1"))
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_alarms_open", "code", "subject", unique=True, postgresql_where=text("acknowledged_at IS NULL")
+        ),
+    )
 
 
 class ApiKey(CommonBase):

@@ -29,7 +29,10 @@ class Base(DeclarativeBase):
 
 
 class Delivery(Base):
-    """One push of a feed, its raw body stored before anything is made of it, then what became of it."""
+    """One push of a feed, its raw body stored before anything is made of it, then what became of it.
+
+    `replays` is the number of the delivery whose body this one applies again: it counts as old as that one.
+    """
 
     __tablename__ = "deliveries"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -49,12 +52,13 @@ class Delivery(Base):
     status: Mapped[str] = mapped_column(server_default="received")
     counts: Mapped[dict[str, Any] | None]
     rejections: Mapped[list[Any] | None]
+    replays: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_deliveries_waiting", "number", postgresql_where=text("status = 'received'")),)
 
 
 class Person(Base):
-    """A person, or an organisation, listed as a defendant."""
+    """A person, or an organisation, listed as a defendant. `merged_into` is who this record turned out to be."""
 
     __tablename__ = "people"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -63,6 +67,7 @@ class Person(Base):
     match_key: Mapped[bytes | None] = mapped_column(index=True)
     organisation: Mapped[bool]
     do_not_text: Mapped[bool] = mapped_column(server_default=text("false"))
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
 
 
@@ -80,6 +85,7 @@ class Listing(Base):
     `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change;
     `stated` the start that each feed states, by source: where they differ the time is uncertain.
     `version` counts changes of court, day or time: a reminder belongs to one version. `reasons` are why it is not enrolled.
+    `record` is the keyed hash of the feed's record as last applied: the same record again changes nothing.
     """
 
     __tablename__ = "listings"
@@ -107,6 +113,7 @@ class Listing(Base):
     starts_at: Mapped[datetime | None] = mapped_column(index=True)
     stated: Mapped[dict[str, Any]]
     content: Mapped[bytes]
+    record: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     status: Mapped[str] = mapped_column(server_default="listed")
     eligible: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -115,11 +122,15 @@ class Listing(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    __table_args__ = (Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("uq_listings_hearing_key", "hearing_key", "person_id", unique=True),
+        Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),
+        Index("ix_listings_record", "record", postgresql_where=text("record IS NOT NULL")),
+    )
 
 
 class ListingKey(Base):
-    """Every key under which a feed may speak of a listing: two feeds about one hearing share one listing."""
+    """Other keys than its own under which feeds speak of a listing: two feeds about one hearing share one listing."""
 
     __tablename__ = "listing_keys"
     hearing_key: Mapped[str] = mapped_column(primary_key=True)
@@ -137,6 +148,18 @@ class HearingVersion(Base):
     applied_digest: Mapped[bytes | None]
 
 
+class SnapshotRow(Base):
+    """The newest issue of a feed's whole list of one court room on one day, so that an older one changes nothing."""
+
+    __tablename__ = "snapshots"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    court: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    room: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[datetime | None]
+    delivery_id: Mapped[str]
+
+
 class Contact(Base):
     """A mobile number said to be a person's: where it came from and when. The newest one of a person counts."""
 
@@ -152,6 +175,66 @@ class Contact(Base):
 
     __table_args__ = (
         Index("uq_contacts_current", "person_id", unique=True, postgresql_where=text("current")),
+        Index("ix_contacts_person_id", "person_id", "id"),
+    )
+
+
+class PersonDecision(Base):
+    """A person's word about two records: `same` (merged), `different` (never suggest it again), `split` (undoes a merge).
+
+    `moved` names what a merge took from `other_id` to `kept_id` ({"keys", "listings", "contacts"}), so that it can be undone.
+    """
+
+    __tablename__ = "person_decisions"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    decision: Mapped[str]
+    moved: Mapped[dict[str, Any]]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PauseRow(Base):
+    """No reminders for the hearings of one court (every court without one) from one day to another, both included."""
+
+    __tablename__ = "pauses"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    court: Mapped[str | None]
+    since: Mapped[date]
+    until: Mapped[date]
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Release(Base):
+    """A day whose texts a person has looked at and let go, while the office releases by hand."""
+
+    __tablename__ = "releases"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Call(Base):
+    """Somebody to ring rather than to text alone: `reason` says why ("moved-earlier", "moved-soon", "danger")."""
+
+    __tablename__ = "calls"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
+    version: Mapped[int]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    note_enc: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("uq_calls_listing_id", "listing_id", "version", "reason", unique=True),
+        Index("ix_calls_open", "id", postgresql_where=text("done_at IS NULL")),
     )
 
 
