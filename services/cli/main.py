@@ -12,16 +12,16 @@ from services.common.logs import configure
 COMMANDS: dict[str, Any] = {
     "reminders": {
         "": "Court reminders: feeds, hearings, what is due, pilots.",
-        "ingest": ("services.reminders.cli:ingest", "Apply feed files as if pushed."),
-        "outcomes": ("services.reminders.cli:outcomes", "Apply result files."),
-        "contacts": ("services.reminders.cli:contacts", "Attach mobile numbers from a CSV."),
-        "hearings": ("services.reminders.cli:hearings", "Every person listed for every hearing."),
-        "due": ("services.reminders.cli:due", "What would be sent, and what would not."),
+        "ingest": ("services.reminders.cli.feeds:ingest", "Apply feed files as if pushed."),
+        "outcomes": ("services.reminders.cli.feeds:outcomes", "Apply result files."),
+        "contacts": ("services.reminders.cli.feeds:contacts", "Attach mobile numbers from a CSV."),
+        "hearings": ("services.reminders.cli.hearings:hearings", "Every person listed for every hearing."),
+        "due": ("services.reminders.cli.hearings:due", "What would be sent, and what would not."),
         "pilot": {
             "": "Pilots.",
-            "new": ("services.reminders.cli:pilot_new", "Lock a pilot's protocol."),
+            "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),
         },
-        "evaluate": ("services.reminders.cli:evaluate", "A pilot's report."),
+        "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
         "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
     },
     "consultation": {

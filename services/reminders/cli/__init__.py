@@ -1,0 +1,1 @@
+"""`heed reminders …`: one thin function a command, the commands of one matter in one file."""
