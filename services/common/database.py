@@ -1,12 +1,13 @@
 """One PostgreSQL database a service, through SQLAlchemy and psycopg 3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 POOL = 20
 
@@ -51,3 +52,8 @@ def lock_number(name: str) -> int:
 def serialise(session: Session | Connection, name: str) -> None:
     """Hold the named lock until this transaction ends: one writer at a time."""
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number(name)})
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """That a column is one of these values, sent as one array: however many they are, the statement stays the same."""
+    return column == any_(bindparam(None, list(values), ARRAY(column.type)))

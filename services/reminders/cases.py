@@ -4,22 +4,26 @@ Enrolment, sending and the preview all judge by this one piece.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, tuple_, union
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from services.common import numbers
 from services.common.context import Heed
 from services.common.crypto import CryptoError
+from services.common.database import among
 from services.common.logs import log
 from services.common.models import NumberState, Outbox
 from services.common.outbox.states import SENT_OR_MAYBE
 from services.reminders import people, plan
 from services.reminders.county import County
 from services.reminders.eligibility import Facts, MobileState, reasons
+from services.reminders.fresh import AnyListing, AnyPerson, Fresh, NewContact
+from services.reminders.known import NOBODY, Known
 from services.reminders.models import Contact, Listing, Person
 
 # The kinds of text that say when and where (enrolment).
@@ -31,28 +35,42 @@ SAID: dict[str, MobileState] = {"opted-out": "stopped", "wrong-number": "wrong",
 class Case:
     """One listing with its person, and the reason codes that forbid texting them, the arm's apart."""
 
-    listing: Listing
-    person: Person
-    known: people.Known
+    listing: AnyListing
+    person: AnyPerson
+    known: Known
     codes: tuple[str, ...]
 
 
 def judge(
-    heed: Heed, county: County, session: Session, ids: Collection[int], now: datetime
+    heed: Heed,
+    county: County,
+    session: Session,
+    ids: Collection[int],
+    now: datetime,
+    fresh: Fresh | None = None,
 ) -> dict[int, Case]:
-    """These listings, and those of the same visits, each with its reasons; by listing id, in the order of their making."""
-    rows = session.execute(
-        select(Listing, Person)
-        .join(Person, Person.id == Listing.person_id)
-        .where(Listing.id.in_(set(ids) | _same_visits(session, ids)))
-        .order_by(Listing.id)
-    ).all()
-    mobiles = mobile_states(session, {person.id for _, person in rows}, now)
-    told = _told(session, [row.id for row, _ in rows])
+    """These listings, those of `fresh`, and those of the same visits, each with its reasons; by listing id, in the order of
+    their making."""
+    ids = set(ids) | _same_visits(session, ids)
+    if fresh and fresh.listings:
+        ids |= _visits_of_fresh(session, fresh)
+    rows: list[tuple[AnyListing, AnyPerson]] = [
+        (row, person)
+        for row, person in session.execute(
+            select(Listing, Person)
+            .join(Person, Person.id == Listing.person_id)
+            .where(among(Listing.id, ids))
+            .order_by(Listing.id)
+        )
+    ]
+    rows += _fresh_rows(session, fresh) if fresh else []
+    mobiles = mobile_states(session, {person.id for _, person in rows}, now, fresh)
+    told = _told(session, ids)
+    fits = _fits(county, now)
     found: dict[int, Case] = {}
     speaking: set[tuple[bytes | int, str | None, datetime | None]] = set()
     for row, person in rows:
-        time_left = _time_left(county, row, row.id in told, now)
+        time_left = _time_left(row, row.id in told, now, fits)
         known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), time_left)
         # Unmatched copies of one human (same name and birth) are one visitor.
         visit = (person.match_key or person.id, row.court, row.starts_at)
@@ -64,25 +82,38 @@ def judge(
     return found
 
 
+def _fresh_rows(session: Session, fresh: Fresh) -> list[tuple[AnyListing, AnyPerson]]:
+    """The listings that are not written yet, each with its person, who may have been known before."""
+    before = {row.person_id for row in fresh.listings.values()} - fresh.people.keys()
+    persons: dict[int, AnyPerson] = dict(fresh.people)
+    if before:
+        persons.update(
+            {row.id: row for row in session.scalars(select(Person).where(among(Person.id, before)))}
+        )
+    return [(row, persons[row.person_id]) for row in fresh.listings.values()]
+
+
 def _judge(
-    heed: Heed, county: County, row: Listing, person: Person, mobile: MobileState, time_left: bool
-) -> tuple[people.Known, list[str]]:
+    heed: Heed, county: County, row: AnyListing, person: AnyPerson, mobile: MobileState, time_left: bool
+) -> tuple[Known, list[str]]:
     """One listing's reasons. A row that cannot be read is held for review and never stops the others."""
     try:
         known = people.known(heed, person)
         return known, reasons(_facts(row, person, known, mobile, time_left), county)
     except (CryptoError, ValueError, KeyError):
         log.exception("listing-unreadable", listing_id=row.id, runbook="listing-unreadable")
-        return people.NOBODY, ["needs-review"]
+        return NOBODY, ["needs-review"]
 
 
 def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
     """The listings of the same people at the same court and time."""
-    theirs = select(Listing.person_id).where(Listing.id.in_(ids))
+    if not ids:
+        return set()
+    theirs = select(Listing.person_id).where(among(Listing.id, ids))
     copies = select(Person.id).where(
         Person.match_key.in_(select(Person.match_key).where(Person.id.in_(theirs)))
     )
-    times = select(Listing.court, Listing.starts_at).where(Listing.id.in_(ids))
+    times = select(Listing.court, Listing.starts_at).where(among(Listing.id, ids))
     return set(
         session.scalars(
             select(Listing.id).where(
@@ -94,7 +125,34 @@ def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
     )
 
 
-def _facts(row: Listing, person: Person, known: people.Known, mobile: MobileState, time_left: bool) -> Facts:
+def _visits_of_fresh(session: Session, fresh: Fresh) -> set[int]:
+    """Written listings of the people of `fresh`, or of copies of them, at the same court and time."""
+    visits = {
+        (
+            fresh.people[row.person_id].match_key if row.person_id in fresh.people else row.person_id,
+            row.court,
+            row.starts_at,
+        )
+        for row in fresh.listings.values()
+    }
+    humans = {human for human, _, _ in visits}
+    keys = {human for human in humans if isinstance(human, bytes)}
+    known = {human for human in humans if isinstance(human, int)}
+    keys |= (
+        {key for key in session.scalars(select(Person.match_key).where(among(Person.id, known))) if key}
+        if known
+        else set()
+    )
+    rows = session.execute(
+        select(Listing.id, Listing.court, Listing.starts_at)
+        .join(Person, Person.id == Listing.person_id)
+        .where(or_(among(Person.match_key, keys), among(Person.id, known)), Listing.status == "listed")
+    )
+    times = {(court, starts_at) for _, court, starts_at in visits}
+    return {number for number, court, starts_at in rows if (court, starts_at) in times}
+
+
+def _facts(row: AnyListing, person: AnyPerson, known: Known, mobile: MobileState, time_left: bool) -> Facts:
     return Facts(
         status=row.status,
         organisation=person.organisation,
@@ -119,50 +177,66 @@ def _facts(row: Listing, person: Person, known: people.Known, mobile: MobileStat
     )
 
 
-def time_certain(row: Listing) -> bool:
+def time_certain(row: AnyListing) -> bool:
     """Whether every feed that speaks of the hearing states one time, by a clock that is not in doubt."""
     stated = {start for start in row.stated.values() if start}
     return len(stated) <= 1 and all(day["certain"] for day in row.days if not day["cancelled"])
 
 
-def _time_left(county: County, row: Listing, told: bool, now: datetime) -> bool:
+def _fits(county: County, now: datetime) -> Callable[[datetime], bool]:
+    """Whether a reminder of a hearing at a time still fits before it; asked once for each time of day that courts begin at."""
+
+    @cache
+    def fits(starts_at: datetime) -> bool:
+        return bool(plan.moments(county.plan, starts_at, now) or plan.late(county.plan, starts_at, now))
+
+    return fits
+
+
+def _time_left(row: AnyListing, told: bool, now: datetime, fits: Callable[[datetime], bool]) -> bool:
     """A hearing that was enrolled in time keeps its last reminder until it begins, however late the sweep runs; and whoever
     was told of it is told of a move until then."""
     if row.starts_at is None or row.starts_at <= now:
         return False
-    return (
-        row.eligible
-        or told
-        or bool(plan.moments(county.plan, row.starts_at, now) or plan.late(county.plan, row.starts_at, now))
-    )
+    return row.eligible or told or fits(row.starts_at)
 
 
 def _told(session: Session, ids: Collection[int]) -> set[int]:
     """The listings about which a text went out, or may have."""
+    if not ids:
+        return set()
     return set(
         session.scalars(
             select(Outbox.subject_id).where(
-                Outbox.kind.in_(TELLING), Outbox.subject_id.in_(ids), Outbox.state.in_(SENT_OR_MAYBE)
+                Outbox.kind.in_(TELLING), among(Outbox.subject_id, ids), Outbox.state.in_(SENT_OR_MAYBE)
             )
         )
     )
 
 
-def mobile_states(session: Session, person_ids: Collection[int], now: datetime) -> dict[int, MobileState]:
+def mobile_states(
+    session: Session, person_ids: Collection[int], now: datetime, fresh: Fresh | None = None
+) -> dict[int, MobileState]:
     """What may be said of each person's number, the person's own word first."""
-    contacts = session.scalars(
-        select(Contact).where(Contact.person_id.in_(person_ids), Contact.current)
-    ).all()
-    keys = {contact.number_key for contact in contacts if contact.number_key}
+    said = fresh.contacts if fresh else {}
+    written = set(person_ids) - (fresh.people.keys() if fresh else set())
+    contacts: dict[int, Contact | NewContact] = {}
+    if written:
+        rows = session.scalars(select(Contact).where(among(Contact.person_id, written), Contact.current))
+        contacts = {row.person_id: row for row in rows}
+    contacts |= {person_id: said[person_id] for person_id in person_ids if person_id in said}
+    keys = {contact.number_key for contact in contacts.values() if contact.number_key}
     states = {
         row.number_key: row
-        for row in session.scalars(select(NumberState).where(NumberState.number_key.in_(keys)))
+        for row in session.scalars(select(NumberState).where(among(NumberState.number_key, keys)))
     }
-    shared = _shared(session, keys, now)
-    return {contact.person_id: _mobile_state(contact, states, shared) for contact in contacts}
+    shared = _shared(session, keys, now, fresh)
+    return {person_id: _mobile_state(contact, states, shared) for person_id, contact in contacts.items()}
 
 
-def _mobile_state(contact: Contact, states: dict[bytes, NumberState], shared: set[bytes]) -> MobileState:
+def _mobile_state(
+    contact: Contact | NewContact, states: dict[bytes, NumberState], shared: set[bytes]
+) -> MobileState:
     if contact.number_key is None:
         return "missing" if contact.problem == "missing" else "invalid"
     state = states.get(contact.number_key)
@@ -172,44 +246,100 @@ def _mobile_state(contact: Contact, states: dict[bytes, NumberState], shared: se
     return "shared" if contact.number_key in shared else "valid"
 
 
-def _shared(session: Session, keys: Collection[bytes], now: datetime) -> set[bytes]:
+def _shared(session: Session, keys: Collection[bytes], now: datetime, fresh: Fresh | None) -> set[bytes]:
     """Numbers that two different people with a coming hearing are said to have; then neither is texted."""
+    if not keys:
+        return set()
     rows = session.execute(
         select(Contact.number_key, Person.id, Person.match_key)
         .join(Person, Person.id == Contact.person_id)
         .join(Listing, Listing.person_id == Person.id)
         .where(
-            Contact.current, Contact.number_key.in_(keys), Listing.status == "listed", Listing.starts_at > now
+            Contact.current,
+            among(Contact.number_key, keys),
+            Listing.status == "listed",
+            Listing.starts_at > now,
         )
         .distinct()
     ).all()
     holders: dict[bytes, set[object]] = defaultdict(set)
     for number_key, person_id, match in rows:
-        if number_key is not None:
+        if number_key is not None and not (fresh and person_id in fresh.contacts):
             holders[number_key].add(match or person_id)
+    for number_key, holder in _fresh_holders(session, fresh, now) if fresh else ():
+        holders[number_key].add(holder)
     return {key for key, people_of_it in holders.items() if len(people_of_it) > 1}
+
+
+def _fresh_holders(session: Session, fresh: Fresh, now: datetime) -> Iterator[tuple[bytes, object]]:
+    """Who has which number by what is not written yet: a new number, a new hearing, or both."""
+    coming = {
+        row.person_id
+        for row in fresh.listings.values()
+        if row.status == "listed" and row.starts_at is not None and row.starts_at > now
+    }
+    known = fresh.contacts.keys() - fresh.people.keys()
+    matches: dict[int, object] = {row.id: row.match_key or row.id for row in fresh.people.values()}
+    if known | (coming - fresh.people.keys()):
+        rows = session.execute(
+            select(Person.id, Person.match_key, Contact.number_key)
+            .outerjoin(Contact, and_(Contact.person_id == Person.id, Contact.current))
+            .where(among(Person.id, known | (coming - fresh.people.keys())))
+        )
+        for person_id, match, number_key in rows:
+            matches[person_id] = match or person_id
+            if number_key is not None and person_id in coming and person_id not in fresh.contacts:
+                yield number_key, matches[person_id]
+    if known - coming:
+        coming |= set(
+            session.scalars(
+                select(Listing.person_id).where(
+                    among(Listing.person_id, known - coming),
+                    Listing.status == "listed",
+                    Listing.starts_at > now,
+                )
+            )
+        )
+    for person_id, contact in fresh.contacts.items():
+        if contact.number_key is not None and person_id in coming:
+            yield contact.number_key, matches[person_id]
 
 
 def sharing(session: Session, listing_ids: Collection[int]) -> set[int]:
     """Live listings of everyone who has a number that these listings' people have or had: what is true of one changes the other."""
+    if not listing_ids:
+        return set()
     theirs = (
         select(Contact.number_key)
         .join(Listing, Listing.person_id == Contact.person_id)
-        .where(Listing.id.in_(listing_ids), Contact.number_key.is_not(None))
+        .where(among(Listing.id, listing_ids), Contact.number_key.is_not(None))
     )
     return _live(session, Contact.number_key.in_(theirs))
 
 
-def under_numbers(session: Session, number_keys: Sequence[bytes]) -> set[int]:
+def sharing_with(session: Session, fresh: Fresh) -> set[int]:
+    """The same for what is not written yet: a new number, or a new hearing of someone who has one."""
+    known = ({row.person_id for row in fresh.listings.values()} | fresh.contacts.keys()) - fresh.people.keys()
+    keys = {row.number_key for row in fresh.contacts.values() if row.number_key}
+    if known:
+        theirs = session.scalars(select(Contact.number_key).where(among(Contact.person_id, known)))
+        keys |= {key for key in theirs if key}
+    own = select(Listing.id).where(
+        among(Listing.person_id, known & fresh.contacts.keys()), Listing.status == "listed"
+    )
+    return under_numbers(session, keys) | (set(session.scalars(own)) if known else set())
+
+
+def under_numbers(session: Session, number_keys: Collection[bytes]) -> set[int]:
     """The live listings of everyone who has one of these numbers."""
-    return _live(session, Contact.number_key.in_(number_keys))
+    return _live(session, among(Contact.number_key, number_keys)) if number_keys else set()
 
 
-def _live(session: Session, condition: object) -> set[int]:
+def _live(session: Session, condition: ColumnElement[bool]) -> set[int]:
     return set(
         session.scalars(
             select(Listing.id)
             .join(Contact, Contact.person_id == Listing.person_id)
-            .where(Contact.current, condition, Listing.status == "listed")  # type: ignore[arg-type]
+            .where(Contact.current, condition, Listing.status == "listed")
         )
     )

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from services.common import audit, clock
 from services.common.context import Heed
 from services.common.database import serialise
-from services.reminders import enrolment, people
+from services.reminders import enrolment, mobiles, people
 from services.reminders.county import County
 from services.reminders.feeds import fields, names
 from services.reminders.feeds.instants import british_day, iso_day
 from services.reminders.feeds.records import FeedError, Rejection
 from services.reminders.feeds.records import Person as Named
+from services.reminders.fresh import AnyPerson, Fresh
 from services.reminders.models import Listing, Person
 
 # The office's columns, and other names under which its exports carry them.
@@ -114,7 +115,7 @@ def attach(
     """Attach numbers to the people they belong to; what matches nobody is counted and listed."""
     serialise(session, "reminders:apply")
     now = clock.now(session)
-    everyone = people.People(heed, session, now)
+    everyone = people.People(heed, session, now, Fresh())
     keyed = [(one, _keys(heed, one), people.office_keys(heed, _asn(one))) for one in given]
     everyone.load(key for _, keys, by_asn in keyed for key in (*keys, *by_asn))
     counts = {"attached": 0, "unchanged": 0, "unmatched": 0, "invalid": 0}
@@ -133,9 +134,9 @@ def attach(
                 )
             )
             continue
-        changed = people.set_number(heed, session, person.id, one.mobile, "office", now)
+        changed = mobiles.set_number(heed, session, person.id, one.mobile, "office", now)
         touched.add(person.id)
-        problem = people.problem_of(heed, one.mobile)
+        problem = mobiles.problem_of(heed, one.mobile)
         if problem:
             counts["invalid"] += 1
             rejections.append(
@@ -167,7 +168,7 @@ def _asn(one: Given) -> list[str]:
     return [f"asn:{asn}"] if asn else []
 
 
-def _agreeing(heed: Heed, person: Person | None, one: Given) -> Person | None:
+def _agreeing(heed: Heed, person: AnyPerson | None, one: Given) -> AnyPerson | None:
     """The person of an ASN, unless the row names another surname or birth: then one of the two is a slip of the pen."""
     if person is None:
         return None

@@ -1,25 +1,31 @@
 """A push of a feed: stored whole before anything is made of it, then applied in one transaction, with counts and rejections."""
 
 import hashlib
+import io
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import alarms, audit, clock
 from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
 from services.reminders import enrolment, outcomes
 from services.reminders.county import County
+from services.reminders.feeds import csv_listings
 from services.reminders.feeds.parse import named, parse
-from services.reminders.feeds.records import Batch, FeedError
-from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings
+from services.reminders.feeds.records import Batch, FeedError, Rejection
+from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings, standing
 from services.reminders.models import Delivery, HearingVersion
+from services.reminders.snapshots import apply_snapshots
 
 FAILURES_MOST = 5
+PART = 4096  # rows of a list that are held in memory at once
 
 
 class IdempotencyConflict(Exception):
@@ -111,26 +117,24 @@ def apply(heed: Heed, county: County, number: int) -> None:
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:
     now = clock.now(session)
     counts = Counts()
-    rejections: list[dict[str, str]] = []
+    upsert = Upsert(heed, county, session, now, delivery.id, replays=delivery.replays)
     try:
         body = heed.cipher.open_bytes(delivery.body_enc, "payload")
         delivery.format = named(body, delivery.format, delivery.file)
-        batch = parse(body, delivery.format, event=delivery.event, hearing_id=delivery.hearing_id)
+        if delivery.format == "csv":
+            rejected = _apply_rows(upsert, csv_listings.decoded(body), counts)
+        else:
+            batch = parse(body, delivery.format, event=delivery.event, hearing_id=delivery.hearing_id)
+            rejected = batch.rejections
+            _apply_batch(upsert, delivery, batch, counts)
+        said_something = counts.hearings or counts.results or delivery.event == "delete"
+        delivery.status = "applied" if not rejected else "partly_applied" if said_something else "rejected"
     except FeedError as error:
-        rejections.append({"where": "/", "code": error.code, "reason": error.reason})
-        counts.rejected = 1
+        rejected = [Rejection("/", error.code, error.reason)]
         delivery.status = "rejected"
-    else:
-        rejections = [
-            {"where": one.where, "code": one.code, "reason": one.reason} for one in batch.rejections
-        ]
-        counts.rejected = len(rejections)
-        _apply_batch(Upsert(heed, county, session, now, delivery.id), delivery, batch, counts)
-        nothing = not (batch.listings or batch.results or batch.deleted)
-        delivery.status = (
-            "rejected" if rejections and nothing else "partly_applied" if rejections else "applied"
-        )
-    delivery.applied_at, delivery.counts, delivery.rejections = now, counts.as_json(), rejections
+    counts.rejected = len(rejected)
+    delivery.applied_at, delivery.counts = now, counts.as_json()
+    delivery.rejections = [{"where": one.where, "code": one.code, "reason": one.reason} for one in rejected]
     audit.record(
         session,
         delivery.actor,
@@ -140,29 +144,74 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
         **counts.as_json(),
     )
     if delivery.status == "rejected":
-        log.error(
-            "delivery-rejected", delivery=delivery.id, code=rejections[0]["code"], runbook="delivery-rejected"
+        # What was known stays as it is, and somebody must ask the producer for what is missing.
+        alarms.sound(
+            session,
+            "delivery-rejected",
+            f"feed:{delivery.format}",
+            now,
+            delivery=delivery.id,
+            rejection=rejected[0].code,
         )
 
 
+def _apply_rows(upsert: Upsert, text: str, counts: Counts) -> list[Rejection]:
+    """A list of any length, a part at a time. A row that came before just so, and stands, costs no more than finding that out."""
+    rejected: list[Rejection] = []
+    rows = csv_listings.rows(io.StringIO(text, newline=""))
+    read = 0
+    while part := list(islice(rows, PART)):
+        read += len(part)
+        records = [
+            upsert.heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
+            for row in part
+        ]
+        same = set() if upsert.replays else standing(upsert.session, records)
+        listings = []
+        for row, record in zip(part, records, strict=True):
+            if record in same:
+                continue
+            found = csv_listings.listing(row)
+            if isinstance(found, Rejection):
+                rejected.append(found)
+            else:
+                found.record = record
+                listings.append(found)
+        repeats = sum(record in same for record in records)
+        counts.hearings += repeats
+        counts.unchanged += repeats
+        apply_listings(upsert, listings, set(), counts)
+        _enrol(upsert)
+    if not read:
+        raise FeedError(
+            "empty-list",
+            "The list has a header and no rows: what was known stays; send it again with its rows.",
+        )
+    return rejected
+
+
 def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Counts) -> None:
+    if batch.snapshots:
+        apply_snapshots(upsert, batch, counts)
+        _enrol(upsert)
+        return
     keys = sorted(
         {one.hearing_key for one in batch.listings}
         | {one.hearing_key for one in batch.results}
         | {*batch.deleted, *batch.hearing_keys}
     )
     known = _versions(upsert.session, keys)
-    single = len(keys) == 1
-    if single and known[keys[0]].applied_digest == delivery.digest:
+    single, again = len(keys) == 1, delivery.replays is not None
+    if single and known[keys[0]].applied_digest == delivery.digest and not again:
         counts.hearings = counts.unchanged = len(batch.listings)
         return
     if batch.event == "delete":
-        for key in (one for one in batch.deleted if _is_newer(known[one], batch.version)):
+        for key in (one for one in batch.deleted if _is_newer(known[one], batch.version, again=again)):
             counts.hearings += apply_deletion(upsert, key, counts)
             known[key].deleted_at = upsert.now
     else:
         # The older never overwrites the newer, and after a DELETE only a later push restores.
-        fresh = {key for key in keys if _is_newer(known[key], batch.version)}
+        fresh = {key for key in keys if _is_newer(known[key], batch.version, again=again)}
         whole = fresh & set(batch.hearing_keys) if batch.complete else set()
         apply_listings(upsert, [one for one in batch.listings if one.hearing_key in fresh], whole, counts)
         stale = [one for one in batch.listings if one.hearing_key not in fresh]
@@ -175,7 +224,22 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
     for key in keys if single else []:
         known[key].applied_digest = delivery.digest
     # Last of all: who is enrolled depends on the results too.
-    enrolment.enrol(upsert.heed, upsert.county, upsert.session, upsert.touched, upsert.now)
+    _enrol(upsert)
+
+
+def _enrol(upsert: Upsert) -> None:
+    """Look at everything that was touched, and write what is new."""
+    enrolment.enrol(
+        upsert.heed,
+        upsert.county,
+        upsert.session,
+        upsert.touched,
+        upsert.now,
+        fresh=upsert.fresh,
+        moved=upsert.moved,
+    )
+    upsert.touched.clear()
+    upsert.moved.clear()
 
 
 def _versions(session: Session, keys: list[str]) -> dict[str, HearingVersion]:
@@ -188,9 +252,12 @@ def _versions(session: Session, keys: list[str]) -> dict[str, HearingVersion]:
     return known
 
 
-def _is_newer(known: HearingVersion, version: Any) -> bool:
-    """Unversioned messages apply on arrival; a versioned one if it is newer than the newest, which a repeat is not."""
-    return version is None or known.version is None or version > known.version
+def _is_newer(known: HearingVersion, version: datetime | None, *, again: bool) -> bool:
+    """Unversioned messages apply on arrival; a versioned one if it is newer than the newest, which a repeat is not (a replay
+    may say the newest once more)."""
+    if version is None or known.version is None:
+        return True
+    return version > known.version or (again and version == known.version)
 
 
 def _note_failure(heed: Heed, number: int, error: Exception) -> None:

@@ -5,49 +5,103 @@ no longer are. Callers hold the `reminders:apply` lock, so that one enrolment se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
+from services.common.database import among
 from services.common.models import Outbox
-from services.common.outbox.intentions import Intention, intend
+from services.common.outbox.intentions import Intention, intend, intend_first
 from services.common.outbox.states import SENT_OR_MAYBE, UNSENT, State
+from services.common.times import london
 from services.reminders import cases, pilots, plan
 from services.reminders.county import County
-from services.reminders.models import Listing
+from services.reminders.fresh import AnyListing, Fresh, NewListing
+from services.reminders.models import Call, Listing
 
 REMINDER, CHANGE, NO_LONGER = "reminder", "change", "no-longer"
 KINDS = (REMINDER, CHANGE, NO_LONGER)
 # Danger answers and replies go first (common.answers), then changes, then reminders.
 PRIORITY = {CHANGE: 30, NO_LONGER: 30, REMINDER: 50}
+# A hearing moved to within this time is told by phone too (REMINDERS §5).
+SOON = timedelta(hours=48)
 
 
-def enrol(heed: Heed, county: County, session: Session, listing_ids: Collection[int], now: datetime) -> None:
-    """Look again at these listings, and at everyone who shares a number or a visit with them."""
-    if not listing_ids:
+def enrol(
+    heed: Heed,
+    county: County,
+    session: Session,
+    listing_ids: Collection[int],
+    now: datetime,
+    *,
+    fresh: Fresh | None = None,
+    moved: Mapping[int, datetime] = MappingProxyType({}),
+) -> None:
+    """Look again at these listings, and at everyone who shares a number or a visit with them.
+
+    `fresh` holds listings that are not written yet; they are judged with the others and then written. `moved` is where
+    listings stood that have another time now.
+    """
+    if fresh and not (fresh.listings or fresh.contacts):
+        fresh.write(session)
+        fresh = None
+    if not listing_ids and not fresh:
         return
     session.flush()
-    judged = cases.judge(heed, county, session, set(listing_ids) | cases.sharing(session, listing_ids), now)
-    texts = _texts(session, judged)
+    ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
+    ids |= cases.sharing(session, ids) | (cases.sharing_with(session, fresh) if fresh else set())
+    judged = cases.judge(heed, county, session, ids, now, fresh)
+    texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
     arms = pilots.Arms(session, {case.person.id for case in judged.values()})
     owed: list[Intention] = []
+    first: list[Intention] = []
+    moments = _moments(county, now)
     for case in judged.values():
-        codes = list(case.codes)
+        row, codes = case.listing, list(case.codes)
         # Assignment comes before anything about reachability beyond the eligibility rules, and is never changed.
-        arm = arms.of(case.listing, now, assign=not codes)
+        arm = arms.of(row, now, assign=not codes)
         if not codes and arm and not arm.texted:
             codes = ["control-arm"]
-        case.listing.reasons = codes = _on_record(case.listing, codes, now)
-        case.listing.eligible = not codes or codes == ["control-arm"]
-        owed += _plan(county, case.listing, texts[case.listing.id], now)
+        codes = _on_record(row, codes, now)
+        if row.reasons != codes:
+            row.reasons = codes
+        eligible = not codes or codes == ["control-arm"]
+        if row.eligible != eligible:
+            row.eligible = eligible
+        if isinstance(row, NewListing):
+            first += _first(county, row, moments, now)
+        else:
+            planned = _plan(county, row, texts[row.id], moments, now)
+            _note_calls(session, row, planned, moved.get(row.id), now)
+            owed += planned
+    if fresh:
+        fresh.write(session)
     session.flush()
     intend(session, owed, now)
+    intend_first(session, first, now)
+    arms.write()
 
 
-def _on_record(row: Listing, codes: list[str], now: datetime) -> list[str]:
+Moments = Callable[[datetime], list[plan.Moment]]
+
+
+def _moments(county: County, now: datetime) -> Moments:
+    """What is owed of a hearing at a time, asked once for each time of day that courts begin at."""
+
+    @cache
+    def moments(starts_at: datetime) -> list[plan.Moment]:
+        return plan.moments(county.plan, starts_at, now)
+
+    return moments
+
+
+def _on_record(row: AnyListing, codes: list[str], now: datetime) -> list[str]:
     """Why somebody was not texted stays as it was said before the hearing began: the pilot's flow counts it."""
     if row.status == "heard":
         return ["resulted", *(code for code in row.reasons if code != "resulted")]
@@ -59,14 +113,24 @@ def _on_record(row: Listing, codes: list[str], now: datetime) -> list[str]:
 def _texts(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:
     """What each listing has in the outbox, of every kind and version."""
     found: dict[int, list[Outbox]] = defaultdict(list)
-    for row in session.scalars(
-        select(Outbox).where(Outbox.kind.in_(KINDS), Outbox.subject_id.in_(list(ids)))
-    ):
+    if not ids:
+        return found
+    for row in session.scalars(select(Outbox).where(Outbox.kind.in_(KINDS), among(Outbox.subject_id, ids))):
         found[row.subject_id].append(row)
     return found
 
 
-def _plan(county: County, row: Listing, texts: Iterable[Outbox], now: datetime) -> list[Intention]:
+def _first(county: County, row: NewListing, moments: Moments, now: datetime) -> list[Intention]:
+    """What is owed of a listing that nobody has been told of."""
+    if row.reasons or row.starts_at is None or row.starts_at <= now:
+        return []
+    owed = moments(row.starts_at) or plan.late(county.plan, row.starts_at, now)
+    return [_reminder(row, moment) for moment in owed]
+
+
+def _plan(
+    county: County, row: Listing, texts: Iterable[Outbox], moments: Moments, now: datetime
+) -> list[Intention]:
     """Take back what one listing no longer owes; what it owes now."""
     texts = list(texts)
     texted = not row.reasons
@@ -88,7 +152,7 @@ def _plan(county: County, row: Listing, texts: Iterable[Outbox], now: datetime) 
         return [_change(NO_LONGER, county, row, now)]
     if not texted:
         return []
-    owed = [_reminder(row, moment) for moment in plan.moments(county.plan, row.starts_at, now)]
+    owed = [_reminder(row, moment) for moment in moments(row.starts_at)]
     if any(one.version != row.version for one in sent):
         return [_change(CHANGE, county, row, now), *owed]
     # The reminder of a late listing is for someone who is owed none and had none.
@@ -97,7 +161,7 @@ def _plan(county: County, row: Listing, texts: Iterable[Outbox], now: datetime) 
     return [*owed, *(_reminder(row, moment) for moment in late)]
 
 
-def _reminder(row: Listing, moment: plan.Moment) -> Intention:
+def _reminder(row: AnyListing, moment: plan.Moment) -> Intention:
     return Intention(
         dedupe_key=f"{REMINDER}:{row.person_id}:{row.id}:{row.version}:{moment.step}",
         kind=REMINDER,
@@ -108,6 +172,21 @@ def _reminder(row: Listing, moment: plan.Moment) -> Intention:
         useful_until=moment.useful_until,
         priority=PRIORITY[REMINDER],
     )
+
+
+def _note_calls(
+    session: Session, row: Listing, owed: Sequence[Intention], stood: datetime | None, now: datetime
+) -> None:
+    """Somebody who was told of another day and may not read the change in time is rung too."""
+    if row.starts_at is None or not any(one.kind == CHANGE for one in owed):
+        return
+    earlier = (
+        stood is not None and row.starts_at < stood and london(row.starts_at).date() < london(stood).date()
+    )
+    reason = "moved-earlier" if earlier else "moved-soon" if row.starts_at - now <= SOON else None
+    if reason:
+        call = insert(Call).values(listing_id=row.id, version=row.version, reason=reason, at=now)
+        session.execute(call.on_conflict_do_nothing(index_elements=["listing_id", "version", "reason"]))
 
 
 def _change(kind: str, county: County, row: Listing, now: datetime) -> Intention:

@@ -15,6 +15,7 @@ from services.common.segments import count
 from services.common.times import at_london, london
 from services.reminders import cases, dispatch, enrolment, outcomes, people
 from services.reminders.county import County
+from services.reminders.fresh import AnyListing
 from services.reminders.listings import next_start
 from services.reminders.models import Assignment, Listing, OutcomeRow, Person
 
@@ -169,5 +170,5 @@ def _held(session: Session, now: datetime, horizon: datetime | None) -> list[dic
     ]
 
 
-def _ref(row: Listing) -> str | None:
+def _ref(row: AnyListing) -> str | None:
     return row.case_refs[0] if row.case_refs else None

@@ -6,24 +6,32 @@ is unsent. Nothing here looks at the network; sending is decided at sending time
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
+from services.common.database import among
 from services.common.times import london
-from services.reminders import people
+from services.reminders import mobiles, people
 from services.reminders.county import County
 from services.reminders.feeds.records import Day
 from services.reminders.feeds.records import Listing as Listed
-from services.reminders.models import Listing, ListingKey, Person
+from services.reminders.fresh import AnyListing, AnyPerson, Fresh, NewListing
+from services.reminders.mobiles import Said
+from services.reminders.models import Delivery, Listing, ListingKey
 
 # In the key of a hearing that a result lists before the hearing itself is pushed under its own id.
 NEXT = ":next:"
+TWICE = "listed-twice"
+# A listing whose record came again unchanged is left alone, unless a push should bring it back.
+STANDING = ("listed", "heard")
 
 
 @dataclass(slots=True)
@@ -45,136 +53,275 @@ class Counts:
 
 @dataclass(slots=True, repr=False)
 class Upsert:
-    """The transaction that a delivery is applied in. `touched` are the listings to look at again at its end."""
+    """The transaction that a delivery is applied in.
+
+    `fresh` are new rows that are not written yet, `touched` the listings to look at again at its end, `moved` where those stood that
+    have another time now. `replays` is the number of the delivery that is applied again: nothing that later ones said is undone.
+    """
 
     heed: Heed
     county: County
     session: Session
     now: datetime
     delivery_id: str
+    fresh: Fresh = field(default_factory=Fresh)
+    replays: int | None = None
     touched: set[int] = field(default_factory=set)
+    moved: dict[int, datetime] = field(default_factory=dict)
 
 
-def apply_listings(upsert: Upsert, listings: Sequence[Listed], spoken_of: set[str], counts: Counts) -> None:
-    """Insert or update the listings; `upsert.touched` are those to enrol anew.
+def standing(session: Session, records: Sequence[bytes]) -> set[bytes]:
+    """Those of these records that are, as last applied, just what a listing stands on: they change nothing."""
+    found = session.scalars(
+        select(Listing.record).where(among(Listing.record, records), Listing.status.in_(STANDING))
+    )
+    return {record for record in found if record}
 
-    `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended.
+
+def apply_listings(
+    upsert: Upsert, listings: Sequence[Listed], spoken_of: set[str], counts: Counts, *, rooms: bool = False
+) -> set[int]:
+    """Insert or update the listings, and answer which these are; `upsert.touched` and `upsert.fresh` are those to enrol anew.
+
+    `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended. With `rooms` the feed
+    names a hearing by its room, and the same case in another room that day is the same hearing.
     """
-    everyone = people.People(upsert.heed, upsert.session, upsert.now)
-    keyed = [(one, people.keys(upsert.heed, one.person_keys, one.case_refs, one.person)) for one in listings]
-    everyone.load(
-        key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
-    )
-    rows = _existing(upsert.session, {one.hearing_key for one in listings} | spoken_of)
-    present: dict[str, set[int]] = {key: set() for key in spoken_of}
-    for listed, keys in keyed:
-        person, renamed = everyone.find_or_make(
-            keys, listed.person, people.office_keys(upsert.heed, listed.person_keys)
+    everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
+    keyed = [
+        (
+            one,
+            people.keys(upsert.heed, one.person_keys, one.case_refs, one.person),
+            people.office_keys(upsert.heed, one.person_keys),
         )
-        present.setdefault(listed.hearing_key, set()).add(person.id)
-        counts.hearings += 1
-        outcome = _put(upsert, rows, listed, person)
-        numbered = bool(listed.mobile) and people.set_number(
-            upsert.heed, upsert.session, person.id, listed.mobile or "", f"feed:{listed.source}", upsert.now
-        )
-        if outcome == "unchanged" and (renamed or numbered):
-            outcome = "changed"
-            upsert.touched.add(rows[listed.hearing_key, person.id].id)
+        for one in listings
+    ]
+    everyone.load(key for _, keys, also in keyed for key in (*keys, *also))
+    named = [(one, *everyone.find_or_make(keys, one.person, also)) for one, keys, also in keyed]
+    rows = _Rows(upsert, [(one, person) for one, person, _ in named], spoken_of, rooms=rooms)
+    outcomes = [rows.put(one, person) for one, person, _ in named]
+    said = [Said(person.id, one.mobile, f"feed:{one.source}") for one, person, _ in named if one.mobile]
+    numbered = mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now)
+    for (one, person, renamed), (row, outcome) in zip(named, outcomes, strict=True):
+        if outcome == "unchanged" and (renamed or (one.mobile and person.id in numbered)):
+            outcome = "changed"  # noqa: PLW2901 - what is known of the person has
+            numbered.discard(person.id)
+            upsert.touched.add(row.id)
         setattr(counts, outcome, getattr(counts, outcome) + 1)
-    _suspend_missing(upsert, rows, {key: present[key] for key in spoken_of}, counts)
+    counts.hearings += len(listings)
+    rows.suspend_missing(spoken_of, counts)
     upsert.session.flush()
+    return rows.placed
 
 
-def _existing(session: Session, hearing_keys: Iterable[str]) -> dict[tuple[str, int], Listing]:
-    """The rows known under these hearing keys, whichever feed made them."""
-    pairs = session.execute(
-        select(ListingKey, Listing)
-        .join(Listing, Listing.id == ListingKey.listing_id)
-        .where(ListingKey.hearing_key.in_(set(hearing_keys)))
-    ).all()
-    return {(key.hearing_key, key.person_id): row for key, row in pairs}
+class _Rows:
+    """The listings that one part of a delivery speaks of, as they stand and as they become."""
 
+    def __init__(
+        self,
+        upsert: Upsert,
+        named: Sequence[tuple[Listed, AnyPerson]],
+        spoken_of: Collection[str],
+        *,
+        rooms: bool,
+    ) -> None:
+        self._upsert, self._rooms = upsert, rooms
+        self._by_key = existing(upsert.session, {one.hearing_key for one, _ in named} | set(spoken_of))
+        self._of_person: dict[int, list[AnyListing]] = defaultdict(list)
+        self._load_others(
+            {
+                person.id
+                for one, person in named
+                if (one.hearing_key, person.id) not in self._by_key and person.id not in upsert.fresh.people
+            }
+        )
+        self._later = self._said_since()
+        self.placed: set[int] = set()
 
-def _put(upsert: Upsert, rows: dict[tuple[str, int], Listing], listed: Listed, person: Person) -> str:
-    row = rows.get((listed.hearing_key, person.id)) or _same_from_another_feed(
-        upsert.session, listed, person.id
-    )
-    facts = _facts(listed, upsert.now)
-    if row is None:
-        row = Listing(
+    def _load_others(self, person_ids: set[int]) -> None:
+        """Every listing of the people whom these hearings did not name before: one may be the same hearing under another key."""
+        if person_ids:
+            for row in self._upsert.session.scalars(
+                select(Listing).where(among(Listing.person_id, person_ids))
+            ):
+                self._of_person[row.person_id].append(row)
+
+    def _said_since(self) -> set[str]:
+        """The deliveries that came after the one that is replayed."""
+        if self._upsert.replays is None:
+            return set()
+        rows = [*self._by_key.values(), *(row for rows in self._of_person.values() for row in rows)]
+        return set(
+            self._upsert.session.scalars(
+                select(Delivery.id).where(
+                    among(Delivery.id, {row.delivery_id for row in rows}),
+                    Delivery.number > self._upsert.replays,
+                )
+            )
+        )
+
+    def put(self, listed: Listed, person: AnyPerson) -> tuple[AnyListing, str]:
+        """Insert or update one listing; the row, and "new", "changed" or "unchanged"."""
+        key = (listed.hearing_key, person.id)
+        row = self._by_key.get(key) or self._elsewhere(listed, person)
+        if row is None:
+            row, outcome = self._new(listed, person), "new"
+        elif row.delivery_id in self._later:
+            outcome = "unchanged"
+        elif key not in self._by_key and row.source == listed.source and row.id in self.placed:
+            outcome = self._twice(row)
+        else:
+            outcome = self._change(row, listed)
+        if key not in self._by_key:
+            self._call(row, listed)
+            self._by_key[key] = row
+        self.placed.add(row.id)
+        if outcome != "unchanged":
+            self._upsert.touched.add(row.id)
+        return row, outcome
+
+    def _call(self, row: AnyListing, listed: Listed) -> None:
+        """Remember the key under which a feed speaks of a listing that is known by another."""
+        own = row.hearing_key
+        if own == listed.hearing_key:
+            return
+        takes_over = NEXT in own and NEXT not in listed.hearing_key  # the hearing has spoken for itself
+        moved_room = self._rooms and row.source == listed.source and row.id not in self.placed
+        if takes_over or moved_room:
+            row.hearing_key = listed.hearing_key
+        if not moved_room:
+            self._upsert.fresh.listing_keys.append(
+                (own if takes_over else listed.hearing_key, row.person_id, row.id)
+            )
+
+    def _new(self, listed: Listed, person: AnyPerson) -> NewListing:
+        upsert = self._upsert
+        facts = _facts(listed)
+        starts_at = listed_start(listed, upsert.now)
+        row = NewListing(
+            id=upsert.fresh.listing_ids.next(upsert.session),
             person_id=person.id,
             hearing_key=listed.hearing_key,
-            created_at=upsert.now,
+            starts_at=starts_at,
+            stated={listed.source: _iso(starts_at)},
             version=1,
+            status="cancelled" if _all_cancelled(listed.days) else "listed",
+            created_at=upsert.now,
+            record=listed.record,
             **facts,
             **_marks(upsert),
         )
-        row.stated = {listed.source: _iso(row.starts_at)}
-        row.status = "cancelled" if _all_cancelled(listed.days) else "listed"
-        upsert.session.add(row)
-        upsert.session.flush()
-        outcome = "new"
-    else:
-        outcome = _change(upsert, row, listed, facts)
-    if NEXT in row.hearing_key and NEXT not in listed.hearing_key:
-        row.hearing_key = listed.hearing_key  # the hearing has spoken for itself
-    if (listed.hearing_key, person.id) not in rows:
-        upsert.session.add(ListingKey(hearing_key=listed.hearing_key, person_id=person.id, listing_id=row.id))
-        rows[listed.hearing_key, person.id] = row
-    if outcome != "unchanged":
-        upsert.touched.add(row.id)
-    return outcome
+        upsert.fresh.listings[row.id] = row
+        self._of_person[person.id].append(row)
+        return row
 
+    def _elsewhere(self, listed: Listed, person: AnyPerson) -> AnyListing | None:
+        """The same hearing under another key: told by another feed, by a result before its own push, or in another room."""
+        others = self._of_person.get(person.id)
+        if not others:
+            return None
+        days = {london(day.starts_at).date() for day in listed.days}
+        return next(
+            (
+                row
+                for row in others
+                if row.court == listed.court
+                and (self._rooms or row.source != listed.source or NEXT in row.hearing_key)
+                and not set(row.case_refs).isdisjoint(listed.case_refs)
+                and days & row_days(row)
+            ),
+            None,
+        )
 
-def _change(upsert: Upsert, row: Listing, listed: Listed, facts: dict[str, Any]) -> str:
-    status = _status(row, listed)
-    # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
-    if row.content == facts["content"] and row.status == status:
-        return "unchanged"
-    before = (row.court, _next_of(row, upsert.now))
-    merged = row.source != listed.source
-    if merged:
-        # A second feed about the same hearing adds what the first lacks; it does not take the first one's facts away.
-        facts = {
-            name: value
-            for name, value in facts.items()
-            if name in ("custody", "initiation") and not _says(row, name)
-        }
-        if (
-            row.status == status
-            and row.stated.get(listed.source) == _iso(listed_start(listed, upsert.now))
-            and not facts
-        ):
+    def _twice(self, row: AnyListing) -> str:
+        """One person and case in two rooms of one list: nobody knows which is true."""
+        if TWICE in row.doubts:
             return "unchanged"
-    for name, value in facts.items():
-        setattr(row, name, value)
-    row.stated = {**row.stated, listed.source: _iso(listed_start(listed, upsert.now))}
-    row.status = status
-    for name, value in _marks(upsert).items():
-        setattr(row, name, value)
-    if (row.court, row.starts_at) != before:
-        row.version += 1
-        row.eligible = False  # whether there is time left is asked anew
-    return "changed"
+        row.doubts = [*row.doubts, TWICE]
+        return "changed"
+
+    def _change(self, row: AnyListing, listed: Listed) -> str:
+        upsert, status, facts = self._upsert, _status(row, listed), _facts(listed)
+        # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
+        if row.content == facts["content"] and row.status == status:
+            if listed.record and row.record != listed.record:
+                row.record = listed.record
+            return "unchanged"
+        starts_at = listed_start(listed, upsert.now)
+        facts["starts_at"] = starts_at
+        before = (row.court, _next_of(row, upsert.now))
+        if row.source != listed.source:
+            # A second feed about the same hearing adds what the first lacks; it does not take the first one's facts away.
+            facts = {
+                name: value
+                for name, value in facts.items()
+                if name in ("custody", "initiation") and not _says(row, name)
+            }
+            if row.status == status and row.stated.get(listed.source) == _iso(starts_at) and not facts:
+                return "unchanged"
+        for name, value in facts.items():
+            setattr(row, name, value)
+        row.stated = {**row.stated, listed.source: _iso(starts_at)}
+        row.status, row.record = status, listed.record or row.record
+        for name, value in _marks(upsert).items():
+            setattr(row, name, value)
+        if (row.court, row.starts_at) != before:
+            row.version += 1
+            row.eligible = False  # whether there is time left is asked anew
+            if before[1]:
+                upsert.moved.setdefault(row.id, before[1])
+        return "changed"
+
+    def suspend_missing(self, spoken_of: set[str], counts: Counts) -> None:
+        """A defendant whom an update of the hearing no longer names is suspended and listed, never told "cancelled"."""
+        missing = [
+            row
+            for (hearing_key, _), row in self._by_key.items()
+            if hearing_key in spoken_of and row.id not in self.placed and row.delivery_id not in self._later
+        ]
+        suspend(self._upsert, missing, counts)
 
 
-def _next_of(row: Listing, now: datetime) -> datetime | None:
+def suspend(upsert: Upsert, rows: Iterable[AnyListing], counts: Counts) -> None:
+    """Hold these listings until a feed or a person speaks of them again."""
+    for row in rows:
+        if row.status == "listed":
+            row.status = "suspended"
+            counts.suspended += 1
+            upsert.touched.add(row.id)
+
+
+def existing(session: Session, hearing_keys: Iterable[str]) -> dict[tuple[str, int], AnyListing]:
+    """The rows known under these hearing keys, their own or another, whichever feed made them."""
+    keys = list(hearing_keys)
+    own = session.scalars(select(Listing).where(among(Listing.hearing_key, keys)))
+    found: dict[tuple[str, int], AnyListing] = {(row.hearing_key, row.person_id): row for row in own}
+    also = session.execute(
+        select(ListingKey.hearing_key, ListingKey.person_id, Listing)
+        .join(Listing, Listing.id == ListingKey.listing_id)
+        .where(among(ListingKey.hearing_key, keys))
+    )
+    for hearing_key, person_id, row in also:
+        found.setdefault((hearing_key, person_id), row)
+    return found
+
+
+def _next_of(row: AnyListing, now: datetime) -> datetime | None:
     """The next start of the days as they were listed until now."""
     days = [(datetime.fromisoformat(day["starts_at"]), day["cancelled"]) for day in row.days]
     return next_start(days, now) if days else row.starts_at
 
 
-def _says(row: Listing, name: str) -> bool:
+def _says(row: AnyListing, name: str) -> bool:
     return getattr(row, name) not in (None, "unknown")
 
 
-def _status(row: Listing, listed: Listed) -> str:
+def _status(row: AnyListing, listed: Listed) -> str:
     if _all_cancelled(listed.days):
         return "cancelled"
     return "heard" if row.status == "heard" else "listed"
 
 
-def _facts(listed: Listed, now: datetime) -> dict[str, Any]:
+def _facts(listed: Listed) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "source": listed.source,
         "case_refs": list(listed.case_refs),
@@ -195,14 +342,15 @@ def _facts(listed: Listed, now: datetime) -> dict[str, Any]:
         "doubts": list(listed.doubts),
         "days": [_day(day) for day in listed.days],
     }
-    facts["content"] = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()
-    facts["starts_at"] = listed_start(listed, now)
+    facts["content"] = hashlib.sha256(json.dumps(facts).encode()).digest()
     return facts
 
 
+@lru_cache(maxsize=4096)
 def _day(day: Day) -> dict[str, Any]:
+    """One of a listing's `days`; never changed once made, since many listings share it."""
     return {
-        "starts_at": day.starts_at.isoformat(),
+        "starts_at": _iso(day.starts_at),
         "room": day.room,
         "cancelled": day.cancelled,
         "certain": day.certain,
@@ -211,6 +359,8 @@ def _day(day: Day) -> dict[str, Any]:
 
 def listed_start(listed: Listed, now: datetime) -> datetime | None:
     """The next uncancelled day's start, as the feed lists it; the last one where all have passed."""
+    if len(listed.days) == 1:
+        return listed.days[0].starts_at
     return next_start([(day.starts_at, day.cancelled) for day in listed.days], now)
 
 
@@ -237,39 +387,14 @@ def _marks(upsert: Upsert) -> dict[str, Any]:
     return {"delivery_id": upsert.delivery_id, "updated_at": upsert.now}
 
 
-def _same_from_another_feed(session: Session, listed: Listed, person_id: int) -> Listing | None:
-    """The same hearing told by another feed, or by a result before its own push: same person, case, court and day."""
-    rows = session.scalars(
-        select(Listing).where(
-            Listing.person_id == person_id,
-            Listing.court == listed.court,
-            or_(Listing.source != listed.source, Listing.hearing_key.contains(NEXT)),
-            Listing.case_refs.overlap(list(listed.case_refs)),
-        )
-    )
-    days = {london(day.starts_at).date() for day in listed.days}
-    return next((row for row in rows if days & row_days(row)), None)
-
-
-def row_days(row: Listing) -> set[Any]:
+def row_days(row: AnyListing) -> set[Any]:
     """The days of a listing, in London."""
     return {london(datetime.fromisoformat(day["starts_at"])).date() for day in row.days}
 
 
-def _suspend_missing(
-    upsert: Upsert, rows: dict[tuple[str, int], Listing], present: dict[str, set[int]], counts: Counts
-) -> None:
-    """A defendant whom an update of the hearing no longer names is suspended and listed, never told "cancelled"."""
-    for (hearing_key, person_id), row in rows.items():
-        if hearing_key in present and person_id not in present[hearing_key] and row.status == "listed":
-            row.status = "suspended"
-            counts.suspended += 1
-            upsert.touched.add(row.id)
-
-
 def apply_deletion(upsert: Upsert, hearing_key: str, counts: Counts) -> int:
     """A firm word: the hearing is no more. How many listings it had."""
-    rows = _existing(upsert.session, [hearing_key])
+    rows = existing(upsert.session, [hearing_key])
     for row in rows.values():
         if row.status in ("listed", "suspended"):
             row.status = "cancelled"

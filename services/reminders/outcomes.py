@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import audit
-from services.common.database import serialise
+from services.common.database import among, serialise
 from services.common.logs import log
 from services.reminders import enrolment, people
 from services.reminders.feeds.records import Batch, Result
 from services.reminders.feeds.records import Listing as Listed
-from services.reminders.listings import Counts, Upsert, apply_listings, row_days
-from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow, Person
+from services.reminders.fresh import AnyListing, AnyPerson
+from services.reminders.listings import Counts, Upsert, apply_listings, existing, row_days
+from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow
 from services.reminders.outcome_rules import Outcome, decide
 
 
@@ -25,18 +26,22 @@ def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: 
     """
     if not batch.results:
         return
-    everyone = people.People(upsert.heed, upsert.session, upsert.now)
+    # Whoever the message lists is written first: what follows looks people and listings up.
+    upsert.fresh.write(upsert.session)
+    everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
     keyed = [
-        (one, people.keys(upsert.heed, one.person_keys, one.case_refs, one.person)) for one in batch.results
-    ]
-    everyone.load(
-        key for one, keys in keyed for key in (*keys, *people.office_keys(upsert.heed, one.person_keys))
-    )
-    counts.results += len(batch.results)
-    for result, keys in keyed:
-        person, _ = everyone.find_or_make(
-            keys, result.person, people.office_keys(upsert.heed, result.person_keys)
+        (
+            one,
+            people.keys(upsert.heed, one.person_keys, one.case_refs, one.person),
+            people.office_keys(upsert.heed, one.person_keys),
         )
+        for one in batch.results
+    ]
+    everyone.load(key for _, keys, also in keyed for key in (*keys, *also))
+    named = [(one, everyone.find_or_make(keys, one.person, also)[0]) for one, keys, also in keyed]
+    upsert.fresh.write(upsert.session)
+    counts.results += len(named)
+    for result, person in named:
         listing = _listing_of(upsert.session, result, person) or _known_by_result(upsert, result, person)
         decided = decide(result.attendance, result.codes)
         if _write(
@@ -67,26 +72,19 @@ def _list_next(upsert: Upsert, listings: Sequence[Listed]) -> None:
     spoken = set(
         upsert.session.scalars(
             select(HearingVersion.hearing_key)
-            .where(HearingVersion.hearing_key.in_(keys))
-            .union(
-                select(ListingKey.hearing_key)
-                .join(Listing, Listing.id == ListingKey.listing_id)
-                .where(ListingKey.hearing_key.in_(keys), Listing.hearing_key != ListingKey.hearing_key)
-            )
+            .where(among(HearingVersion.hearing_key, keys))
+            .union(select(ListingKey.hearing_key).where(among(ListingKey.hearing_key, keys)))
         )
     )
     fresh = [one for one in listings if one.hearing_key not in spoken]
     if fresh:
         apply_listings(upsert, fresh, set(), Counts())
+        upsert.fresh.write(upsert.session)
 
 
-def _listing_of(session: Session, result: Result, person: Person) -> Listing | None:
+def _listing_of(session: Session, result: Result, person: AnyPerson) -> AnyListing | None:
     """By the hearing's own key, else by court, day, case and person."""
-    by_key = session.scalar(
-        select(Listing)
-        .join(ListingKey, ListingKey.listing_id == Listing.id)
-        .where(ListingKey.hearing_key == result.hearing_key, ListingKey.person_id == person.id)
-    )
+    by_key = existing(session, [result.hearing_key]).get((result.hearing_key, person.id))
     if by_key is not None:
         return by_key
     rows = session.scalars(
@@ -101,7 +99,7 @@ def _listing_of(session: Session, result: Result, person: Person) -> Listing | N
     return next((row for row in rows if result.day in row_days(row)), None)
 
 
-def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
+def _known_by_result(upsert: Upsert, result: Result, person: AnyPerson) -> Listing:
     listing = Listing(
         person_id=person.id,
         hearing_key=result.hearing_key,
@@ -126,7 +124,6 @@ def _known_by_result(upsert: Upsert, result: Result, person: Person) -> Listing:
     )
     upsert.session.add(listing)
     upsert.session.flush()
-    upsert.session.add(ListingKey(hearing_key=result.hearing_key, person_id=person.id, listing_id=listing.id))
     return listing
 
 
@@ -150,7 +147,7 @@ def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, 
 
 def _write(
     session: Session,
-    listing: Listing,
+    listing: AnyListing,
     day: date,
     outcome: Outcome,
     *,

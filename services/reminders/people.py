@@ -1,4 +1,4 @@
-"""Who is who: the person behind a listing or a result, by the feed's own identities, and their number.
+"""Who is who: the person behind a listing or a result, by the feed's own identities.
 
 A master defendant id or a defendant id stands alone. An ASN or a PNC id must agree with the date of birth, and a case reference with
 name and date of birth: never a name alone.
@@ -6,41 +6,27 @@ name and date of birth: never a name alone.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.common import phones
 from services.common.context import Heed
+from services.common.database import among
 from services.common.private import Private
 from services.reminders.feeds.fields import is_placeholder
 from services.reminders.feeds.records import Person as Named
-from services.reminders.models import Contact, Person, PersonKey
+from services.reminders.fresh import AnyPerson, Fresh, NewPerson
+from services.reminders.known import Known
+from services.reminders.models import Person, PersonKey
 
 STANDING_ALONE = ("master:", "defendant:")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Known:
-    """A person's decrypted facts."""
-
-    given: Private
-    surname: Private
-    date_of_birth: date | None
-
-    @property
-    def name(self) -> str:
-        """The whole name, for people whose role may see it."""
-        return f"{self.given.reveal()} {self.surname.reveal()}".strip()
-
-
-NOBODY = Known(Private(""), Private(""), None)
-
-
-def known(heed: Heed, person: Person) -> Known:
-    """Decrypt a person's name and birth."""
+def known(heed: Heed, person: AnyPerson) -> Known:
+    """A person's name and birth, decrypted."""
+    if isinstance(person, NewPerson):
+        return person.known
     name = json.loads(heed.cipher.open(person.name_enc, "name").reveal())
     born = heed.cipher.open(person.birth_enc, "birth").reveal() if person.birth_enc else None
     return Known(Private(name["given"]), Private(name["surname"]), date.fromisoformat(born) if born else None)
@@ -82,27 +68,36 @@ def office_keys(heed: Heed, person_keys: Sequence[str]) -> list[bytes]:
 
 
 class People:
-    """The people of one delivery, found or made in a constant number of statements."""
+    """The people of one part of a delivery, found or made in a constant number of statements."""
 
-    def __init__(self, heed: Heed, session: Session, now: datetime) -> None:
-        self._heed, self._session, self._now = heed, session, now
+    def __init__(self, heed: Heed, session: Session, now: datetime, fresh: Fresh) -> None:
+        self._heed, self._session, self._now, self._fresh = heed, session, now, fresh
         self._by_key: dict[bytes, int] = {}
-        self.rows: dict[int, Person] = {}
+        self._rows: dict[int, AnyPerson] = {}
+        self._known: dict[int, Known] = {}
 
     def load(self, all_keys: Iterable[bytes]) -> None:
         """Find everyone whom these identities name."""
-        found = self._session.scalars(select(PersonKey).where(PersonKey.key.in_(set(all_keys)))).all()
-        self._by_key.update({row.key: row.person_id for row in found})
-        people = self._session.scalars(select(Person).where(Person.id.in_({row.person_id for row in found})))
-        self.rows.update({row.id: row for row in people})
+        found = self._session.execute(
+            select(PersonKey.key, PersonKey.person_id).where(among(PersonKey.key, set(all_keys)))
+        ).all()
+        self._by_key.update((row.key, row.person_id) for row in found)
+        people = self._session.scalars(
+            select(Person).where(among(Person.id, {person_id for _, person_id in found}))
+        )
+        self._rows.update({row.id: row for row in people})
 
-    def find(self, record_keys: Sequence[bytes]) -> Person | None:
+    def find(self, record_keys: Sequence[bytes]) -> AnyPerson | None:
         """The person whom the strongest known identity names."""
-        return next((self.rows[self._by_key[key]] for key in record_keys if key in self._by_key), None)
+        for key in record_keys:
+            number = self._by_key.get(key)
+            if number is not None:
+                return self._rows[number]
+        return None
 
     def find_or_make(
         self, record_keys: Sequence[bytes], named: Named, also: Sequence[bytes] = ()
-    ) -> tuple[Person, bool]:
+    ) -> tuple[AnyPerson, bool]:
         """The person, made if new; and whether name or birth changed. Their new identities are remembered, and those in
         `also`, which name them to the office but never join two records of feeds."""
         person = self.find(record_keys)
@@ -111,35 +106,45 @@ class People:
             person = self._make(named)
         else:
             changed = self._renew(person, named)
-        fresh = [key for key in dict.fromkeys([*record_keys, *also]) if key not in self._by_key]
-        self._session.add_all([PersonKey(key=key, person_id=person.id) for key in fresh])
-        self._by_key.update(dict.fromkeys(fresh, person.id))
+        for key in (*record_keys, *also):
+            if key not in self._by_key:
+                self._by_key[key] = person.id
+                self._fresh.person_keys.append((key, person.id))
         return person, changed
 
-    def _make(self, named: Named) -> Person:
-        person = Person(
+    def known(self, person: AnyPerson) -> Known:
+        """What is known of one of them."""
+        if person.id not in self._known:
+            self._known[person.id] = known(self._heed, person)
+        return self._known[person.id]
+
+    def _make(self, named: Named) -> NewPerson:
+        person = NewPerson(
+            id=self._fresh.person_ids.next(self._session),
             name_enc=self._heed.cipher.seal(_name(named), "name"),
             birth_enc=self._sealed_birth(named),
             match_key=match_key(self._heed, named),
             organisation=named.organisation is not None,
-            do_not_text=False,
             created_at=self._now,
+            known=Known(Private(named.given or ""), Private(_surname(named)), named.date_of_birth),
         )
-        self._session.add(person)
-        self._session.flush()
-        self.rows[person.id] = person
+        self._fresh.people[person.id] = self._rows[person.id] = person
         return person
 
-    def _renew(self, person: Person, named: Named) -> bool:
+    def _renew(self, person: AnyPerson, named: Named) -> bool:
         """Take over a corrected name or birth date; a record that lacks one takes nothing away."""
-        changed = False
-        if (named.surname or named.organisation) and self._heed.cipher.open(
-            person.name_enc, "name"
-        ).reveal() != _name(named):
+        before, changed = self.known(person), False
+        name = (named.given or "", _surname(named))
+        if (named.surname or named.organisation) and (before.given.reveal(), before.surname.reveal()) != name:
             person.name_enc, changed = self._heed.cipher.seal(_name(named), "name"), True
-        if named.date_of_birth and known(self._heed, person).date_of_birth != named.date_of_birth:
+            before = Known(Private(name[0]), Private(name[1]), before.date_of_birth)
+        if named.date_of_birth and before.date_of_birth != named.date_of_birth:
             person.birth_enc, changed = self._sealed_birth(named), True
+            before = Known(before.given, before.surname, named.date_of_birth)
         if changed:
+            self._known[person.id] = before
+            if isinstance(person, NewPerson):
+                person.known = before
             person.match_key = match_key(self._heed, named) or person.match_key
         return changed
 
@@ -148,59 +153,9 @@ class People:
         return self._heed.cipher.seal(born.isoformat(), "birth") if born else None
 
 
+def _surname(named: Named) -> str:
+    return named.surname or named.organisation or ""
+
+
 def _name(named: Named) -> str:
-    surname = named.surname or named.organisation or ""
-    return json.dumps({"given": named.given or "", "surname": surname}, ensure_ascii=False)
-
-
-def problem_of(heed: Heed, raw: str) -> str | None:
-    """Why a number cannot be texted, or None."""
-    try:
-        phones.mobile(raw, drama=heed.sandbox)
-    except phones.NumberError as error:
-        return error.problem.value
-    return None
-
-
-def _last_said(heed: Heed, session: Session, person_id: int, source: str) -> str | None:
-    last = session.scalar(
-        select(Contact.number_enc)
-        .where(Contact.person_id == person_id, Contact.source == source)
-        .order_by(Contact.id.desc())
-        .limit(1)
-    )
-    return heed.cipher.open(last, "number").reveal() if last else None
-
-
-def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: str, now: datetime) -> bool:
-    """Take a number as a person's; True where it is new. The one before stays as history.
-
-    A feed that only repeats what it said before does not take back what another source has said since.
-    """
-    problem, number = None, raw
-    try:
-        number = phones.mobile(raw, drama=heed.sandbox)
-    except phones.NumberError as error:
-        problem = error.problem
-    key = None if problem else heed.index.of(number, "number")
-    row = session.scalar(select(Contact).where(Contact.person_id == person_id, Contact.current))
-    if row is not None:
-        same = heed.cipher.open(row.number_enc, "number").reveal() == number
-        if same and row.problem == (str(problem) if problem else None):
-            return False
-        if source.startswith("feed:") and _last_said(heed, session, person_id, source) == number:
-            return False
-        session.execute(update(Contact).where(Contact.id == row.id).values(current=False))
-    session.add(
-        Contact(
-            person_id=person_id,
-            number_key=key,
-            number_enc=heed.cipher.seal(number, "number"),
-            problem=problem,
-            source=source,
-            received_at=now,
-            current=True,
-        )
-    )
-    session.flush()
-    return True
+    return json.dumps({"given": named.given or "", "surname": _surname(named)}, ensure_ascii=False)

@@ -2,21 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
-from services.common.database import serialise
+from services.common.copying import copy_rows
+from services.common.database import among, serialise
 from services.common.times import london
-from services.reminders.evaluation.allocation import AllocationError, arm_for, check_plan
-from services.reminders.models import Assignment, Listing, Pilot
+from services.reminders.evaluation.allocation import AllocationError, check_plan, sequence
+from services.reminders.fresh import AnyListing
+from services.reminders.models import Assignment, Pilot
+
+ASSIGNMENT = ("pilot_id", "person_id", "listing_id", "stratum", "position", "arm", "assigned_at")
 
 
 class ProtocolError(Exception):
@@ -159,7 +164,7 @@ class Running:
     id: int
     protocol: Protocol
 
-    def covers(self, listing: Listing) -> bool:
+    def covers(self, listing: AnyListing) -> bool:
         """Whether a listing's court and day are inside the protocol."""
         if listing.starts_at is None:
             return False
@@ -181,12 +186,13 @@ class Arms:
     def __init__(self, session: Session, person_ids: Iterable[int]) -> None:
         self._session = session
         self._pilots = running(session)
-        rows = session.scalars(select(Assignment).where(Assignment.person_id.in_(list(person_ids)))).all()
+        rows = session.scalars(select(Assignment).where(among(Assignment.person_id, person_ids))).all()
         self._known = {(row.pilot_id, row.person_id): row.arm for row in rows}
         self._own = {row.listing_id: row.pilot_id for row in rows}
-        self._next: dict[tuple[int, str], int] = {}
+        self._coming: dict[tuple[int, str], Iterator[tuple[int, str]]] = {}
+        self._made: list[tuple[Any, ...]] = []
 
-    def of(self, listing: Listing, now: datetime, *, assign: bool) -> Arm | None:
+    def of(self, listing: AnyListing, now: datetime, *, assign: bool) -> Arm | None:
         """The arm that decides about this listing: None where no pilot covers it, or nobody was assigned and `assign` is false.
 
         The listing that somebody was assigned by stays their pilot's wherever it moves: nobody leaves their arm.
@@ -202,31 +208,33 @@ class Arms:
             name = self._assign(pilot, listing, now)
         return next((arm for arm in pilot.protocol.arms if arm.name == name), None)
 
-    def _assign(self, pilot: Running, listing: Listing, now: datetime) -> str:
+    def write(self) -> None:
+        """Write the assignments made since, now that their people and listings are written."""
+        rows, self._made = self._made, []
+        if rows:
+            table = Assignment.__table__
+            assert isinstance(table, Table)  # noqa: S101 - a model has a table of its own
+            copy_rows(self._session, table, ASSIGNMENT, rows)
+
+    def _assign(self, pilot: Running, listing: AnyListing, now: datetime) -> str:
         stratum = listing.court or ""
-        # Positions in a stratum are given out one enrolment at a time.
-        serialise(self._session, "pilots")
-        if (pilot.id, stratum) not in self._next:
-            last = select(func.max(Assignment.position)).where(
-                Assignment.pilot_id == pilot.id, Assignment.stratum == stratum
-            )
-            taken = self._session.scalar(last)
-            self._next[pilot.id, stratum] = 0 if taken is None else taken + 1
-        position = self._next[pilot.id, stratum]
-        self._next[pilot.id, stratum] += 1
-        protocol = pilot.protocol
-        arm = arm_for(protocol.seed, stratum, position, protocol.ratio, protocol.block_sizes)
-        self._session.add(
-            Assignment(
-                pilot_id=pilot.id,
-                person_id=listing.person_id,
-                listing_id=listing.id,
-                stratum=stratum,
-                position=position,
-                arm=arm,
-                assigned_at=now,
-            )
-        )
+        if (pilot.id, stratum) not in self._coming:
+            self._coming[pilot.id, stratum] = self._from_the_last(pilot, stratum)
+        position, arm = next(self._coming[pilot.id, stratum])
+        self._made.append((pilot.id, listing.person_id, listing.id, stratum, position, arm, now))
         self._known[pilot.id, listing.person_id] = arm
         self._own[listing.id] = pilot.id
         return arm
+
+    def _from_the_last(self, pilot: Running, stratum: str) -> Iterator[tuple[int, str]]:
+        """The stratum's places that are still free, with their arms."""
+        # Positions in a stratum are given out one enrolment at a time.
+        serialise(self._session, "pilots")
+        last = self._session.scalar(
+            select(func.max(Assignment.position)).where(
+                Assignment.pilot_id == pilot.id, Assignment.stratum == stratum
+            )
+        )
+        protocol = pilot.protocol
+        arms = sequence(protocol.seed, stratum, protocol.ratio, protocol.block_sizes)
+        return islice(enumerate(arms), 0 if last is None else last + 1, None)

@@ -1,12 +1,15 @@
 """Writing intentions to text, always in the transaction of their cause."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.common.copying import copy_rows
 from services.common.models import Outbox
 from services.common.outbox.states import State
 
@@ -57,3 +60,18 @@ def intend(session: Session, intentions: Iterable[Intention], at: datetime) -> i
         where=(Outbox.state == State.CANCELLED) & (Outbox.attempt == 0),
     )
     return len(session.scalars(owed.returning(Outbox.id), rows).all())
+
+
+COLUMNS = tuple(Intention.__dataclass_fields__)
+ROW = attrgetter(*COLUMNS)
+
+
+def intend_first(session: Session, intentions: Sequence[Intention], at: datetime) -> None:
+    """Write intentions of a cause that nobody can have spoken of before: as many as may be, at once.
+
+    Raises psycopg's UniqueViolation where one was made before.
+    """
+    if intentions:
+        table = Outbox.__table__
+        assert isinstance(table, Table)  # noqa: S101 - a model has a table of its own
+        copy_rows(session, table, (*COLUMNS, "created_at"), ((*ROW(one), at) for one in intentions))

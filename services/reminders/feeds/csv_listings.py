@@ -6,6 +6,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from services.reminders.feeds import fields, instants, names
@@ -25,6 +26,7 @@ COLUMNS = (
     "bail_status",
     "language",
 )
+SEPARATOR = "\x1f"  # in no cell that means anything
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes; 100,000 rows have about 12 MB
 FIRST_HEARINGS = frozenset({"first hearing", "first appearance", "fh", "fhg"})
 CODES = frozenset("ABCLPSUX")
@@ -42,15 +44,9 @@ def parse(body: bytes) -> Batch:
 
     Raises FeedError: `empty-body`, `too-large`, `not-utf8`, `wrong-header` (naming the column).
     """
-    if len(body) > SIZE_LIMIT:
-        raise FeedError("too-large", f"The file has more than {SIZE_LIMIT} bytes: send it in parts.")
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise FeedError("not-utf8", f"Line {line} is not UTF-8: save the file as CSV UTF-8.") from None
     batch = Batch(event="update")
-    for found in read(io.StringIO(text, newline="")):
+    for row in rows(io.StringIO(decoded(body), newline="")):
+        found = listing(row)
         if isinstance(found, Rejection):
             batch.rejections.append(found)
         else:
@@ -58,14 +54,44 @@ def parse(body: bytes) -> Batch:
     return batch
 
 
-def read(lines: Iterable[str]) -> Iterator[Listing | Rejection]:
-    """One listing or rejection a row, as the lines come. Raises FeedError as `parse` does, before the first row."""
-    rows = csv.reader(lines)
-    _check_header(rows)
+@dataclass(slots=True, repr=False)
+class Row:
+    """One row as written. Two rows with the same cells say the same, wherever they stand."""
+
+    line: int
+    cells: list[str]
+
+    @property
+    def written(self) -> str:
+        """All of it, as one text."""
+        return SEPARATOR.join(self.cells)
+
+    @property
+    def where(self) -> str:
+        """Its place in the file."""
+        return f"line {self.line}"
+
+
+def decoded(body: bytes) -> str:
+    """The file's text. Raises FeedError: `too-large`, `not-utf8`."""
+    if len(body) > SIZE_LIMIT:
+        raise FeedError("too-large", f"The file has more than {SIZE_LIMIT} bytes: send it in parts.")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise FeedError("not-utf8", f"Line {line} is not UTF-8: save the file as CSV UTF-8.") from None
+    return text
+
+
+def rows(lines: Iterable[str]) -> Iterator[Row | Rejection]:
+    """The rows that are not empty, as the lines come. Raises FeedError as `parse` does, before the first row."""
+    reader = csv.reader(lines)
+    _check_header(reader)
     while True:
-        line = rows.line_num + 1
+        line = reader.line_num + 1
         try:
-            cells = next(rows)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
@@ -74,7 +100,12 @@ def read(lines: Iterable[str]) -> Iterator[Listing | Rejection]:
             )
             continue
         if any(cells):
-            yield _row(cells, f"line {line}")
+            yield Row(line, cells)
+
+
+def listing(row: Row | Rejection) -> Listing | Rejection:
+    """What one row lists."""
+    return row if isinstance(row, Rejection) else _row(row.cells, row.where)
 
 
 def _check_header(rows: Iterator[list[str]]) -> None:

@@ -66,7 +66,7 @@ class Listing:
     `language` is "en", "cy", "pl" or "ro", else the feed's own word in lower case. `prosecutor` is the authority's code
     ("HERTPF"), `prosecutor_unit` its organisation unit ("0410000"); `markers` are the case's markers, codes and words
     as written (domestic abuse, address restricted). `doubts` are stable codes of what a person should review
-    ("first-hearing-disagrees", "video").
+    ("first-hearing-disagrees", "video"). `record` is a keyed hash of the whole record as written, where whoever reads it adds one.
     """
 
     source: Source
@@ -94,6 +94,7 @@ class Listing:
     markers: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     where: str = ""
+    record: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("record IS NOT NULL"),
     )
+    # A listing carries its own key now; the table beside it keeps only the others.
+    op.execute(
+        "DELETE FROM listing_keys USING listings"
+        " WHERE listings.id = listing_keys.listing_id AND listings.hearing_key = listing_keys.hearing_key"
+    )
     op.create_index("uq_listings_hearing_key", "listings", ["hearing_key", "person_id"], unique=True)
     op.add_column("people", sa.Column("merged_into", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_people_merged_into_people"), "people", "people", ["merged_into"], ["id"])

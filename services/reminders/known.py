@@ -1,0 +1,23 @@
+"""What is known of a person, in plain form for as long as it is needed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.common.private import Private
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A person's decrypted facts."""
+
+    given: Private
+    surname: Private
+    date_of_birth: date | None
+
+    @property
+    def name(self) -> str:
+        """The whole name, for people whose role may see it."""
+        return f"{self.given.reveal()} {self.surname.reveal()}".strip()
+
+
+NOBODY = Known(Private(""), Private(""), None)
