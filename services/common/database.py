@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, text
+from psycopg.types.array import ListBinaryDumper
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, any_, bindparam, create_engine, event, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 POOL = 20
@@ -31,6 +32,7 @@ class Database:
             hide_parameters=True,
             connect_args={"connect_timeout": 5, "application_name": "heed"},
         )
+        event.listen(engine, "connect", _send_arrays_in_binary)
         return cls(engine)
 
     @contextmanager
@@ -42,6 +44,11 @@ class Database:
     def close(self) -> None:
         """Close the pool's connections."""
         self.engine.dispose()
+
+
+def _send_arrays_in_binary(connection: Any, _: Any) -> None:
+    # As text every element is quoted and escaped in Python: a fifth of the time of applying a long list.
+    connection.adapters.register_dumper(list, ListBinaryDumper)
 
 
 def lock_number(name: str) -> int:

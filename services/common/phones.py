@@ -7,15 +7,21 @@ as mobiles in sandbox mode and are refused otherwise.
 import enum
 import re
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 REGION = "GB"
 DRAMA = re.compile(r"\+447700900\d{3}")
 # Any other word beside the number may be a warning or another person ("mum 07…", "DO NOT TEXT 07…"), and the library would drop it.
 LABEL = re.compile(r"\s*(?:tel|mob|mobile)\b[:. ]*", re.IGNORECASE)
 MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+# The usual writings of a British mobile, and the library's own pattern of which of them are in use. Asking the library takes 80
+# microseconds a number, this takes one; whatever does not fit here is asked there.
+USUAL = re.compile(r"(?:\+44 ?|0)(7\d{3}) ?(\d{3}) ?(\d{3})")
+_BRITISH: Any = PhoneMetadata.metadata_for_region(REGION)
+BRITISH_MOBILE = re.compile(_BRITISH.mobile.national_number_pattern)
 
 
 class NumberProblem(enum.StrEnum):
@@ -43,6 +49,11 @@ def mobile(raw: str, *, drama: bool) -> str:
     Numbers without a country code are read as British; a foreign mobile must be given with its code.
     Raises NumberError.
     """
+    usual = USUAL.fullmatch(raw)
+    if usual:
+        national = "".join(usual.groups())
+        if BRITISH_MOBILE.fullmatch(national) and not DRAMA.fullmatch(f"+44{national}"):
+            return f"+44{national}"
     if not raw.strip():
         raise NumberError(NumberProblem.MISSING)
     bare = LABEL.sub("", raw, count=1)

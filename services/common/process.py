@@ -1,5 +1,6 @@
 """Opening a service in a process: given URLs, or the embedded stores joined for as long as the block lasts."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -15,6 +16,7 @@ _open: dict[ServiceName, Heed] = {}
 def opened(*services: ServiceName, settings: Settings | None = None) -> Iterator[tuple[Heed, ...]]:
     """Open services with their schema up to date; jobs of this process find them through `current`."""
     settings = settings or load(*services)
+    _collect_seldom()
     with ExitStack() as stack:
         urls = {name: settings.service(name).database_url for name in services}
         redis_url = settings.redis_url
@@ -36,6 +38,13 @@ def opened(*services: ServiceName, settings: Settings | None = None) -> Iterator
             stack.callback(_open.pop, name, None)
             opened_here.append(heed)
         yield tuple(opened_here)
+
+
+def _collect_seldom() -> None:
+    """What is imported stays, and rows come by the hundred thousand: looking through them all for cycles took an eighth of
+    the time of applying a long list, and found none."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def current(service: ServiceName) -> Heed:

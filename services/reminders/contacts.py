@@ -116,14 +116,14 @@ def attach(
     serialise(session, "reminders:apply")
     now = clock.now(session)
     everyone = people.People(heed, session, now, Fresh())
-    keyed = [(one, _keys(heed, one), people.office_keys(heed, _asn(one))) for one in given]
-    everyone.load(key for _, keys, by_asn in keyed for key in (*keys, *by_asn))
+    identified = [_identity(heed, one) for one in given]
+    everyone.load(identified)
     counts = {"attached": 0, "unchanged": 0, "unmatched": 0, "invalid": 0}
     touched: set[int] = set()
-    for one, keys, by_asn in keyed:
+    for one, identity in zip(given, identified, strict=True):
         person = (
-            everyone.find(keys)
-            or _agreeing(heed, everyone.find(by_asn), one)
+            everyone.find(identity.keys)
+            or _agreeing(heed, everyone.find(identity.office), one)
             or _by_surname(heed, session, one)
         )
         if person is None:
@@ -157,10 +157,10 @@ def attach(
     return {"status": status, "counts": counts, "rejections": listed}
 
 
-def _keys(heed: Heed, one: Given) -> list[bytes]:
+def _identity(heed: Heed, one: Given) -> people.Identity:
     reference = fields.reference(one.case_ref)
     named = Named(given=one.first_name, surname=one.surname, date_of_birth=one.date_of_birth)
-    return people.keys(heed, _asn(one), [reference] if reference and one.first_name else [], named)
+    return people.identify(heed, _asn(one), [reference] if reference and one.first_name else [], named)
 
 
 def _asn(one: Given) -> list[str]:

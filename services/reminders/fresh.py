@@ -3,16 +3,16 @@
 A row here has the attributes of its model, so that the rules read either. Row by row a county's list of 100,000 hearings took minutes.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from services.common.copying import copy_rows
+from services.common.copying import copy_rows, text_array
 from services.reminders.known import Known
 from services.reminders.models import Contact, Listing, ListingKey, Person, PersonKey
 
@@ -86,7 +86,7 @@ AnyListing = Listing | NewListing
 PERSON = ("id", "name_enc", "birth_enc", "match_key", "organisation", "do_not_text", "created_at")
 CONTACT = ("person_id", "number_key", "number_enc", "problem", "source", "received_at")
 LISTING = tuple(NewListing.__slots__)
-JSON = ("days", "stated")
+ARRAYS = ("case_refs", "offence_codes", "markers", "doubts", "reasons")
 LOT_MOST = 1024
 
 
@@ -122,19 +122,21 @@ class Fresh:
     def write(self, session: Session) -> None:
         """Write them all, and forget them."""
         for model, columns, rows in (
-            (Person, PERSON, [[getattr(one, name) for name in PERSON] for one in self.people.values()]),
+            (Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
             (PersonKey, ("key", "person_id"), self.person_keys),
-            (Listing, LISTING, [_listing(one) for one in self.listings.values()]),
+            (Listing, LISTING_COLUMNS, map(_listing, self.listings.values())),
             (ListingKey, ("hearing_key", "person_id", "listing_id"), self.listing_keys),
-            (Contact, CONTACT, [[getattr(one, name) for name in CONTACT] for one in self.contacts.values()]),
+            (Contact, CONTACT, map(attrgetter(*CONTACT), self.contacts.values())),
         ):
-            if rows:
-                table = model.__table__
-                assert isinstance(table, Table)  # noqa: S101 - every model has a table of its own
-                copy_rows(session, table, columns, rows)
+            copy_rows(session, model, columns, rows)
         for kept in (self.people, self.listings, self.contacts, self.person_keys, self.listing_keys):
             kept.clear()
 
 
+PLAIN = tuple(name for name in LISTING if name not in ARRAYS)
+_plain, _arrays = attrgetter(*PLAIN), attrgetter(*ARRAYS)
+LISTING_COLUMNS = (*PLAIN, *ARRAYS)
+
+
 def _listing(row: NewListing) -> Sequence[Any]:
-    return [json.dumps(getattr(row, name)) if name in JSON else getattr(row, name) for name in LISTING]
+    return (*_plain(row), *map(text_array, _arrays(row)))

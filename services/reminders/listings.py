@@ -5,7 +5,6 @@ is unsent. Nothing here looks at the network; sending is decided at sending time
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -87,16 +86,13 @@ def apply_listings(
     names a hearing by its room, and the same case in another room that day is the same hearing.
     """
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
-    keyed = [
-        (
-            one,
-            people.keys(upsert.heed, one.person_keys, one.case_refs, one.person),
-            people.office_keys(upsert.heed, one.person_keys),
-        )
-        for one in listings
+    identified = [
+        people.identify(upsert.heed, one.person_keys, one.case_refs, one.person) for one in listings
     ]
-    everyone.load(key for _, keys, also in keyed for key in (*keys, *also))
-    named = [(one, *everyone.find_or_make(keys, one.person, also)) for one, keys, also in keyed]
+    everyone.load(identified)
+    named = [
+        (one, *everyone.find_or_make(identity)) for one, identity in zip(listings, identified, strict=True)
+    ]
     rows = _Rows(upsert, [(one, person) for one, person, _ in named], spoken_of, rooms=rooms)
     outcomes = [rows.put(one, person) for one, person, _ in named]
     said = [Said(person.id, one.mobile, f"feed:{one.source}") for one, person, _ in named if one.mobile]
@@ -342,7 +338,7 @@ def _facts(listed: Listed) -> dict[str, Any]:
         "doubts": list(listed.doubts),
         "days": [_day(day) for day in listed.days],
     }
-    facts["content"] = hashlib.sha256(json.dumps(facts).encode()).digest()
+    facts["content"] = hashlib.sha256(repr(facts).encode()).digest()
     return facts
 
 

@@ -29,16 +29,14 @@ def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: 
     # Whoever the message lists is written first: what follows looks people and listings up.
     upsert.fresh.write(upsert.session)
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
-    keyed = [
-        (
-            one,
-            people.keys(upsert.heed, one.person_keys, one.case_refs, one.person),
-            people.office_keys(upsert.heed, one.person_keys),
-        )
-        for one in batch.results
+    identified = [
+        people.identify(upsert.heed, one.person_keys, one.case_refs, one.person) for one in batch.results
     ]
-    everyone.load(key for _, keys, also in keyed for key in (*keys, *also))
-    named = [(one, everyone.find_or_make(keys, one.person, also)[0]) for one, keys, also in keyed]
+    everyone.load(identified)
+    named = [
+        (one, everyone.find_or_make(identity)[0])
+        for one, identity in zip(batch.results, identified, strict=True)
+    ]
     upsert.fresh.write(upsert.session)
     counts.results += len(named)
     for result, person in named:

@@ -6,6 +6,7 @@ name and date of birth: never a name alone.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -40,8 +41,22 @@ def match_key(heed: Heed, person: Named) -> bytes | None:
     return heed.index.of("|".join(word.casefold() for word in words), "person")
 
 
-def keys(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], person: Named) -> list[bytes]:
-    """The hashed identities of one record, strongest first. A placeholder that thousands of cases share identifies nobody."""
+@dataclass(slots=True, repr=False)
+class Identity:
+    """One record of a person, by the hashes under which it is found: `keys` strongest first, `match` for copies of one human.
+
+    `office` holds the hash of an ASN by itself: enough for the office to attach a number by, not for two feeds' records to be
+    one person.
+    """
+
+    named: Named
+    match: bytes | None
+    keys: list[bytes]
+    office: list[bytes]
+
+
+def identify(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], person: Named) -> Identity:
+    """How a feed's or the office's record names a person. A placeholder that thousands of cases share identifies nobody."""
     case_refs = [ref for ref in case_refs if not is_placeholder(ref)]
     born = person.date_of_birth.isoformat() if person.date_of_birth else None
     written = []
@@ -59,12 +74,13 @@ def keys(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], perso
         # Without a birth date a record is the same as another only inside one case and with the whole name.
         name = f"{person.surname}|{person.given or ''}".casefold()
         written += [f"case:{ref}|name|{name}" for ref in case_refs]
-    return [heed.index.of(key, "identity") for key in written]
-
-
-def office_keys(heed: Heed, person_keys: Sequence[str]) -> list[bytes]:
-    """An ASN by itself: enough for the office to attach a number by, not for two feeds' records to be one person."""
-    return [heed.index.of(f"office|{key}", "identity") for key in person_keys if key.startswith("asn:")]
+    hashed = heed.index.of
+    return Identity(
+        person,
+        match,
+        [hashed(key, "identity") for key in written],
+        [hashed(f"office|{key}", "identity") for key in person_keys if key.startswith("asn:")],
+    )
 
 
 class People:
@@ -76,10 +92,11 @@ class People:
         self._rows: dict[int, AnyPerson] = {}
         self._known: dict[int, Known] = {}
 
-    def load(self, all_keys: Iterable[bytes]) -> None:
+    def load(self, identities: Iterable[Identity]) -> None:
         """Find everyone whom these identities name."""
+        wanted = {key for one in identities for key in (*one.keys, *one.office)}
         found = self._session.execute(
-            select(PersonKey.key, PersonKey.person_id).where(among(PersonKey.key, set(all_keys)))
+            select(PersonKey.key, PersonKey.person_id).where(among(PersonKey.key, wanted))
         ).all()
         self._by_key.update((row.key, row.person_id) for row in found)
         people = self._session.scalars(
@@ -95,18 +112,15 @@ class People:
                 return self._rows[number]
         return None
 
-    def find_or_make(
-        self, record_keys: Sequence[bytes], named: Named, also: Sequence[bytes] = ()
-    ) -> tuple[AnyPerson, bool]:
-        """The person, made if new; and whether name or birth changed. Their new identities are remembered, and those in
-        `also`, which name them to the office but never join two records of feeds."""
-        person = self.find(record_keys)
+    def find_or_make(self, identity: Identity) -> tuple[AnyPerson, bool]:
+        """The person, made if new; and whether name or birth changed. Their new identities are remembered."""
+        person = self.find(identity.keys)
         changed = False
         if person is None:
-            person = self._make(named)
+            person = self._make(identity)
         else:
-            changed = self._renew(person, named)
-        for key in (*record_keys, *also):
+            changed = self._renew(person, identity.named)
+        for key in (*identity.keys, *identity.office):
             if key not in self._by_key:
                 self._by_key[key] = person.id
                 self._fresh.person_keys.append((key, person.id))
@@ -118,12 +132,13 @@ class People:
             self._known[person.id] = known(self._heed, person)
         return self._known[person.id]
 
-    def _make(self, named: Named) -> NewPerson:
+    def _make(self, identity: Identity) -> NewPerson:
+        named = identity.named
         person = NewPerson(
             id=self._fresh.person_ids.next(self._session),
             name_enc=self._heed.cipher.seal(_name(named), "name"),
             birth_enc=self._sealed_birth(named),
-            match_key=match_key(self._heed, named),
+            match_key=identity.match,
             organisation=named.organisation is not None,
             created_at=self._now,
             known=Known(Private(named.given or ""), Private(_surname(named)), named.date_of_birth),

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
@@ -212,9 +212,7 @@ class Arms:
         """Write the assignments made since, now that their people and listings are written."""
         rows, self._made = self._made, []
         if rows:
-            table = Assignment.__table__
-            assert isinstance(table, Table)  # noqa: S101 - a model has a table of its own
-            copy_rows(self._session, table, ASSIGNMENT, rows)
+            copy_rows(self._session, Assignment, ASSIGNMENT, rows)
 
     def _assign(self, pilot: Running, listing: AnyListing, now: datetime) -> str:
         stratum = listing.court or ""

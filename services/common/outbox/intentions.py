@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -72,6 +71,4 @@ def intend_first(session: Session, intentions: Sequence[Intention], at: datetime
     Raises psycopg's UniqueViolation where one was made before.
     """
     if intentions:
-        table = Outbox.__table__
-        assert isinstance(table, Table)  # noqa: S101 - a model has a table of its own
-        copy_rows(session, table, (*COLUMNS, "created_at"), ((*ROW(one), at) for one in intentions))
+        copy_rows(session, Outbox, (*COLUMNS, "created_at"), ((*ROW(one), at) for one in intentions))
