@@ -13,15 +13,58 @@ COMMANDS: dict[str, Any] = {
     "reminders": {
         "": "Court reminders: feeds, hearings, what is due, pilots.",
         "ingest": ("services.reminders.cli.feeds:ingest", "Apply feed files as if pushed."),
+        "replay": ("services.reminders.cli.feeds:replay", "Apply a delivery once more, after a fix."),
         "outcomes": ("services.reminders.cli.feeds:outcomes", "Apply result files."),
         "contacts": ("services.reminders.cli.feeds:contacts", "Attach mobile numbers from a CSV."),
         "hearings": ("services.reminders.cli.hearings:hearings", "Every person listed for every hearing."),
         "due": ("services.reminders.cli.hearings:due", "What would be sent, and what would not."),
+        "lint": ("services.reminders.cli.wording:lint", "Check the county's texts."),
+        "wording": ("services.reminders.cli.wording:wording", "Every text at its longest; the page about them."),
         "pilot": {
             "": "Pilots.",
             "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
+        "pause": {
+            "": "Pauses of courts.",
+            "add": ("services.reminders.cli.pauses:add", "Pause a court's reminders, or all courts'."),
+            "list": ("services.reminders.cli.pauses:listed", "Every pause there ever was."),
+            "end": ("services.reminders.cli.pauses:end", "End a pause."),
+        },
+        "release": (
+            "services.reminders.cli.pauses:release",
+            "Let a day's texts go, while the office releases by hand.",
+        ),
+        "do-not-text": {
+            "": "People who are not to be texted.",
+            "add": ("services.reminders.cli.hand:mark", "Text a hearing's person no more."),
+            "end": ("services.reminders.cli.hand:unmark", "Text them again."),
+        },
+        "listing": {
+            "": "Listings typed in.",
+            "add": ("services.reminders.cli.hand:listing_add", "Type in one listing."),
+        },
+        "number": {
+            "": "Numbers typed in.",
+            "set": ("services.reminders.cli.hand:number_set", "Take a number as that of a hearing's person."),
+            "right": (
+                "services.reminders.cli.hand:number_right",
+                "Clear the mark of a wrong or dead number.",
+            ),
+        },
+        "outcome": {
+            "": "Outcomes typed in.",
+            "set": ("services.reminders.cli.hand:outcome_set", "Record what happened on a day."),
+        },
+        "inbox": {
+            "": "What people text back that a person must read.",
+            "list": ("services.reminders.cli.inbox:waiting", "The texts that wait for a person."),
+            "read": ("services.reminders.cli.inbox:read", "One text's words (audited)."),
+            "answer": ("services.reminders.cli.inbox:answer", "Text back."),
+            "done": ("services.reminders.cli.inbox:done", "Somebody has seen to it."),
+        },
+        "incidents": ("services.reminders.cli.inbox:incidents", "Numbers that reached the wrong person."),
+        "calls": ("services.reminders.cli.calls:calls", "Whom to ring."),
         "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
     },
     "consultation": {
@@ -53,10 +96,19 @@ COMMANDS: dict[str, Any] = {
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
     },
+    "review": {
+        "": "Records that may be one human.",
+        "people": ("services.reminders.cli.people:suggestions", "Pairs of records to decide."),
+        "same": ("services.reminders.cli.people:same", "Two records are one human."),
+        "different": ("services.reminders.cli.people:different", "Two records are two people."),
+        "split": ("services.reminders.cli.people:split", "Undo a merge."),
+        "decisions": ("services.reminders.cli.people:decisions", "What was decided."),
+    },
     "queue": {
-        "": "Texts that need a person.",
-        "list": ("services.cli.queue:listed", "Texts whose fate evidence cannot settle."),
+        "": "What needs a person.",
+        "list": ("services.cli.queue:listed", "Stops of sending, alarms, texts that evidence cannot settle."),
         "resolve": ("services.cli.queue:resolve", "Say whether a text was sent."),
+        "acknowledge": ("services.cli.queue:acknowledge", "Say that somebody sees to an alarm."),
     },
     "stop": ("services.cli.queue:stop", "Stop all sending at once."),
     "resume": ("services.cli.queue:resume", "Let sending go on; another person than the one who stopped it."),
@@ -124,6 +176,7 @@ EXPECTED = frozenset(
         "QuestionnaireError",
         "ProtocolError",
         "FeedError",
+        "Refused",
     }
 )
 

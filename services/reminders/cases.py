@@ -4,7 +4,7 @@ Enrolment, sending and the preview all judge by this one piece.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,12 +19,13 @@ from services.common.database import among
 from services.common.logs import log
 from services.common.models import NumberState, Outbox
 from services.common.outbox.states import SENT_OR_MAYBE
-from services.reminders import people, plan
+from services.common.times import london
+from services.reminders import pauses, people, plan
 from services.reminders.county import County
 from services.reminders.eligibility import Facts, MobileState, reasons
 from services.reminders.fresh import AnyListing, AnyPerson, Fresh, NewContact
 from services.reminders.known import NOBODY, Known
-from services.reminders.models import Contact, Listing, Person
+from services.reminders.models import Contact, Listing, PauseRow, Person
 
 # The kinds of text that say when and where (enrolment).
 TELLING = ("reminder", "change")
@@ -66,12 +67,19 @@ def judge(
     rows += _fresh_rows(session, fresh) if fresh else []
     mobiles = mobile_states(session, {person.id for _, person in rows}, now, fresh)
     told = _told(session, ids)
-    fits = _fits(county, now)
+    fits, standing = _fits(county, now), pauses.standing(session)
     found: dict[int, Case] = {}
     speaking: set[tuple[bytes | int, str | None, datetime | None]] = set()
     for row, person in rows:
-        time_left = _time_left(row, row.id in told, now, fits)
-        known, codes = _judge(heed, county, row, person, mobiles.get(person.id, "missing"), time_left)
+        known, codes = _judge(
+            heed,
+            county,
+            row,
+            person,
+            mobiles.get(person.id, "missing"),
+            time_left=_time_left(row, row.id in told, now, fits),
+            paused=_paused(row, standing),
+        )
         # Unmatched copies of one human (same name and birth) are one visitor.
         visit = (person.match_key or person.id, row.court, row.starts_at)
         if not codes and visit in speaking:
@@ -94,12 +102,19 @@ def _fresh_rows(session: Session, fresh: Fresh) -> list[tuple[AnyListing, AnyPer
 
 
 def _judge(
-    heed: Heed, county: County, row: AnyListing, person: AnyPerson, mobile: MobileState, time_left: bool
+    heed: Heed,
+    county: County,
+    row: AnyListing,
+    person: AnyPerson,
+    mobile: MobileState,
+    *,
+    time_left: bool,
+    paused: bool,
 ) -> tuple[Known, list[str]]:
     """One listing's reasons. A row that cannot be read is held for review and never stops the others."""
     try:
         known = people.known(heed, person)
-        return known, reasons(_facts(row, person, known, mobile, time_left), county)
+        return known, reasons(_facts(row, person, known, mobile, time_left=time_left, paused=paused), county)
     except (CryptoError, ValueError, KeyError):
         log.exception("listing-unreadable", listing_id=row.id, runbook="listing-unreadable")
         return NOBODY, ["needs-review"]
@@ -152,7 +167,16 @@ def _visits_of_fresh(session: Session, fresh: Fresh) -> set[int]:
     return {number for number, court, starts_at in rows if (court, starts_at) in times}
 
 
-def _facts(row: AnyListing, person: AnyPerson, known: Known, mobile: MobileState, time_left: bool) -> Facts:
+def _paused(row: AnyListing, standing: Sequence[PauseRow]) -> bool:
+    """Whether a person has paused the hearing's court on its day."""
+    if not standing or row.starts_at is None:
+        return False
+    return pauses.covers(standing, row.court, london(row.starts_at).date())
+
+
+def _facts(
+    row: AnyListing, person: AnyPerson, known: Known, mobile: MobileState, *, time_left: bool, paused: bool
+) -> Facts:
     return Facts(
         status=row.status,
         organisation=person.organisation,
@@ -174,6 +198,7 @@ def _facts(row: AnyListing, person: AnyPerson, known: Known, mobile: MobileState
         mobile=mobile,
         do_not_text=person.do_not_text,
         time_left=time_left,
+        paused=paused,
     )
 
 

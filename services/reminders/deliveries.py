@@ -25,6 +25,8 @@ from services.reminders.models import Delivery, HearingVersion
 from services.reminders.snapshots import apply_snapshots
 
 FAILURES_MOST = 5
+# Codes of rejections that say: a list of nobody, which no court has.
+EMPTY = frozenset({"empty-list", "no-defendants"})
 PART = 4096  # rows of a list that are held in memory at once
 
 
@@ -79,6 +81,32 @@ def receive(heed: Heed, session: Session, push: Push) -> Delivery:
     return delivery
 
 
+def replay(session: Session, delivery_id: str, actor: str) -> Delivery | None:
+    """Apply a delivery once more, after a fix: a new delivery of the same body that counts as old as the first; None for an
+    unknown id. What later ones said of the same hearings stays."""
+    first = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
+    if first is None:
+        return None
+    again = Delivery(
+        id=str(uuid.uuid4()),
+        format=first.format,
+        event=first.event,
+        hearing_id=first.hearing_id,
+        file=first.file,
+        body_enc=first.body_enc,
+        digest=first.digest,
+        actor=actor,
+        received_at=clock.now(session),
+        status="received",
+        failures=0,
+        replays=first.replays or first.number,
+    )
+    session.add(again)
+    session.flush()
+    audit.record(session, actor, "delivery-replayed", f"delivery:{first.id}", again=again.id)
+    return again
+
+
 def waiting(session: Session) -> list[list[int]]:
     """The number of the newest delivery not yet applied, as the arguments of one job: it applies the older ones first."""
     newest = session.scalar(select(func.max(Delivery.number)).where(Delivery.status == "received"))
@@ -117,7 +145,7 @@ def apply(heed: Heed, county: County, number: int) -> None:
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:
     now = clock.now(session)
     counts = Counts()
-    upsert = Upsert(heed, county, session, now, delivery.id, replays=delivery.replays)
+    upsert = Upsert(heed, county, session, now, delivery.id, replays=_first(session, delivery))
     try:
         body = heed.cipher.open_bytes(delivery.body_enc, "payload")
         delivery.format = named(body, delivery.format, delivery.file)
@@ -143,8 +171,11 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
         status=delivery.status,
         **counts.as_json(),
     )
-    if delivery.status == "rejected":
-        # What was known stays as it is, and somebody must ask the producer for what is missing.
+    # What was known stays as it is, and somebody must ask the producer for what is missing.
+    empty = sum(one.code in EMPTY for one in rejected)
+    if empty:
+        alarms.sound(session, "feed-empty", f"feed:{delivery.format}", now, delivery=delivery.id, lists=empty)
+    elif delivery.status == "rejected":
         alarms.sound(
             session,
             "delivery-rejected",
@@ -153,6 +184,13 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
             delivery=delivery.id,
             rejection=rejected[0].code,
         )
+
+
+def _first(session: Session, delivery: Delivery) -> Delivery | None:
+    """The delivery that this one applies again."""
+    if delivery.replays is None:
+        return None
+    return session.scalars(select(Delivery).where(Delivery.number == delivery.replays)).one()
 
 
 def _apply_rows(upsert: Upsert, text: str, counts: Counts) -> list[Rejection]:
@@ -221,7 +259,7 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
         for key in fresh:
             known[key].version = batch.version or known[key].version
             known[key].deleted_at = None
-    for key in keys if single else []:
+    for key in keys if single and not again else []:
         known[key].applied_digest = delivery.digest
     # Last of all: who is enrolled depends on the results too.
     _enrol(upsert)

@@ -21,7 +21,8 @@ SUMMONED = frozenset({"S", "Q"})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one person's listing. `time_left` is false where no reminder fits before the hearing any more."""
+    """What is known of one person's listing. `time_left` is false where no reminder fits before the hearing any more, `paused`
+    true where a person has paused its court on that day (pauses)."""
 
     status: str
     organisation: bool
@@ -43,6 +44,7 @@ class Facts:
     mobile: MobileState
     do_not_text: bool
     time_left: bool
+    paused: bool = False
 
 
 def reasons(facts: Facts, county: County) -> list[str]:
@@ -78,8 +80,8 @@ def _needs_review(facts: Facts) -> bool:
 
 
 def _paused(facts: Facts, county: County) -> bool:
-    if facts.starts_at is None:
-        return False
+    if facts.paused or facts.starts_at is None:
+        return facts.paused
     day = london(facts.starts_at).date()
     return any(
         pause.since <= day <= pause.until and pause.court in (None, facts.court) for pause in county.paused

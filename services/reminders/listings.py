@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
@@ -55,7 +55,7 @@ class Upsert:
     """The transaction that a delivery is applied in.
 
     `fresh` are new rows that are not written yet, `touched` the listings to look at again at its end, `moved` where those stood that
-    have another time now. `replays` is the number of the delivery that is applied again: nothing that later ones said is undone.
+    have another time now. `replays` is the delivery that is applied again: nothing that later ones said is undone.
     """
 
     heed: Heed
@@ -64,7 +64,7 @@ class Upsert:
     now: datetime
     delivery_id: str
     fresh: Fresh = field(default_factory=Fresh)
-    replays: int | None = None
+    replays: Delivery | None = None
     touched: set[int] = field(default_factory=set)
     moved: dict[int, datetime] = field(default_factory=dict)
 
@@ -130,7 +130,9 @@ class _Rows:
                 if (one.hearing_key, person.id) not in self._by_key and person.id not in upsert.fresh.people
             }
         )
-        self._later = self._said_since()
+        self._later = said_since(
+            upsert, [*self._by_key.values(), *(row for rows in self._of_person.values() for row in rows)]
+        )
         self.placed: set[int] = set()
 
     def _load_others(self, person_ids: set[int]) -> None:
@@ -141,20 +143,6 @@ class _Rows:
             ):
                 self._of_person[row.person_id].append(row)
 
-    def _said_since(self) -> set[str]:
-        """The deliveries that came after the one that is replayed."""
-        if self._upsert.replays is None:
-            return set()
-        rows = [*self._by_key.values(), *(row for rows in self._of_person.values() for row in rows)]
-        return set(
-            self._upsert.session.scalars(
-                select(Delivery.id).where(
-                    among(Delivery.id, {row.delivery_id for row in rows}),
-                    Delivery.number > self._upsert.replays,
-                )
-            )
-        )
-
     def put(self, listed: Listed, person: AnyPerson) -> tuple[AnyListing, str]:
         """Insert or update one listing; the row, and "new", "changed" or "unchanged"."""
         key = (listed.hearing_key, person.id)
@@ -163,31 +151,43 @@ class _Rows:
             row, outcome = self._new(listed, person), "new"
         elif row.delivery_id in self._later:
             outcome = "unchanged"
-        elif key not in self._by_key and row.source == listed.source and row.id in self.placed:
-            outcome = self._twice(row)
+        elif self._rooms and row.id in self.placed and row.source == listed.source:
+            outcome = self._twice(row, listed)
         else:
             outcome = self._change(row, listed)
-        if key not in self._by_key:
-            self._call(row, listed)
-            self._by_key[key] = row
+        if row.hearing_key != listed.hearing_key:
+            self._rename(row, listed, known=key in self._by_key)
+        self._by_key[key] = row
         self.placed.add(row.id)
         if outcome != "unchanged":
             self._upsert.touched.add(row.id)
         return row, outcome
 
-    def _call(self, row: AnyListing, listed: Listed) -> None:
-        """Remember the key under which a feed speaks of a listing that is known by another."""
-        own = row.hearing_key
-        if own == listed.hearing_key:
-            return
-        takes_over = NEXT in own and NEXT not in listed.hearing_key  # the hearing has spoken for itself
-        moved_room = self._rooms and row.source == listed.source and row.id not in self.placed
-        if takes_over or moved_room:
+    def _rename(self, row: AnyListing, listed: Listed, *, known: bool) -> None:
+        """Remember the key under which a feed speaks of a listing that has another: `known` where it did so before."""
+        keys, own = self._upsert.fresh.listing_keys, row.hearing_key
+        if self._rooms and row.id not in self.placed:
+            # It has moved rooms: what the room it left says of it no longer counts.
+            if row.source == listed.source:
+                row.hearing_key = listed.hearing_key
+                return
+            if not known:
+                self._forget(row, f"{listed.source}:")
+        if NEXT in own and NEXT not in listed.hearing_key:
+            # The hearing has spoken for itself; the result that listed it may be repeated.
             row.hearing_key = listed.hearing_key
-        if not moved_room:
-            self._upsert.fresh.listing_keys.append(
-                (own if takes_over else listed.hearing_key, row.person_id, row.id)
+            keys.append((own, row.person_id, row.id))
+        elif not known:
+            keys.append((listed.hearing_key, row.person_id, row.id))
+
+    def _forget(self, row: AnyListing, beginning: str) -> None:
+        keys = self._upsert.fresh.listing_keys
+        keys[:] = [one for one in keys if one[2] != row.id or not one[0].startswith(beginning)]
+        self._upsert.session.execute(
+            delete(ListingKey).where(
+                ListingKey.listing_id == row.id, ListingKey.hearing_key.startswith(beginning, autoescape=True)
             )
+        )
 
     def _new(self, listed: Listed, person: AnyPerson) -> NewListing:
         upsert = self._upsert
@@ -228,9 +228,9 @@ class _Rows:
             None,
         )
 
-    def _twice(self, row: AnyListing) -> str:
+    def _twice(self, row: AnyListing, listed: Listed) -> str:
         """One person and case in two rooms of one list: nobody knows which is true."""
-        if TWICE in row.doubts:
+        if TWICE in row.doubts or row.hearing_key == listed.hearing_key:
             return "unchanged"
         row.doubts = [*row.doubts, TWICE]
         return "changed"
@@ -275,6 +275,18 @@ class _Rows:
             if hearing_key in spoken_of and row.id not in self.placed and row.delivery_id not in self._later
         ]
         suspend(self._upsert, missing, counts)
+
+
+def said_since(upsert: Upsert, rows: Iterable[AnyListing]) -> set[str]:
+    """Of the deliveries that spoke last of these listings, those that came after the one that is replayed."""
+    if upsert.replays is None:
+        return set()
+    found = upsert.session.scalars(
+        select(Delivery.id).where(
+            among(Delivery.id, {row.delivery_id for row in rows}), Delivery.number > upsert.replays.number
+        )
+    )
+    return set(found) - {upsert.delivery_id}
 
 
 def suspend(upsert: Upsert, rows: Iterable[AnyListing], counts: Counts) -> None:
@@ -391,9 +403,10 @@ def row_days(row: AnyListing) -> set[Any]:
 def apply_deletion(upsert: Upsert, hearing_key: str, counts: Counts) -> int:
     """A firm word: the hearing is no more. How many listings it had."""
     rows = existing(upsert.session, [hearing_key])
+    later = said_since(upsert, rows.values())
     for row in rows.values():
-        if row.status in ("listed", "suspended"):
-            row.status = "cancelled"
+        if row.status in ("listed", "suspended") and row.delivery_id not in later:
+            row.status, row.delivery_id = "cancelled", upsert.delivery_id
             counts.changed += 1
             upsert.touched.add(row.id)
         else:

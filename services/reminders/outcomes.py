@@ -51,6 +51,7 @@ def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: 
             by="feed",
             at=upsert.now,
             version=batch.version,
+            said_at=(upsert.replays.applied_at or upsert.replays.received_at) if upsert.replays else None,
         ):
             upsert.touched.add(listing.id)
         if decided.unknown_codes:
@@ -153,8 +154,10 @@ def _write(
     by: str,
     at: datetime,
     version: datetime | None,
+    said_at: datetime | None = None,
 ) -> bool:
-    """Let an outcome stand for a day; True where it says something new. An older version never replaces a newer one."""
+    """Let an outcome stand for a day; True where it says something new. An older version never replaces a newer one, nor a
+    replayed word without a version (first applied at `said_at`) what was entered since."""
     listing.status = "heard" if listing.status != "cancelled" else listing.status
     standing = session.scalar(
         select(OutcomeRow).where(
@@ -164,6 +167,8 @@ def _write(
     said: dict[str, Any] = {"attendance": outcome.attendance, "fta": outcome.fta, "warrant": outcome.warrant}
     if standing is not None:
         if version and standing.version and version < standing.version:
+            return False
+        if version is None and said_at is not None and standing.entered_at > said_at:
             return False
         if {name: getattr(standing, name) for name in said} == said and standing.reason == outcome.reason:
             standing.version = version or standing.version

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from services.common import alarms
 from services.common.database import among
 from services.common.times import at_london
 from services.reminders.feeds.records import Batch, Snapshot
@@ -22,27 +21,25 @@ from services.reminders.models import Listing, ListingKey, SnapshotRow
 
 def apply_snapshots(upsert: Upsert, batch: Batch, counts: Counts) -> None:
     """Apply the rooms whose issue is newer than what is known of them, and hold who is in none of them any more."""
-    source = batch.listings[0].source if batch.listings else "libra"
+    if not batch.listings:
+        return
+    source = batch.listings[0].source
     by_room = _by_room(source, batch)
     known = _known(upsert.session, source, by_room)
+    # A room none of whose cases could be read is a failed push: what was known of it stays.
     fresh = [
-        room for room in by_room if _is_newer(known.get(_key(room)), room, again=upsert.replays is not None)
+        room
+        for room in by_room
+        if by_room[room] and _is_newer(known.get(_key(room)), room, again=upsert.replays is not None)
     ]
-    full = [room for room in fresh if by_room[room]]
-    for room in fresh:
-        if not by_room[room]:
-            # A day that was emptied sends nothing at all: a list of nobody is a fault, and what was known stays.
-            alarms.sound(
-                upsert.session, "list-empty", f"room:{source}:{room.court}:{room.day}:{room.room}", upsert.now
-            )
-    stale = sum(len(by_room[room]) for room in by_room if room not in full)
+    stale = sum(len(by_room[room]) for room in by_room if room not in fresh)
     counts.hearings += stale
     counts.unchanged += stale
     placed = apply_listings(
-        upsert, [one for room in full for one in by_room[room]], set(), counts, rooms=True
+        upsert, [one for room in fresh for one in by_room[room]], set(), counts, rooms=True
     )
-    suspend(upsert, _missing(upsert.session, source, full, placed), counts)
-    for room in full:
+    suspend(upsert, _missing(upsert.session, source, fresh, placed), counts)
+    for room in fresh:
         row = known.get(_key(room)) or SnapshotRow(
             source=source, court=room.court, day=room.day, room=room.room
         )

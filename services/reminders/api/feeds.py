@@ -10,6 +10,7 @@ from sqlalchemy import select
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.common.work import wake
+from services.reminders import deliveries
 from services.reminders.api import schemas
 from services.reminders.deliveries import IdempotencyConflict, Push, as_json, receive
 from services.reminders.feeds.fields import identifier
@@ -91,12 +92,28 @@ def message() -> Any:
     return _keep("common-platform", (*JSON, "text/plain"))
 
 
+@blueprint.post("/common-platform/list")
+@requires(WRITE)
+@blueprint.response(202, schemas.Acknowledged)
+def common_platform_list() -> Any:
+    """Common Platform's court list (JSON)."""
+    return _keep("common-platform-list", JSON)
+
+
+@blueprint.post("/cath")
+@requires(WRITE)
+@blueprint.response(202, schemas.Acknowledged)
+def cath() -> Any:
+    """A court list as CaTH publishes it (JSON)."""
+    return _keep("cath", JSON)
+
+
 @blueprint.post("/libra")
 @requires(WRITE)
 @blueprint.response(202, schemas.Acknowledged)
 def libra() -> Any:
-    """A Libra court list (XML)."""
-    return _keep("libra", XML)
+    """A Libra court list (XML), or one Libra case (JSON)."""
+    return _keep("libra", (*XML, *JSON))
 
 
 @blueprint.post("/spi")
@@ -113,6 +130,20 @@ def spi() -> Any:
 def csv() -> Any:
     """The office's own list (CSV)."""
     return _keep("csv", CSV)
+
+
+@blueprint.post("/deliveries/<delivery_id>/replay")
+@requires(WRITE)
+@blueprint.response(202, schemas.Acknowledged)
+def replay(delivery_id: str) -> Any:
+    """Apply a push once more, after a fix. What came later stays: the replay counts as old as the push."""
+    with heed().database.begin() as session:
+        again = deliveries.replay(session, delivery_id, g.caller.actor)
+        if again is None:
+            fail(404, "not-found", "There is no delivery with this id.")
+        number, answer = again.number, {"id": again.id}
+    wake(heed(), apply_delivery, number)
+    return answer | {"url": url_for("feeds.delivery", delivery_id=answer["id"])}
 
 
 @blueprint.get("/deliveries/<delivery_id>")

@@ -42,11 +42,31 @@ def outcomes(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
     _apply_files(files, format_name, as_json)
 
 
+@click.command()
+@click.argument("delivery_id")
+@json_option
+def replay(delivery_id: str, as_json: bool) -> None:
+    """Apply the delivery DELIVERY_ID once more, after a fix. What later ones said stays."""
+    with opened("reminders") as (heed,):
+        with heed.database.begin() as session:
+            again = deliveries.replay(session, delivery_id, "cli")
+            if again is None:
+                raise BadInput(f"there is no delivery {delivery_id}: `ingest --json` and the API print their ids")
+            waiting = (again.id, again.number)
+        shown = _applied(heed, county.load(heed.settings), *waiting)
+    _show([shown | {"file": shown["file"] or delivery_id}], as_json)
+
+
 def _apply_files(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
     bodies = [(path, read_file(path)) for path in files]
     with opened("reminders") as (heed,):
         plans = county.load(heed.settings)
         shown = [_apply(heed, plans, path, body, format_name) for path, body in bodies]
+    _show(shown, as_json)
+
+
+def _show(shown: list[dict[str, Any]], as_json: bool) -> None:
+    """Print what became of deliveries, and exit: 0 all of it, 1 partly, 2 nothing."""
     if as_json:
         show_json({"deliveries": shown})
     else:
@@ -69,7 +89,11 @@ def _apply(heed: Heed, plans: county.County, path: Path, body: bytes, format_nam
     push = deliveries.Push(body=body, format=format_name, actor="cli", file=path.name)
     with heed.database.begin() as session:
         delivery = deliveries.receive(heed, session, push)
-        delivery_id, number = delivery.id, delivery.number
+        waiting = (delivery.id, delivery.number)
+    return _applied(heed, plans, *waiting)
+
+
+def _applied(heed: Heed, plans: county.County, delivery_id: str, number: int) -> dict[str, Any]:
     while True:
         deliveries.apply(heed, plans, number)
         with heed.database.begin() as session:
