@@ -96,12 +96,11 @@ def apply_listings(
     rows = _Rows(upsert, [(one, person) for one, person, _ in named], spoken_of, rooms=rooms)
     outcomes = [rows.put(one, person) for one, person, _ in named]
     said = [Said(person.id, one.mobile, f"feed:{one.source}") for one, person, _ in named if one.mobile]
-    numbered = mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now)
-    for (one, person, renamed), (row, outcome) in zip(named, outcomes, strict=True):
-        if outcome == "unchanged" and (renamed or (one.mobile and person.id in numbered)):
-            outcome = "changed"  # noqa: PLW2901 - what is known of the person has
-            numbered.discard(person.id)
+    numbered = iter(mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now))
+    for (one, _, renamed), (row, outcome) in zip(named, outcomes, strict=True):
+        if (bool(one.mobile) and next(numbered)) or renamed:
             upsert.touched.add(row.id)
+            outcome = "changed" if outcome == "unchanged" else outcome  # noqa: PLW2901 - the person has
         setattr(counts, outcome, getattr(counts, outcome) + 1)
     counts.hearings += len(listings)
     rows.suspend_missing(spoken_of, counts)

@@ -30,21 +30,21 @@ def problem_of(heed: Heed, raw: str) -> str | None:
 def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: str, now: datetime) -> bool:
     """Take a number as a person's; True where it is new."""
     fresh = Fresh()
-    changed = take(heed, session, [Said(person_id, raw, source)], fresh, now)
+    [changed] = take(heed, session, [Said(person_id, raw, source)], fresh, now)
     fresh.write(session)
-    return bool(changed)
+    return changed
 
 
-def take(heed: Heed, session: Session, said: Sequence[Said], fresh: Fresh, now: datetime) -> set[int]:
-    """Take these numbers, in order, as their people's; whose were new. New rows go to `fresh`, for the caller to write.
+def take(heed: Heed, session: Session, said: Sequence[Said], fresh: Fresh, now: datetime) -> list[bool]:
+    """Take these numbers, in order, as their people's; which were new. New rows go to `fresh`, for the caller to write.
 
     A feed that only repeats what it said before does not take back what another source has said since.
     """
     known = {one.person_id for one in said} - fresh.people.keys()
     standing = _current(session, known)
-    changed: set[int] = set()
+    changed = [False] * len(said)
     replaced: list[int] = []
-    for one in said:
+    for place, one in enumerate(said):
         number, problem = _read(heed, one.raw)
         key = None if problem else heed.index.of(number, "number")
         new = fresh.contacts.get(one.person_id)
@@ -61,7 +61,7 @@ def take(heed: Heed, session: Session, said: Sequence[Said], fresh: Fresh, now: 
             replaced.append(row.id)
         sealed = heed.cipher.seal(number, "number")
         fresh.contacts[one.person_id] = NewContact(one.person_id, key, sealed, problem, one.source, now)
-        changed.add(one.person_id)
+        changed[place] = True
     if replaced:
         session.execute(update(Contact).where(Contact.id.in_(replaced)).values(current=False))
     return changed
