@@ -19,15 +19,17 @@ def at_london(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, LONDON).astimezone(UTC)
 
 
-def said_day(instant: datetime) -> str:
-    """ "Wed 23 Sep": a day as texts and pages write it, independent of the process's locale."""
+def said_day(instant: datetime, language: str = "en") -> str:
+    """ "Wed 23 Sep", "śr 23 wrz": a day as texts and pages write it, independent of the process's locale."""
     local = london(instant)
-    return f"{DAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+    return f"{DAYS[language][local.weekday()]} {local.day} {MONTHS[language][local.month - 1]}"
 
 
-def said_time(instant: datetime) -> str:
-    """ "10.30am", "2pm": a clock time as texts write it."""
+def said_time(instant: datetime, language: str = "en") -> str:
+    """ "10.30am", "2pm", "14:00": a clock time as texts write it."""
     local = london(instant)
+    if language in WHOLE_DAY_CLOCK:
+        return f"{local.hour}:{local.minute:02}"
     hour = local.hour % 12 or 12
     minutes = f".{local.minute:02}" if local.minute else ""
     return f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'}"
@@ -39,5 +41,19 @@ def parse_instant(text: str) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=LONDON)).astimezone(UTC)
 
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Days from Monday and months from January, by language, as people there shorten them. Where a short month would read like a
+# weekday (Welsh "Maw", Romanian "mar"), it is written out.
+DAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "cy": ("Llun", "Maw", "Mer", "Iau", "Gwe", "Sad", "Sul"),
+    "pl": ("pon", "wt", "śr", "czw", "pt", "sob", "niedz"),
+    "ro": ("lun", "mar", "mie", "joi", "vin", "sâm", "dum"),
+}
+MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "cy": ("Ion", "Chwef", "Mawrth", "Ebr", "Mai", "Meh", "Gorff", "Awst", "Medi", "Hyd", "Tach", "Rhag"),
+    "pl": ("sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"),
+    "ro": ("ian", "feb", "martie", "apr", "mai", "iun", "iul", "aug", "sept", "oct", "nov", "dec"),
+}
+# "14:00"; the others count to twelve twice.
+WHOLE_DAY_CLOCK = frozenset({"pl", "ro"})

@@ -1,260 +1,135 @@
-"""What is configured for a county: courts, who speaks, the reminder plan and the wording. Read from YAML and checked once."""
+"""The county's file: found, read and checked once. A text that is wrong never leaves it, and live mode refuses what is open."""
 
 import re
-from dataclasses import dataclass
-from datetime import date, time
+from collections.abc import Iterator
 from importlib.resources import files
-from string import Formatter
+from pathlib import Path
 from typing import Any
 
 import yaml
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError
 
 from services.common.settings import Settings
+from services.reminders.county_parts import (
+    ENGLISH,
+    County,
+    Court,
+    Hours,
+    Language,
+    Late,
+    Pause,
+    Plan,
+    Release,
+    Step,
+    Wording,
+)
+from services.reminders.county_schema import SHORT_NAME_MOST, CountySchema
+from services.reminders.wording_lint import lint
 
-SHORT_NAME_MOST = 27
-# What must be there, each with the facts that it may not lack (REMINDERS §5): who, where and when.
-TEMPLATES = {"bail": "n c d t", "summons": "n c d t", "moved": "n c d t", "no-longer": "n d"}
-REPLIES = {"help": "phone", "plain": "phone", "stranger": "", "started": "", "stopped": ""}
-# Ofcom keeps these for drama: they ring nobody.
-DRAMA_PHONE = re.compile(r"(?:01632960|02079460|08081570|03069990)")
+__all__ = [
+    "SHORT_NAME_MOST",
+    "County",
+    "CountyError",
+    "Court",
+    "Hours",
+    "Language",
+    "Late",
+    "Pause",
+    "Plan",
+    "Release",
+    "Step",
+    "Wording",
+    "load",
+    "parse",
+    "read",
+    "source",
+    "unsettled",
+]
+
+# Ofcom keeps these for drama, with 0 or 44 before them: they ring nobody.
+DRAMA_PHONE = re.compile(
+    r"(?:0|44)(?:1632960|1(?:1[3-8]|[2-6]1)4960|1914980|2079460|2896496|2920180|8081570|3069990|7700900)"
+)
+FINDINGS_SHOWN = 3
 
 
 class CountyError(Exception):
     """The county's file is wrong; the message names the place and says what is expected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Court:
-    """A court as people and texts name it."""
-
-    name: str
-    short: str
-    enquiry_phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A reminder so many days before the hearing, at a clock time in London."""
-
-    name: str
-    days_before: int
-    at: time
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """The reminder for a hearing listed after its last step: at once inside the window, if these hours remain."""
-
-    name: str
-    hours_before: float
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When reminders go: steps in order of time, and the window of the day (Europe/London) that holds every text."""
-
-    version: int
-    opens: time
-    closes: time
-    steps: tuple[Step, ...]
-    late: Late
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """No reminders for a court's hearings (or every court's) from one day to another, both included."""
-
-    since: date
-    until: date
-    reason: str
-    court: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Templates and replies by name; `fold_letters` writes letters outside the GSM alphabet plainly."""
-
-    status: str
-    fold_letters: bool
-    templates: dict[str, str]
-    replies: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class County:
-    """All of it."""
-
-    county: str
-    speaker: str
-    courts: dict[str, Court]
-    plan: Plan
-    sensitive_offences: tuple[str, ...]
-    sensitive_markers: tuple[str, ...]
-    paused: tuple[Pause, ...]
-    wording: Wording
-
-
-def _clock(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        raise ValidationError('a time is written "HH:MM", in quotes') from None
-
-
-class _Clock(fields.String):
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return _clock(super()._deserialize(value, *args, **kwargs))
-
-
-class _Court(Schema):
-    name = fields.String(required=True)
-    short = fields.String(required=True, validate=validate.Length(min=3, max=SHORT_NAME_MOST))
-    enquiry_phone = fields.String(required=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Court:
-        return Court(**data)
-
-
-class _Step(Schema):
-    name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]+$"))
-    days_before = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=60))
-    at = _Clock(required=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Step:
-        return Step(**data)
-
-
-class _Late(Schema):
-    name = fields.String(required=True)
-    hours_before = fields.Float(required=True, validate=validate.Range(min=0))
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Late:
-        return Late(**data)
-
-
-class _Plan(Schema):
-    version = fields.Integer(required=True, strict=True)
-    window = fields.List(_Clock(), required=True, validate=validate.Length(equal=2))
-    steps = fields.List(fields.Nested(_Step), required=True, validate=validate.Length(min=1))
-    late = fields.Nested(_Late, required=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Plan:
-        opens, closes = data.pop("window")
-        if opens >= closes:
-            raise ValidationError("the window must open before it closes", "window")
-        steps = tuple(sorted(data["steps"], key=lambda step: (-step.days_before, step.at)))
-        return Plan(data["version"], opens, closes, steps, data["late"])
-
-
-class _Pause(Schema):
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
-    reason = fields.String(required=True)
-    court = fields.String(load_default=None, allow_none=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Pause:
-        return Pause(**data)
-
-
-class _Wording(Schema):
-    status = fields.String(required=True, validate=validate.OneOf(["draft", "agreed"]))
-    fold_letters = fields.Boolean(required=True)
-    templates = fields.Dict(fields.String(), fields.String(), required=True)
-    replies = fields.Dict(fields.String(), fields.String(), required=True)
-
-    @validates_schema
-    def complete(self, data: dict[str, Any], **_: Any) -> None:
-        for place, needed, facts in (
-            ("templates", TEMPLATES, "speaker n c d t"),
-            ("replies", REPLIES, "speaker phone"),
-        ):
-            for name in needed:
-                if name not in data[place]:
-                    raise ValidationError(f"{name!r} is missing", place)
-            for name, words in data[place].items():
-                named = _facts_in(words, place, name)
-                lacking = [fact for fact in needed.get(name, "").split() if fact not in named]
-                strange = sorted(named - set(facts.split()))
-                if lacking or strange:
-                    what = (
-                        f"lacks {{{lacking[0]}}}" if lacking else f"has {{{strange[0]}}}, which nothing fills"
-                    )
-                    raise ValidationError(f"{name!r} {what}", place)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Wording:
-        return Wording(**data)
-
-
-def _facts_in(words: str, place: str, name: str) -> set[str]:
-    try:
-        return {fact for _, fact, _, _ in Formatter().parse(words) if fact is not None}
-    except ValueError as error:
-        raise ValidationError(f"{name!r}: {error}", place) from None
-
-
-class _County(Schema):
-    county = fields.String(required=True)
-    speaker = fields.String(required=True)
-    courts = fields.Dict(
-        fields.String(validate=validate.Regexp(r"[A-Z][0-9]{2}[A-Z]{2}$")),
-        fields.Nested(_Court),
-        required=True,
-    )
-    plan = fields.Nested(_Plan, required=True)
-    sensitive_offences = fields.List(fields.String(), load_default=list)
-    sensitive_markers = fields.List(fields.String(), load_default=list)
-    paused = fields.List(fields.Nested(_Pause), load_default=list)
-    wording = fields.Nested(_Wording, required=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> County:
-        data["sensitive_offences"] = tuple(data["sensitive_offences"])
-        data["sensitive_markers"] = tuple(data["sensitive_markers"])
-        data["paused"] = tuple(data["paused"])
-        return County(**data)
-
-
 def load(settings: Settings) -> County:
-    """The county that the settings name, Hertfordshire by default. Raises CountyError; live mode refuses a draft."""
-    path = settings.county
-    try:
-        text = (
-            path.read_text()
-            if path
-            else files("services.reminders").joinpath("data/hertfordshire.yaml").read_text()
-        )
-    except OSError as error:
-        raise CountyError(f"HEED_COUNTY: cannot read {path}: {error.strerror}") from None
-    county = parse(text)
-    if settings.mode == "live":
-        _check_agreed(county)
+    """The county that the settings name, Hertfordshire by default. Raises CountyError; live mode refuses what is not settled."""
+    county = parse(source(settings.county))
+    still_open = unsettled(county)
+    if settings.mode == "live" and still_open:
+        raise CountyError(f"the county's file is not settled, which live mode needs: {'; '.join(still_open)}")
     return county
 
 
-def _check_agreed(county: County) -> None:
-    """What the office must have settled before a real defendant is texted."""
-    if county.wording.status != "agreed":
-        raise CountyError("the county's wording is a draft: live mode needs `wording.status: agreed`")
-    for code, court in county.courts.items():
-        if DRAMA_PHONE.match(court.enquiry_phone.replace(" ", "")):
-            raise CountyError(
-                f"court {code} has a drama number as its enquiry_phone: live mode needs the court's own"
-            )
+def source(path: Path | None) -> str:
+    """The file's text; without a path, Hertfordshire's. Raises CountyError."""
+    if path is None:
+        return files("services.reminders").joinpath("data/hertfordshire.yaml").read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CountyError(f"HEED_COUNTY: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CountyError(f"HEED_COUNTY: cannot read {path}: it is not UTF-8 text") from None
 
 
 def parse(text: str) -> County:
-    """A county from YAML. Raises CountyError."""
+    """A county from YAML, its texts checked. Raises CountyError."""
+    county = read(text)
+    findings = lint(county)
+    if findings:
+        more = len(findings) - FINDINGS_SHOWN
+        rest = f"; and {more} more: `heed reminders lint` lists them" if more > 0 else ""
+        shown = "; ".join(str(one) for one in findings[:FINDINGS_SHOWN])
+        raise CountyError(f"the county's file: wording: {shown}{rest}")
+    return county
+
+
+def read(text: str) -> County:
+    """A county from YAML whose shape is right; its texts are not looked at. Raises CountyError."""
     try:
-        loaded: County = _County().load(yaml.safe_load(text) or {})
+        loaded: County = CountySchema().load(yaml.safe_load(text) or {})
     except yaml.YAMLError as error:
         raise CountyError(f"the county's file is not YAML: {error}") from None
     except ValidationError as error:
-        raise CountyError(f"the county's file: {error.messages}") from None
+        raise CountyError(f"the county's file: {'; '.join(_named(error.messages))}") from None
     return loaded
+
+
+def _named(messages: Any, place: str = "") -> Iterator[str]:
+    """Every mistake with its place: "plan.steps.0.at: a time is …"."""
+    if isinstance(messages, dict):
+        for part, inner in messages.items():
+            # Marshmallow's own layers: of a whole schema, and of a mapping's keys and values.
+            own = part in ("_schema", "key", "value")
+            yield from _named(inner, place if own else f"{place}.{part}" if place else str(part))
+    else:
+        for one in messages if isinstance(messages, list) else [messages]:
+            yield f"{place}: {one}" if place else str(one)
+
+
+def unsettled(county: County) -> list[str]:
+    """What the office must still settle before a real defendant is texted: each a line that says where."""
+    courts = county.courts.items()
+    return [
+        *(
+            f"wording.languages.{code}: it is a draft: have it agreed{'' if code == ENGLISH else ', or take it out'}"
+            for code, one in county.wording.languages.items()
+            if one.status != "agreed"
+        ),
+        *(
+            f"courts.{code}.enquiry_phone: it is a drama number: give the court's own"
+            for code, court in courts
+            if DRAMA_PHONE.match(re.sub(r"\D", "", court.enquiry_phone))
+        ),
+        *(
+            f"courts.{code}.time_means: nobody has answered: `start` or `arrive`"
+            for code, court in courts
+            if court.time_means is None
+        ),
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,15 +13,19 @@ from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.models import Outbox
 from services.common.outbox.claim import UNREADABLE_WAIT, Deferred, Dropped, Prepared, Ready, fixed
-from services.reminders import cases, enrolment, pilots
+from services.common.times import london
+from services.reminders import cases, enrolment, models, pilots
 from services.reminders.cases import Case
 from services.reminders.county import County
 from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER
-from services.reminders.models import Contact, Listing
-from services.reminders.plan import into_window
-from services.reminders.wording import MissingFact, render, template_for
+from services.reminders.fresh import AnyListing
+from services.reminders.models import Contact
+from services.reminders.plan import Standing, into_window, standing, variant_of
+from services.reminders.wording import MissingFact, render, spoken, written
 
 UNREADABLE = "unreadable"
+# How soon a text goes after somebody released its day.
+RELEASE_WAIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,11 +33,12 @@ class Draft:
     """A reminder as it would go out: its template and words, or the reason why it would not."""
 
     row: Outbox
-    listing: Listing
+    listing: AnyListing
     number: str | None
     template: str
     text: str | None
     reason: str | None
+    language: str
 
 
 def prepare(
@@ -45,14 +50,28 @@ def prepare(
     opening = into_window(county.plan, now)
     if opening > now:
         return [*prepared, *(Deferred(row.id, opening, "outside-window") for row in mine)]
+    let_go = _let_go(county, session, now)
     for one in drafts(heed, county, session, mine, now):
         if one.reason == UNREADABLE:
             prepared.append(Deferred(one.row.id, now + UNREADABLE_WAIT, UNREADABLE))
         elif one.text is None or one.number is None:
             prepared.append(Dropped(one.row.id, one.reason or "missing-fact"))
+        elif let_go == "dry-run":
+            prepared.append(Dropped(one.row.id, "dry-run"))
+        elif let_go == "by-hand":
+            again = min(into_window(county.plan, now + RELEASE_WAIT), one.row.useful_until)
+            prepared.append(Deferred(one.row.id, again, "not-released"))
         else:
             prepared.append(Ready(one.row.id, one.number, one.text, one.row.useful_until))
     return prepared
+
+
+def _let_go(county: County, session: Session, now: datetime) -> Standing:
+    """How today's texts are let go; a day that a person released is like any other."""
+    today = london(now).date()
+    how = standing(county.release, today)
+    released = how == "by-hand" and session.get(models.Release, today) is not None
+    return "automatic" if released else how
 
 
 def drafts(
@@ -77,11 +96,9 @@ def drafts(
 
 def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm: pilots.Arm | None) -> Draft:
     listing = case.listing
-    variant = arm.template if arm and row.kind == enrolment.REMINDER else None
     kind = {CHANGE: "moved", NO_LONGER: "no-longer"}.get(row.kind, "reminder")
-    template = template_for(listing.custody, listing.initiation, variant, kind)
-    if template not in county.wording.templates:  # an arm's variant may be written for bail alone
-        template = template_for(listing.custody, listing.initiation, None, kind)
+    variants = [arm.template if arm else None, variant_of(county.plan, row.step)]
+    template = written(county, listing.custody, listing.initiation, variants, kind)
     reason = _forbidden(row, case, arm)
     number = numbers.get(case.person.id)
     text = None
@@ -95,10 +112,11 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
                 given=case.known.given.reveal(),
                 court=listing.court,
                 starts_at=listing.starts_at,
+                language=listing.language,
             )
         except MissingFact:
             reason = "missing-fact"
-    return Draft(row, listing, number, template, text, reason)
+    return Draft(row, listing, number, template, text, reason, spoken(county, listing.language))
 
 
 def _forbidden(row: Outbox, case: Case, arm: pilots.Arm | None) -> str | None:

@@ -4,16 +4,20 @@ A missing fact raises: never a blank or a placeholder on someone's phone.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.common.segments import GSM7_BASIC, GSM7_EXTENSION, plain
 from services.common.times import said_day, said_time
-from services.reminders.county import County
+from services.reminders.county_parts import ENGLISH, County
 
 NAME_MOST = 20
 # Letters that do not decompose into a plain letter and marks.
 FOLDED = str.maketrans(
-    {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ħ": "h", "þ": "th", "ð": "d", "œ": "oe"}
+    {
+        **{"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ħ": "h", "Ħ": "H"},
+        **{"þ": "th", "Þ": "Th", "ð": "d", "Ð": "D", "œ": "oe", "Œ": "Oe"},
+    }
 )
 
 
@@ -29,23 +33,45 @@ def template_for(custody: str, initiation: str | None, arm_template: str | None,
     return f"{base}-{arm_template}" if arm_template else base
 
 
+def written(
+    county: County, custody: str, initiation: str | None, variants: Sequence[str | None], kind: str
+) -> str:
+    """The template's name by the first of these variants that is written; one may be written for bail alone."""
+    names = (template_for(custody, initiation, variant, kind) for variant in variants if variant)
+    known = county.wording.languages[ENGLISH].templates
+    return next((name for name in names if name in known), template_for(custody, initiation, None, kind))
+
+
+def spoken(county: County, language: str | None) -> str:
+    """The language of a text: the feed's where the county has a wording in it, else English; nothing is guessed from names."""
+    return language if language in county.wording.languages and language else ENGLISH
+
+
 def render(
-    county: County, template: str, *, given: str | None, court: str | None, starts_at: datetime | None
+    county: County,
+    template: str,
+    *,
+    given: str | None,
+    court: str | None,
+    starts_at: datetime | None,
+    language: str | None = None,
 ) -> str:
     """The text for a phone. Raises MissingFact."""
+    tongue = spoken(county, language)
+    wording = county.wording.languages[tongue]
     known = county.courts.get(court or "")
-    words = county.wording.templates.get(template)
-    name = first_name(given or "", fold=county.wording.fold_letters)
+    words = wording.templates.get(template)
+    name = first_name(given or "", fold=wording.fold_letters)
     if not name or known is None or starts_at is None or words is None:
         raise MissingFact(template)
     text = words.format(
         speaker=county.speaker,
         n=name,
         c=known.short,
-        d=said_day(starts_at),
-        t=said_time(starts_at),
+        d=said_day(starts_at, tongue),
+        t=said_time(starts_at, tongue),
     )
-    return plain(text)
+    return plain(fold_letters(text) if wording.fold_letters else text)
 
 
 def first_name(given: str, *, fold: bool) -> str:
@@ -58,7 +84,12 @@ def first_name(given: str, *, fold: bool) -> str:
 
 def fold_letters(text: str) -> str:
     """Each letter outside the GSM alphabet as its plain letter; letters that have none stay as they are."""
-    return "".join(_folded(character) for character in text)
+    return text if in_gsm(text) else "".join(_folded(character) for character in text)
+
+
+def in_gsm(text: str) -> bool:
+    """Whether every character is in the GSM alphabet; one that is not makes the whole text UCS-2."""
+    return all(character in GSM7_BASIC or character in GSM7_EXTENSION for character in text)
 
 
 def _folded(character: str) -> str:

@@ -50,8 +50,12 @@ def test_every_reason_at_sending_time_is_explained(page: str, root: Path) -> Non
 
 
 def test_every_text_is_shown_word_for_word(page: str, hertfordshire: county.County) -> None:
-    texts = hertfordshire.wording.templates | hertfordshire.wording.replies
-    assert not [name for name, words in texts.items() if f"`{name}`" not in page or words not in page]
+    wording = hertfordshire.wording
+    texts = [
+        *wording.replies.items(),
+        *(one for each in wording.languages.values() for one in each.templates.items()),
+    ]
+    assert not [name for name, words in texts if f"`{name}`" not in page or f"`{words}`" not in page]
 
 
 def test_every_rule_about_results_is_explained(page: str) -> None:
