@@ -63,16 +63,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """No reminders for a court's hearings (or every court's) from one day to another, both included."""
-
-    since: date
-    until: date
-    reason: str
-    court: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Release:
     """How texts are let go at the start: none until one day, only days that a person released until another; both included."""
 
@@ -118,5 +108,4 @@ class County:
     release: Release
     sensitive_offences: tuple[str, ...]
     sensitive_markers: tuple[str, ...]
-    paused: tuple[Pause, ...]
     wording: Wording

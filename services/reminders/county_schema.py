@@ -16,7 +16,6 @@ from services.reminders.county_parts import (
     Hours,
     Language,
     Late,
-    Pause,
     Plan,
     Release,
     Step,
@@ -142,17 +141,6 @@ class _Plan(Schema):
         return Plan(data["version"], week, steps, data["late"], known | set(data["closed_days"]))
 
 
-class _Pause(Schema):
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
-    reason = fields.String(required=True)
-    court = fields.String(load_default=None, allow_none=True)
-
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Pause:
-        return Pause(**data)
-
-
 class _Release(Schema):
     dry_run_until = fields.Date(load_default=None, allow_none=True)
     by_hand_until = fields.Date(load_default=None, allow_none=True)
@@ -227,12 +215,10 @@ class CountySchema(Schema):
     release = fields.Nested(_Release, load_default=Release)
     sensitive_offences = fields.List(fields.String(), load_default=list)
     sensitive_markers = fields.List(fields.String(), load_default=list)
-    paused = fields.List(fields.Nested(_Pause), load_default=list)
     wording = fields.Nested(_Wording, required=True)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> County:
         data["sensitive_offences"] = tuple(data["sensitive_offences"])
         data["sensitive_markers"] = tuple(data["sensitive_markers"])
-        data["paused"] = tuple(data["paused"])
         return County(**data)

@@ -1,11 +1,8 @@
 """A push of a feed: stored whole before anything is made of it, then applied in one transaction, with counts and rejections."""
 
 import hashlib
-import io
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,19 +12,16 @@ from services.common import alarms, audit, clock
 from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
-from services.reminders import enrolment, outcomes
+from services.reminders.applying import apply_body
 from services.reminders.county import County
-from services.reminders.feeds import csv_listings
-from services.reminders.feeds.parse import named, parse
-from services.reminders.feeds.records import Batch, FeedError, Rejection
-from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings, standing
-from services.reminders.models import Delivery, HearingVersion
-from services.reminders.snapshots import apply_snapshots
+from services.reminders.feeds.parse import named
+from services.reminders.feeds.records import FeedError, Rejection
+from services.reminders.listings import Counts, Upsert
+from services.reminders.models import Delivery
 
 FAILURES_MOST = 5
 # Codes of rejections that say: a list of nobody, which no court has.
 EMPTY = frozenset({"empty-list", "no-defendants"})
-PART = 4096  # rows of a list that are held in memory at once
 
 
 class IdempotencyConflict(Exception):
@@ -149,12 +143,7 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
     try:
         body = heed.cipher.open_bytes(delivery.body_enc, "payload")
         delivery.format = named(body, delivery.format, delivery.file)
-        if delivery.format == "csv":
-            rejected = _apply_rows(upsert, csv_listings.decoded(body), counts)
-        else:
-            batch = parse(body, delivery.format, event=delivery.event, hearing_id=delivery.hearing_id)
-            rejected = batch.rejections
-            _apply_batch(upsert, delivery, batch, counts)
+        rejected = apply_body(upsert, delivery, body, counts)
         said_something = counts.hearings or counts.results or delivery.event == "delete"
         delivery.status = "applied" if not rejected else "partly_applied" if said_something else "rejected"
     except FeedError as error:
@@ -191,111 +180,6 @@ def _first(session: Session, delivery: Delivery) -> Delivery | None:
     if delivery.replays is None:
         return None
     return session.scalars(select(Delivery).where(Delivery.number == delivery.replays)).one()
-
-
-def _apply_rows(upsert: Upsert, text: str, counts: Counts) -> list[Rejection]:
-    """A list of any length, a part at a time. A row that came before just so, and stands, costs no more than finding that out."""
-    rejected: list[Rejection] = []
-    rows = csv_listings.rows(io.StringIO(text, newline=""))
-    read = 0
-    while part := list(islice(rows, PART)):
-        read += len(part)
-        records = [
-            upsert.heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
-            for row in part
-        ]
-        same = set() if upsert.replays else standing(upsert.session, records)
-        listings = []
-        for row, record in zip(part, records, strict=True):
-            if record in same:
-                continue
-            found = csv_listings.listing(row)
-            if isinstance(found, Rejection):
-                rejected.append(found)
-            else:
-                found.record = record
-                listings.append(found)
-        repeats = sum(record in same for record in records)
-        counts.hearings += repeats
-        counts.unchanged += repeats
-        apply_listings(upsert, listings, set(), counts)
-        _enrol(upsert)
-    if not read:
-        raise FeedError(
-            "empty-list",
-            "The list has a header and no rows: what was known stays; send it again with its rows.",
-        )
-    return rejected
-
-
-def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Counts) -> None:
-    if batch.snapshots:
-        apply_snapshots(upsert, batch, counts)
-        _enrol(upsert)
-        return
-    keys = sorted(
-        {one.hearing_key for one in batch.listings}
-        | {one.hearing_key for one in batch.results}
-        | {*batch.deleted, *batch.hearing_keys}
-    )
-    known = _versions(upsert.session, keys)
-    single, again = len(keys) == 1, delivery.replays is not None
-    if single and known[keys[0]].applied_digest == delivery.digest and not again:
-        counts.hearings = counts.unchanged = len(batch.listings)
-        return
-    if batch.event == "delete":
-        for key in (one for one in batch.deleted if _is_newer(known[one], batch.version, again=again)):
-            counts.hearings += apply_deletion(upsert, key, counts)
-            known[key].deleted_at = upsert.now
-    else:
-        # The older never overwrites the newer, and after a DELETE only a later push restores.
-        fresh = {key for key in keys if _is_newer(known[key], batch.version, again=again)}
-        whole = fresh & set(batch.hearing_keys) if batch.complete else set()
-        apply_listings(upsert, [one for one in batch.listings if one.hearing_key in fresh], whole, counts)
-        stale = [one for one in batch.listings if one.hearing_key not in fresh]
-        counts.hearings += len(stale)
-        counts.unchanged += len(stale)
-        outcomes.apply_results(upsert, batch, fresh, counts)
-        for key in fresh:
-            known[key].version = batch.version or known[key].version
-            known[key].deleted_at = None
-    for key in keys if single and not again else []:
-        known[key].applied_digest = delivery.digest
-    # Last of all: who is enrolled depends on the results too.
-    _enrol(upsert)
-
-
-def _enrol(upsert: Upsert) -> None:
-    """Look at everything that was touched, and write what is new."""
-    enrolment.enrol(
-        upsert.heed,
-        upsert.county,
-        upsert.session,
-        upsert.touched,
-        upsert.now,
-        fresh=upsert.fresh,
-        moved=upsert.moved,
-    )
-    upsert.touched.clear()
-    upsert.moved.clear()
-
-
-def _versions(session: Session, keys: list[str]) -> dict[str, HearingVersion]:
-    rows = session.scalars(select(HearingVersion).where(HearingVersion.hearing_key.in_(keys)))
-    known = {row.hearing_key: row for row in rows}
-    for key in keys:
-        if key not in known:
-            known[key] = HearingVersion(hearing_key=key)
-            session.add(known[key])
-    return known
-
-
-def _is_newer(known: HearingVersion, version: datetime | None, *, again: bool) -> bool:
-    """Unversioned messages apply on arrival; a versioned one if it is newer than the newest, which a repeat is not (a replay
-    may say the newest once more)."""
-    if version is None or known.version is None:
-        return True
-    return version > known.version or (again and version == known.version)
 
 
 def _note_failure(heed: Heed, number: int, error: Exception) -> None:

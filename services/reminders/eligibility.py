@@ -44,7 +44,7 @@ class Facts:
     mobile: MobileState
     do_not_text: bool
     time_left: bool
-    paused: bool = False
+    paused: bool
 
 
 def reasons(facts: Facts, county: County) -> list[str]:
@@ -79,15 +79,6 @@ def _needs_review(facts: Facts) -> bool:
     return bool(facts.doubts) or unsaid
 
 
-def _paused(facts: Facts, county: County) -> bool:
-    if facts.paused or facts.starts_at is None:
-        return facts.paused
-    day = london(facts.starts_at).date()
-    return any(
-        pause.since <= day <= pause.until and pause.court in (None, facts.court) for pause in county.paused
-    )
-
-
 def _sensitive(facts: Facts, county: County) -> bool:
     by_offence = any(
         code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences
@@ -108,7 +99,7 @@ RULES: tuple[tuple[str, Callable[[Facts, County], bool]], ...] = (
         lambda facts, _: facts.initiation in NOBODY_ATTENDS or facts.box_hearing or facts.guilty_plea_by_post,
     ),
     ("court-not-enrolled", lambda facts, county: facts.court not in county.courts),
-    ("court-paused", _paused),
+    ("court-paused", lambda facts, _: facts.paused),
     ("sensitive", _sensitive),
     ("missing-fact", lambda facts, _: _missing_fact(facts)),
     ("time-uncertain", lambda facts, _: not facts.time_certain),

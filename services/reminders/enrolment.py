@@ -20,7 +20,7 @@ from services.common.models import Outbox
 from services.common.outbox.intentions import Intention, intend, intend_first
 from services.common.outbox.states import SENT_OR_MAYBE, UNSENT, State
 from services.common.times import london
-from services.reminders import cases, pilots, plan
+from services.reminders import cases, pilots, plan, reach
 from services.reminders.county import County
 from services.reminders.fresh import AnyListing, Fresh, NewListing
 from services.reminders.models import Call, Listing
@@ -55,7 +55,7 @@ def enrol(
         return
     session.flush()
     ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
-    ids |= cases.sharing(session, ids) | (cases.sharing_with(session, fresh) if fresh else set())
+    ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
     judged = cases.judge(heed, county, session, ids, now, fresh)
     texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
     arms = pilots.Arms(session, {case.person.id for case in judged.values()})
@@ -156,7 +156,7 @@ def _plan(
     if any(one.version != row.version for one in sent):
         return [_change(CHANGE, county, row, now), *owed]
     # The reminder of a late listing is for someone who is owed none and had none.
-    waiting = [one for one in texts if one.state in UNSENT]
+    waiting = [one for one in texts if one.state in UNSENT or one.reason == "dry-run"]
     late = [] if owed or sent or waiting else plan.late(county.plan, row.starts_at, now)
     return [*owed, *(_reminder(row, moment) for moment in late)]
 

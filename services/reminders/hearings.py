@@ -13,10 +13,10 @@ from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.segments import count
 from services.common.times import at_london, london
-from services.reminders import cases, dispatch, enrolment, outcomes, people
+from services.reminders import cases, dispatch, enrolment, outcomes, people, reach
 from services.reminders.county import County
+from services.reminders.days import next_start
 from services.reminders.fresh import AnyListing
-from services.reminders.listings import next_start
 from services.reminders.models import Assignment, Listing, OutcomeRow, Person
 
 LAST_YEAR = 9999  # beyond it there is no calendar
@@ -53,7 +53,7 @@ def rows(
     now = clock.now(session)
     ids, person_ids = [row.id for row in listings], {row.person_id for row in listings}
     persons = {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(person_ids)))}
-    mobiles = cases.mobile_states(session, person_ids, now)
+    mobiles = reach.mobile_states(session, person_ids, now)
     results = outcomes.standing(session, ids)
     arms = _arms(session, person_ids) if show_arm else {}
     answer = []

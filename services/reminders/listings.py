@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -20,7 +19,7 @@ from services.common.database import among
 from services.common.times import london
 from services.reminders import mobiles, people
 from services.reminders.county import County
-from services.reminders.feeds.records import Day
+from services.reminders.days import all_cancelled, day_as_json, iso, listed_start, next_of, row_days
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.fresh import AnyListing, AnyPerson, Fresh, NewListing
 from services.reminders.mobiles import Said
@@ -197,9 +196,9 @@ class _Rows:
             person_id=person.id,
             hearing_key=listed.hearing_key,
             starts_at=starts_at,
-            stated={listed.source: _iso(starts_at)},
+            stated={listed.source: iso(starts_at)},
             version=1,
-            status="cancelled" if _all_cancelled(listed.days) else "listed",
+            status="cancelled" if all_cancelled(listed.days) else "listed",
             created_at=upsert.now,
             record=listed.record,
             **facts,
@@ -243,7 +242,7 @@ class _Rows:
             return "unchanged"
         starts_at = listed_start(listed, upsert.now)
         facts["starts_at"] = starts_at
-        before = (row.court, _next_of(row, upsert.now))
+        before = (row.court, next_of(row, upsert.now))
         if row.source != listed.source:
             # A second feed about the same hearing adds what the first lacks; it does not take the first one's facts away.
             facts = {
@@ -251,11 +250,11 @@ class _Rows:
                 for name, value in facts.items()
                 if name in ("custody", "initiation") and not _says(row, name)
             }
-            if row.status == status and row.stated.get(listed.source) == _iso(starts_at) and not facts:
+            if row.status == status and row.stated.get(listed.source) == iso(starts_at) and not facts:
                 return "unchanged"
         for name, value in facts.items():
             setattr(row, name, value)
-        row.stated = {**row.stated, listed.source: _iso(starts_at)}
+        row.stated = {**row.stated, listed.source: iso(starts_at)}
         row.status, row.record = status, listed.record or row.record
         for name, value in _marks(upsert).items():
             setattr(row, name, value)
@@ -312,18 +311,12 @@ def existing(session: Session, hearing_keys: Iterable[str]) -> dict[tuple[str, i
     return found
 
 
-def _next_of(row: AnyListing, now: datetime) -> datetime | None:
-    """The next start of the days as they were listed until now."""
-    days = [(datetime.fromisoformat(day["starts_at"]), day["cancelled"]) for day in row.days]
-    return next_start(days, now) if days else row.starts_at
-
-
 def _says(row: AnyListing, name: str) -> bool:
     return getattr(row, name) not in (None, "unknown")
 
 
 def _status(row: AnyListing, listed: Listed) -> str:
-    if _all_cancelled(listed.days):
+    if all_cancelled(listed.days):
         return "cancelled"
     return "heard" if row.status == "heard" else "listed"
 
@@ -347,56 +340,14 @@ def _facts(listed: Listed) -> dict[str, Any]:
         "offence_codes": list(listed.offence_codes),
         "markers": list(listed.markers),
         "doubts": list(listed.doubts),
-        "days": [_day(day) for day in listed.days],
+        "days": [day_as_json(day) for day in listed.days],
     }
     facts["content"] = hashlib.sha256(repr(facts).encode()).digest()
     return facts
 
 
-@lru_cache(maxsize=4096)
-def _day(day: Day) -> dict[str, Any]:
-    """One of a listing's `days`; never changed once made, since many listings share it."""
-    return {
-        "starts_at": _iso(day.starts_at),
-        "room": day.room,
-        "cancelled": day.cancelled,
-        "certain": day.certain,
-    }
-
-
-def listed_start(listed: Listed, now: datetime) -> datetime | None:
-    """The next uncancelled day's start, as the feed lists it; the last one where all have passed."""
-    if len(listed.days) == 1:
-        return listed.days[0].starts_at
-    return next_start([(day.starts_at, day.cancelled) for day in listed.days], now)
-
-
-def next_start(days: Iterable[tuple[datetime, bool]], now: datetime) -> datetime | None:
-    """Of (start, cancelled) pairs: the next uncancelled start, else the last uncancelled, else the last of all."""
-    ordered = sorted(days)
-    standing = [start for start, cancelled in ordered if not cancelled]
-    coming = [start for start in standing if start > now]
-    if coming:
-        return coming[0]
-    last = standing or [start for start, _ in ordered]
-    return last[-1] if last else None
-
-
-def _all_cancelled(days: Sequence[Day]) -> bool:
-    return bool(days) and all(day.cancelled for day in days)
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
-
-
 def _marks(upsert: Upsert) -> dict[str, Any]:
     return {"delivery_id": upsert.delivery_id, "updated_at": upsert.now}
-
-
-def row_days(row: AnyListing) -> set[Any]:
-    """The days of a listing, in London."""
-    return {london(datetime.fromisoformat(day["starts_at"])).date() for day in row.days}
 
 
 def apply_deletion(upsert: Upsert, hearing_key: str, counts: Counts) -> int:

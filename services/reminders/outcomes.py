@@ -11,10 +11,11 @@ from services.common import audit
 from services.common.database import among, serialise
 from services.common.logs import log
 from services.reminders import enrolment, people
+from services.reminders.days import row_days
 from services.reminders.feeds.records import Batch, Result
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.fresh import AnyListing, AnyPerson
-from services.reminders.listings import Counts, Upsert, apply_listings, existing, row_days
+from services.reminders.listings import Counts, Upsert, apply_listings, existing
 from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow
 from services.reminders.outcome_rules import Outcome, decide
 

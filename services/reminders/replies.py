@@ -13,7 +13,7 @@ from services.common.database import serialise
 from services.common.logs import log
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood, command, danger, simplified
-from services.reminders import cases, enrolment
+from services.reminders import enrolment, reach
 from services.reminders.county import County
 from services.reminders.models import Contact, Listing, Reply
 
@@ -72,7 +72,7 @@ def handle(heed: Heed, county: County, inbound_id: int) -> None:
             return
         now = clock.now(session)
         if row.kind in ("opt-out", "opt-in", "wrong-number"):
-            enrolment.enrol(heed, county, session, cases.under_numbers(session, [row.from_key]), now)
+            enrolment.enrol(heed, county, session, reach.under_numbers(session, [row.from_key]), now)
         row.handled_at = now
 
 

@@ -48,7 +48,7 @@ def test_hertfordshires_own_file() -> None:
     )
     assert {court.time_means for court in read.courts.values()} == {None}
     assert read.release == Release(None, None)
-    assert (read.paused, read.sensitive_offences, read.sensitive_markers) == ((), (), ())
+    assert (read.sensitive_offences, read.sensitive_markers) == ((), ())
 
 
 def test_steps_come_in_the_order_of_time_however_they_are_written() -> None:
@@ -62,20 +62,6 @@ def test_steps_come_in_the_order_of_time_however_they_are_written() -> None:
         "b",
         "c",
     ]
-
-
-def test_a_pause_of_one_court_and_one_of_all() -> None:
-    pauses = [
-        {"since": "2026-12-24", "until": "2026-12-27", "reason": "Christmas"},
-        {"since": "2026-10-01", "until": "2026-10-01", "reason": "a flood", "court": "B41MJ"},
-    ]
-    christmas, flood = county.parse(changed("paused", to=pauses)).paused
-    assert (christmas.since, christmas.until, christmas.court) == (
-        date(2026, 12, 24),
-        date(2026, 12, 27),
-        None,
-    )
-    assert flood.court == "B41MJ"
 
 
 def test_weekdays_have_hours_of_their_own_and_days_are_closed() -> None:
@@ -163,11 +149,6 @@ def test_how_texts_are_let_go_at_the_start() -> None:
         (changed("release", "dry_run_until", to="soon"), ["release.dry_run_until"]),
         (changed("plan", "late", "hours_before", to=-1), ["plan", "late", "hours_before"]),
         (changed("plan", "late", to=None), ["plan", "late"]),
-        (changed("paused", to=[{"since": "2026-12-24", "reason": "x"}]), ["paused", "0", "until"]),
-        (
-            changed("paused", to=[{"since": "24/12/2026", "until": "2026-12-27", "reason": "x"}]),
-            ["paused", "since"],
-        ),
         (changed(*EN, "status", to="nearly"), ["wording.languages.en.status"]),
         (changed(*EN, "status", to="agreed"), ["wording.languages.en.reviewed_by", "who"]),
         (changed(*EN, "fold_letters", to="perhaps"), ["wording.languages.en.fold_letters"]),

@@ -381,10 +381,6 @@ def county(tmp_path: Path) -> Path:
     content |= {
         "sensitive_offences": ["CA03"],
         "sensitive_markers": ["DV"],
-        "paused": [
-            {"since": "2026-09-24", "until": "2026-09-24", "reason": "a flood"},
-            {"since": "2026-09-23", "until": "2026-09-23", "reason": "a flood", "court": "B41MJ"},
-        ],
     }
     file = tmp_path / "county.yaml"
     file.write_text(yaml.safe_dump(content))
@@ -411,13 +407,10 @@ def test_what_the_county_holds_back(office: Office) -> None:
     office.push(nth(0))  # an offence of the listed kind
     office.push(hearing(HEARING, plain(1, caseMarkers=marked("DV")), key="c1"))
     office.push(hearing(HEARING, plain(2, caseMarkers=marked("XX")), key="c2"))
-    office.push(hearing("2026-09-24T10:00", plain(3), key="c3"))
-    office.push(hearing("2026-09-25T10:00", plain(4), key="c4"))
-    office.push(hearing(HEARING, plain(5), key="c5", court=STEVENAGE))
     held = [one["reasons"] for one in office.rows()]
-    assert held == [["sensitive"], ["sensitive"], [], ["court-paused"], [], ["court-paused"]]
-    office.tick("2026-09-24T12:00")
-    assert [number for number in range(6) if office.texts(phone(number))] == [4]
+    assert held == [["sensitive"], ["sensitive"], []]
+    office.tick(THREE_DAYS)
+    assert [number for number in range(3) if office.texts(phone(number))] == [2]
 
 
 def test_the_same_human_from_two_feeds_is_texted_once_also_without_a_common_number(office: Office) -> None:

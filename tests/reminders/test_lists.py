@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from services.reminders import deliveries
+from services.reminders import applying
 from services.reminders.models import Contact, Person, PersonKey
 from tests.reminders.office import HEARING, THREE_DAYS, Office, phone
 from tests.reminders.test_replay import csv, listed
@@ -73,7 +73,7 @@ def test_a_list_in_parts_ends_as_its_rows_one_by_one(
     made = rows(seed)
     one_by_one = apply(office, [csv(row) for row in made])
     whole = apply(office, [csv(*made)])
-    monkeypatch.setattr(deliveries, "PART", 3)
+    monkeypatch.setattr(applying, "PART", 3)
     in_parts = apply(office, [csv(*made)])
     assert in_parts == whole
     # A row that says again what an earlier push said is known at once to change nothing, in one list or in many.

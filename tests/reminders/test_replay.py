@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from services.reminders import deliveries
+from services.reminders import applying, deliveries
 from services.reminders.feeds import csv_listings
 from services.reminders.feeds.csv_listings import COLUMNS
 from services.reminders.models import Delivery
@@ -99,7 +99,7 @@ def test_a_replayed_result_follows_the_rules_of_today_unless_a_later_word_stands
 
 def test_a_replay_of_a_push_that_failed_here(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(deliveries, "parse", lambda *_, **__: 1 / 0)
+        broken.setattr(applying, "parse", lambda *_, **__: 1 / 0)
         number = office.post(hearing(), None, form="common-platform")
         for _ in range(deliveries.FAILURES_MOST):
             deliveries.apply(office.heed, office.county, number)

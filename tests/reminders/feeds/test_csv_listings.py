@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.common.times import LONDON
-from services.reminders.feeds.csv_listings import COLUMNS, SIZE_LIMIT, parse, read
+from services.reminders.feeds.csv_listings import COLUMNS, SIZE_LIMIT, listing, parse, rows
 from services.reminders.feeds.records import FeedError, Listing
 
 HEADER = ",".join(COLUMNS)
@@ -222,6 +222,6 @@ def test_a_placeholder_is_no_key() -> None:
 
 def test_rows_come_as_they_are_read() -> None:
     lines = iter([HEADER + "\n", row() + "\n", row(case_ref="") + "\n"])
-    rows = read(lines)
-    assert isinstance(next(rows), Listing)
+    coming = rows(lines)
+    assert isinstance(listing(next(coming)), Listing)
     assert list(lines) == [row(case_ref="") + "\n"]

@@ -1,0 +1,61 @@
+"""The days of a hearing, as a listing keeps them: a list of {"starts_at", "room", "cancelled", "certain"}."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from services.common.times import london
+from services.reminders.feeds.records import Day
+from services.reminders.feeds.records import Listing as Listed
+from services.reminders.fresh import AnyListing
+
+
+@lru_cache(maxsize=4096)
+def day_as_json(day: Day) -> dict[str, Any]:
+    """One of a listing's `days`; never changed once made, since many listings share it."""
+    return {
+        "starts_at": iso(day.starts_at),
+        "room": day.room,
+        "cancelled": day.cancelled,
+        "certain": day.certain,
+    }
+
+
+def listed_start(listed: Listed, now: datetime) -> datetime | None:
+    """The next uncancelled day's start, as the feed lists it; the last one where all have passed."""
+    if len(listed.days) == 1:
+        return listed.days[0].starts_at
+    return next_start([(day.starts_at, day.cancelled) for day in listed.days], now)
+
+
+def next_start(days: Iterable[tuple[datetime, bool]], now: datetime) -> datetime | None:
+    """Of (start, cancelled) pairs: the next uncancelled start, else the last uncancelled, else the last of all."""
+    ordered = sorted(days)
+    standing = [start for start, cancelled in ordered if not cancelled]
+    coming = [start for start in standing if start > now]
+    if coming:
+        return coming[0]
+    last = standing or [start for start, _ in ordered]
+    return last[-1] if last else None
+
+
+def row_days(row: AnyListing) -> set[Any]:
+    """The days of a listing, in London."""
+    return {london(datetime.fromisoformat(day["starts_at"])).date() for day in row.days}
+
+
+def next_of(row: AnyListing, now: datetime) -> datetime | None:
+    """The next start of the days as they were listed until now."""
+    days = [(datetime.fromisoformat(day["starts_at"]), day["cancelled"]) for day in row.days]
+    return next_start(days, now) if days else row.starts_at
+
+
+def all_cancelled(days: Sequence[Day]) -> bool:
+    """Whether there are days and none of them stands."""
+    return bool(days) and all(day.cancelled for day in days)
+
+
+def iso(instant: datetime | None) -> str | None:
+    """An instant as the tables keep it in JSON."""
+    return instant.isoformat() if instant else None

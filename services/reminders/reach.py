@@ -1,0 +1,148 @@
+"""Whether a person's number may be texted: what is known of it, and who else has it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from services.common import numbers
+from services.common.database import among
+from services.common.models import NumberState
+from services.reminders.eligibility import MobileState
+from services.reminders.fresh import Fresh, NewContact
+from services.reminders.models import Contact, Listing, Person
+
+SAID: dict[str, MobileState] = {"opted-out": "stopped", "wrong-number": "wrong", "mobile-invalid": "invalid"}
+
+
+def mobile_states(
+    session: Session, person_ids: Collection[int], now: datetime, fresh: Fresh | None = None
+) -> dict[int, MobileState]:
+    """What may be said of each person's number, the person's own word first."""
+    said = fresh.contacts if fresh else {}
+    written = set(person_ids) - (fresh.people.keys() if fresh else set())
+    contacts: dict[int, Contact | NewContact] = {}
+    if written:
+        rows = session.scalars(select(Contact).where(among(Contact.person_id, written), Contact.current))
+        contacts = {row.person_id: row for row in rows}
+    contacts |= {person_id: said[person_id] for person_id in person_ids if person_id in said}
+    keys = {contact.number_key for contact in contacts.values() if contact.number_key}
+    states = {
+        row.number_key: row
+        for row in session.scalars(select(NumberState).where(among(NumberState.number_key, keys)))
+    }
+    shared = _shared(session, keys, now, fresh)
+    return {person_id: _mobile_state(contact, states, shared) for person_id, contact in contacts.items()}
+
+
+def _mobile_state(
+    contact: Contact | NewContact, states: dict[bytes, NumberState], shared: set[bytes]
+) -> MobileState:
+    if contact.number_key is None:
+        return "missing" if contact.problem == "missing" else "invalid"
+    state = states.get(contact.number_key)
+    word = numbers.reason_for(state) if state else None
+    if word:
+        return SAID[word]
+    return "shared" if contact.number_key in shared else "valid"
+
+
+def _shared(session: Session, keys: Collection[bytes], now: datetime, fresh: Fresh | None) -> set[bytes]:
+    """Numbers that two different people with a coming hearing are said to have; then neither is texted."""
+    if not keys:
+        return set()
+    rows = session.execute(
+        select(Contact.number_key, Person.id, Person.match_key)
+        .join(Person, Person.id == Contact.person_id)
+        .join(Listing, Listing.person_id == Person.id)
+        .where(
+            Contact.current,
+            among(Contact.number_key, keys),
+            Listing.status == "listed",
+            Listing.starts_at > now,
+        )
+        .distinct()
+    ).all()
+    holders: dict[bytes, set[object]] = defaultdict(set)
+    for number_key, person_id, match in rows:
+        if number_key is not None and not (fresh and person_id in fresh.contacts):
+            holders[number_key].add(match or person_id)
+    for number_key, holder in _fresh_holders(session, fresh, now) if fresh else ():
+        holders[number_key].add(holder)
+    return {key for key, people_of_it in holders.items() if len(people_of_it) > 1}
+
+
+def _fresh_holders(session: Session, fresh: Fresh, now: datetime) -> Iterator[tuple[bytes, object]]:
+    """Who has which number by what is not written yet: a new number, a new hearing, or both."""
+    coming = {
+        row.person_id
+        for row in fresh.listings.values()
+        if row.status == "listed" and row.starts_at is not None and row.starts_at > now
+    }
+    known = fresh.contacts.keys() - fresh.people.keys()
+    matches: dict[int, object] = {row.id: row.match_key or row.id for row in fresh.people.values()}
+    if known | (coming - fresh.people.keys()):
+        rows = session.execute(
+            select(Person.id, Person.match_key, Contact.number_key)
+            .outerjoin(Contact, and_(Contact.person_id == Person.id, Contact.current))
+            .where(among(Person.id, known | (coming - fresh.people.keys())))
+        )
+        for person_id, match, number_key in rows:
+            matches[person_id] = match or person_id
+            if number_key is not None and person_id in coming and person_id not in fresh.contacts:
+                yield number_key, matches[person_id]
+    if known - coming:
+        coming |= set(
+            session.scalars(
+                select(Listing.person_id).where(
+                    among(Listing.person_id, known - coming),
+                    Listing.status == "listed",
+                    Listing.starts_at > now,
+                )
+            )
+        )
+    for person_id, contact in fresh.contacts.items():
+        if contact.number_key is not None and person_id in coming:
+            yield contact.number_key, matches[person_id]
+
+
+def sharing(session: Session, listing_ids: Collection[int]) -> set[int]:
+    """Live listings of everyone who has a number that these listings' people have or had: what is true of one changes the other."""
+    if not listing_ids:
+        return set()
+    theirs = (
+        select(Contact.number_key)
+        .join(Listing, Listing.person_id == Contact.person_id)
+        .where(among(Listing.id, listing_ids), Contact.number_key.is_not(None))
+    )
+    return _live(session, Contact.number_key.in_(theirs))
+
+
+def sharing_with(session: Session, fresh: Fresh) -> set[int]:
+    """The same for what is not written yet: a new number, or a new hearing of someone who has one."""
+    known = ({row.person_id for row in fresh.listings.values()} | fresh.contacts.keys()) - fresh.people.keys()
+    keys = {row.number_key for row in fresh.contacts.values() if row.number_key}
+    if known:
+        theirs = session.scalars(select(Contact.number_key).where(among(Contact.person_id, known)))
+        keys |= {key for key in theirs if key}
+    own = select(Listing.id).where(
+        among(Listing.person_id, known & fresh.contacts.keys()), Listing.status == "listed"
+    )
+    return under_numbers(session, keys) | (set(session.scalars(own)) if known else set())
+
+
+def under_numbers(session: Session, number_keys: Collection[bytes]) -> set[int]:
+    """The live listings of everyone who has one of these numbers."""
+    return _live(session, among(Contact.number_key, number_keys)) if number_keys else set()
+
+
+def _live(session: Session, condition: ColumnElement[bool]) -> set[int]:
+    return set(
+        session.scalars(
+            select(Listing.id)
+            .join(Contact, Contact.person_id == Listing.person_id)
+            .where(Contact.current, condition, Listing.status == "listed")
+        )
+    )
