@@ -19,7 +19,7 @@ COMMANDS: dict[str, Any] = {
         "hearings": ("services.reminders.cli.hearings:hearings", "Every person listed for every hearing."),
         "due": ("services.reminders.cli.hearings:due", "What would be sent, and what would not."),
         "lint": ("services.reminders.cli.wording:lint", "Check the county's texts."),
-        "wording": ("services.reminders.cli.wording:wording", "Every text at its longest; the page about them."),
+        "wording": ("services.reminders.cli.wording:wording", "Every text at its longest; the page on them."),
         "pilot": {
             "": "Pilots.",
             "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),

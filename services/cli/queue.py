@@ -1,16 +1,15 @@
 """`heed queue`, `heed stop`, `heed resume`: what needs a person's word."""
 
 import getpass
+from collections.abc import Sequence
+from typing import Any
 
 import click
-from sqlalchemy import select
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import BadInput, counted, show_json, show_table
 from services.cli.output import as_json as json_option
-from services.common import clock, stops
-from services.common.models import Outbox
+from services.common import alarms, attention, clock, stops
 from services.common.outbox import by_hand
-from services.common.outbox.states import State
 from services.common.process import opened
 from services.common.settings import SERVICES, ServiceName
 
@@ -26,24 +25,41 @@ by_option = click.option(
 @service_option
 @json_option
 def listed(service: ServiceName, as_json: bool) -> None:
-    """Texts that may or may not have been sent, which evidence cannot settle."""
+    """What needs a person: stops of sending, alarms, and texts whose fate evidence cannot settle."""
     with opened(service) as (heed,), heed.database.begin() as session:
-        rows = session.scalars(select(Outbox).where(Outbox.state == State.STAFF).order_by(Outbox.id)).all()
-        shown = [
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "step": row.step,
-                "attempt": row.attempt,
-                "reason": row.reason,
-                "claimed_at": row.sent_at,
-            }
-            for row in rows
-        ]
+        answer = {
+            "queue": attention.unsettled(session),
+            "alarms": attention.sounding(session),
+            **attention.sending(session, heed.config.sender),
+        }
     if as_json:
-        show_json({"queue": shown})
-    else:
-        show_table(["id", "kind", "step", "attempt", "reason"], [list(one.values())[:5] for one in shown])
+        show_json(answer)
+        return
+    _show("sending is stopped", answer["stops"], ("id", "of", "since", "by", "reason"))
+    _show("alarms", answer["alarms"], ("id", "code", "subject", "times", "first_at", "last_at"))
+    _show("texts to settle", answer["queue"], ("id", "kind", "step", "attempt", "reason"))
+    if not (answer["stops"] or answer["alarms"] or answer["queue"]):
+        click.echo(f"{service}: nothing needs a person")
+
+
+def _show(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    if rows:
+        click.echo(f"{title}:")
+        show_table(
+            [column.replace("_", " ") for column in columns], [[row[one] for one in columns] for row in rows]
+        )
+
+
+@click.command()
+@service_option
+@click.argument("alarm_id", type=int)
+@by_option
+def acknowledge(service: ServiceName, alarm_id: int, by: str) -> None:
+    """Say that a person has seen the alarm ALARM_ID and sees to it."""
+    with opened(service) as (heed,), heed.database.begin() as session:
+        if not alarms.acknowledge(session, alarm_id, by, clock.now(session)):
+            raise BadInput(f"there is no open alarm {alarm_id}; `heed queue list` shows them")
+    click.echo(f"alarm {alarm_id} is acknowledged")
 
 
 @click.command()
@@ -83,4 +99,8 @@ def resume(service: ServiceName, by: str) -> None:
             raise BadInput(
                 "there is no stop that you may lift: nothing is stopped, or you stopped it yourself (--by names another)"
             )
-    click.echo(f"{service}: sending goes on")
+        left = len(stops.standing(session))
+    if left:
+        click.echo(f"{service}: {counted(lifted, 'stop')} lifted, and yours stands: another person lifts it")
+    else:
+        click.echo(f"{service}: sending goes on")

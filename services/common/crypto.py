@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -85,6 +86,7 @@ class BlindIndex:
     """A keyed hash that finds an encrypted value again; without the key it says nothing."""
 
     key: bytes
+    _begun: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def from_setting(cls, setting: str) -> "BlindIndex":
@@ -94,9 +96,15 @@ class BlindIndex:
     def of(self, value: str | Private, purpose: str) -> bytes:
         """16 bytes that stand for the value within this purpose (at most 16 ASCII characters)."""
         text = value.reveal() if isinstance(value, Private) else value
-        return hashlib.blake2b(
-            text.encode(), digest_size=DIGEST, key=self.key, person=purpose.encode()
-        ).digest()
+        begun = self._begun.get(purpose)
+        if begun is None:  # a keyed hash that has read nothing yet: copying it is cheaper than making it anew
+            begun = self._begun[purpose] = hashlib.blake2b(
+                digest_size=DIGEST, key=self.key, person=purpose.encode()
+            )
+        hashed = begun.copy()
+        hashed.update(text.encode())
+        digest: bytes = hashed.digest()
+        return digest
 
 
 def _key_bytes(encoded: str, what: str) -> bytes:

@@ -2,6 +2,16 @@
 
 from services.common.settings import ServiceName
 
+# Calls that both services have; a key is still one service's.
+SHARED = {
+    "sending:read": "read whether sending is stopped, since when, by whom and why",
+    "sending:write": "stop all sending, and let it go on",
+    "alarms:read": "read alarms",
+    "alarms:write": "acknowledge alarms",
+    "queue:read": "read which texts evidence cannot settle",
+    "queue:write": "settle them",
+}
+
 SCOPES: dict[ServiceName, dict[str, str]] = {
     "reminders": {
         "listings:write": "push feeds and read what became of them",
@@ -10,9 +20,23 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "outcomes:write": "record outcomes by hand",
         "pilots:write": "lock a pilot's protocol",
         "evaluation:read": "read a pilot's report",
-    },
+        "pauses:read": "read the pauses of courts",
+        "pauses:write": "pause courts, and end pauses",
+        "releases:read": "read which days were released by hand",
+        "releases:write": "release a day's texts",
+        "do-not-text:write": "mark people as not to be texted, and take the mark away",
+        "numbers:write": "clear the mark of a wrong or dead number",
+        "people:read": "read which records may be one person, and what was decided",
+        "people:write": "say which records are one person, and which are two",
+        "inbox:read": "read what people text back, and incidents",
+        "inbox:write": "answer texts and settle them",
+        "calls:read": "read whom to ring",
+        "calls:write": "note that somebody was rung",
+    }
+    | SHARED,
     "consultation": {
         "consultations:write": "launch consultations",
         "responses:read": "read counts",
-    },
+    }
+    | SHARED,
 }

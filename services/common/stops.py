@@ -1,5 +1,6 @@
 """Stops of sending: a person's "stop all sending", or a carrier code that says our set-up is wrong."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -21,6 +22,13 @@ def stopped(session: Session, sender: str) -> str | None:
     )
 
 
+def standing(session: Session) -> Sequence[SendingStop]:
+    """The stops that nobody has lifted, oldest first."""
+    return session.scalars(
+        select(SendingStop).where(SendingStop.lifted_at.is_(None)).order_by(SendingStop.id)
+    ).all()
+
+
 def stop(session: Session, reason: str, by: str, at: datetime, sender: str | None = None) -> None:
     """Stop sending at once, all of it or one sender's; an open stop for the same reason is left as it is."""
     already = session.scalar(
@@ -39,8 +47,7 @@ def stop(session: Session, reason: str, by: str, at: datetime, sender: str | Non
 
 def lift(session: Session, by: str, at: datetime) -> int:
     """Let sending go on; how many stops were open. A stop made by a person is lifted by another person."""
-    rows = session.scalars(select(SendingStop).where(SendingStop.lifted_at.is_(None))).all()
-    open_rows = [row for row in rows if row.by != by]
+    open_rows = [row for row in standing(session) if row.by != by]
     for row in open_rows:
         row.lifted_by, row.lifted_at = by, at
     if open_rows:

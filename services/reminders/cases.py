@@ -3,12 +3,11 @@
 Enrolment, sending and the preview all judge by this one piece.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import or_, select, tuple_, union
+from sqlalchemy import select, tuple_, union
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
@@ -29,7 +28,7 @@ from services.reminders.models import Listing, PauseRow, Person
 TELLING = ("reminder", "change")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen took three times as long to make
 class Case:
     """One listing with its person, and the reason codes that forbid texting them, the arm's apart."""
 
@@ -46,6 +45,7 @@ def judge(
     ids: Collection[int],
     now: datetime,
     fresh: Fresh | None = None,
+    moments: plan.Moments | None = None,
 ) -> dict[int, Case]:
     """These listings, those of `fresh`, and those of the same visits, each with its reasons; by listing id, in the order of
     their making."""
@@ -64,7 +64,8 @@ def judge(
     rows += _fresh_rows(session, fresh) if fresh else []
     mobiles = reach.mobile_states(session, {person.id for _, person in rows}, now, fresh)
     told = _told(session, ids)
-    fits, standing = _fits(county, now), pauses.standing(session)
+    fits = _fits(county, now, moments or plan.asked_once(county.plan, now))
+    standing = pauses.standing(session)
     found: dict[int, Case] = {}
     speaking: set[tuple[bytes | int, str | None, datetime | None]] = set()
     for row, person in rows:
@@ -139,29 +140,30 @@ def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
 
 def _visits_of_fresh(session: Session, fresh: Fresh) -> set[int]:
     """Written listings of the people of `fresh`, or of copies of them, at the same court and time."""
-    visits = {
-        (
-            fresh.people[row.person_id].match_key if row.person_id in fresh.people else row.person_id,
-            row.court,
-            row.starts_at,
-        )
-        for row in fresh.listings.values()
+    theirs = {row.person_id for row in fresh.listings.values()}
+    known = theirs - fresh.people.keys()
+    keys = {fresh.people[number].match_key for number in theirs & fresh.people.keys()}
+    if known:
+        keys |= set(session.scalars(select(Person.match_key).where(among(Person.id, known))))
+    copies = session.scalars(select(Person.id).where(among(Person.match_key, filter(None, keys))))
+    times = {(row.court, row.starts_at) for row in fresh.listings.values()}
+    return {
+        number
+        for number, court, starts_at in _written(session, known | set(copies))
+        if (court, starts_at) in times
     }
-    humans = {human for human, _, _ in visits}
-    keys = {human for human in humans if isinstance(human, bytes)}
-    known = {human for human in humans if isinstance(human, int)}
-    keys |= (
-        {key for key in session.scalars(select(Person.match_key).where(among(Person.id, known))) if key}
-        if known
-        else set()
-    )
+
+
+def _written(session: Session, person_ids: set[int]) -> Iterable[tuple[int, str | None, datetime | None]]:
+    """The listings in force of these people: id, court and start."""
+    if not person_ids:
+        return ()
     rows = session.execute(
-        select(Listing.id, Listing.court, Listing.starts_at)
-        .join(Person, Person.id == Listing.person_id)
-        .where(or_(among(Person.match_key, keys), among(Person.id, known)), Listing.status == "listed")
+        select(Listing.id, Listing.court, Listing.starts_at).where(
+            among(Listing.person_id, person_ids), Listing.status == "listed"
+        )
     )
-    times = {(court, starts_at) for _, court, starts_at in visits}
-    return {number for number, court, starts_at in rows if (court, starts_at) in times}
+    return [(row.id, row.court, row.starts_at) for row in rows]
 
 
 def _paused(row: AnyListing, standing: Sequence[PauseRow]) -> bool:
@@ -205,12 +207,11 @@ def time_certain(row: AnyListing) -> bool:
     return len(stated) <= 1 and all(day["certain"] for day in row.days if not day["cancelled"])
 
 
-def _fits(county: County, now: datetime) -> Callable[[datetime], bool]:
-    """Whether a reminder of a hearing at a time still fits before it; asked once for each time of day that courts begin at."""
+def _fits(county: County, now: datetime, moments: plan.Moments) -> Callable[[datetime], bool]:
+    """Whether a reminder of a hearing at a time still fits before it."""
 
-    @cache
     def fits(starts_at: datetime) -> bool:
-        return bool(plan.moments(county.plan, starts_at, now) or plan.late(county.plan, starts_at, now))
+        return bool(moments(starts_at) or plan.late(county.plan, starts_at, now))
 
     return fits
 

@@ -56,6 +56,7 @@ def all_cancelled(days: Sequence[Day]) -> bool:
     return bool(days) and all(day.cancelled for day in days)
 
 
+@lru_cache(maxsize=4096)
 def iso(instant: datetime | None) -> str | None:
     """An instant as the tables keep it in JSON."""
     return instant.isoformat() if instant else None

@@ -5,9 +5,8 @@ no longer are. Callers hold the `reminders:apply` lock, so that one enrolment se
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -56,12 +55,12 @@ def enrol(
     session.flush()
     ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
     ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
-    judged = cases.judge(heed, county, session, ids, now, fresh)
+    moments = plan.asked_once(county.plan, now)
+    judged = cases.judge(heed, county, session, ids, now, fresh, moments)
     texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
     arms = pilots.Arms(session, {case.person.id for case in judged.values()})
     owed: list[Intention] = []
     first: list[Intention] = []
-    moments = _moments(county, now)
     for case in judged.values():
         row, codes = case.listing, list(case.codes)
         # Assignment comes before anything about reachability beyond the eligibility rules, and is never changed.
@@ -88,19 +87,6 @@ def enrol(
     arms.write()
 
 
-Moments = Callable[[datetime], list[plan.Moment]]
-
-
-def _moments(county: County, now: datetime) -> Moments:
-    """What is owed of a hearing at a time, asked once for each time of day that courts begin at."""
-
-    @cache
-    def moments(starts_at: datetime) -> list[plan.Moment]:
-        return plan.moments(county.plan, starts_at, now)
-
-    return moments
-
-
 def _on_record(row: AnyListing, codes: list[str], now: datetime) -> list[str]:
     """Why somebody was not texted stays as it was said before the hearing began: the pilot's flow counts it."""
     if row.status == "heard":
@@ -120,7 +106,7 @@ def _texts(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:
     return found
 
 
-def _first(county: County, row: NewListing, moments: Moments, now: datetime) -> list[Intention]:
+def _first(county: County, row: NewListing, moments: plan.Moments, now: datetime) -> list[Intention]:
     """What is owed of a listing that nobody has been told of."""
     if row.reasons or row.starts_at is None or row.starts_at <= now:
         return []
@@ -129,7 +115,7 @@ def _first(county: County, row: NewListing, moments: Moments, now: datetime) -> 
 
 
 def _plan(
-    county: County, row: Listing, texts: Iterable[Outbox], moments: Moments, now: datetime
+    county: County, row: Listing, texts: Iterable[Outbox], moments: plan.Moments, now: datetime
 ) -> list[Intention]:
     """Take back what one listing no longer owes; what it owes now."""
     texts = list(texts)

@@ -3,16 +3,19 @@
 A row here has the attributes of its model, so that the rules read either. Row by row a county's list of 100,000 hearings took minutes.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from services.common.copying import copy_rows, text_array
+from services.common import wire
+from services.common.copying import copy_rows
 from services.reminders.known import Known
 from services.reminders.models import Contact, Listing, ListingKey, Person, PersonKey
 
@@ -101,9 +104,9 @@ class Ids:
         """The next number, higher than every one before it."""
         if not self._left:
             taken = text(
-                "SELECT nextval(pg_get_serial_sequence(:of, 'id')) FROM generate_series(1, :lot) ORDER BY 1 DESC"
+                "SELECT nextval((SELECT CAST(pg_get_serial_sequence(:of, 'id') AS regclass))) FROM generate_series(1, :lot)"
             )
-            self._left = list(session.scalars(taken, {"of": self._table, "lot": self._lot}))
+            self._left = sorted(session.scalars(taken, {"of": self._table, "lot": self._lot}), reverse=True)
             self._lot = min(self._lot * 4, LOT_MOST)
         return self._left.pop()
 
@@ -133,10 +136,29 @@ class Fresh:
             kept.clear()
 
 
-PLAIN = tuple(name for name in LISTING if name not in ARRAYS)
+JSON = ("days", "stated")
+PLAIN = tuple(name for name in LISTING if name not in (*ARRAYS, *JSON))
+LISTING_COLUMNS = (*PLAIN, *ARRAYS, *JSON)
 _plain, _arrays = attrgetter(*PLAIN), attrgetter(*ARRAYS)
-LISTING_COLUMNS = (*PLAIN, *ARRAYS)
 
 
 def _listing(row: NewListing) -> Sequence[Any]:
-    return (*_plain(row), *map(text_array, _arrays(row)))
+    days = _json_of_day(*row.days[0].values()) if len(row.days) == 1 else wire.jsonb(json.dumps(row.days))
+    stated = (
+        _json_of_start(*next(iter(row.stated.items())))
+        if len(row.stated) == 1
+        else wire.jsonb(json.dumps(row.stated))
+    )
+    return (*_plain(row), *map(wire.texts, _arrays(row)), days, stated)
+
+
+@lru_cache(maxsize=4096)
+def _json_of_day(starts_at: str, room: str | None, cancelled: bool, certain: bool) -> bytes:
+    """A court's rooms and times are few: the day of most listings has been written before."""
+    day = {"starts_at": starts_at, "room": room, "cancelled": cancelled, "certain": certain}
+    return wire.jsonb(json.dumps([day]))
+
+
+@lru_cache(maxsize=4096)
+def _json_of_start(source: str, start: str | None) -> bytes:
+    return wire.jsonb(json.dumps({source: start}))

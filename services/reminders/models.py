@@ -1,4 +1,8 @@
-"""Reminders' own tables, beside the common ones. Encrypted columns end in `_enc`, keyed hashes in `_key`."""
+"""Reminders' own tables, beside the common ones. Encrypted columns end in `_enc`, keyed hashes in `_key`.
+
+What a long list writes by the hundred thousand (person_keys, listings, contacts) names its person without a foreign key: checking
+five keys a row took PostgreSQL as long as writing the rows (decision 0011).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -76,10 +80,7 @@ class Person(Base):
 
 
 class PersonKey(Base):
-    """A feed's own identity of a person, hashed: master defendant id, defendant id, ASN, PNC id, or case with name and birth.
-
-    Three a person: a foreign key would cost a list as much time as writing its people, and `people` alone writes them.
-    """
+    """A feed's own identity of a person, hashed: master defendant id, defendant id, ASN, PNC id, or case with name and birth."""
 
     __tablename__ = "person_keys"
     key: Mapped[bytes] = mapped_column(primary_key=True)
@@ -97,7 +98,7 @@ class Listing(Base):
 
     __tablename__ = "listings"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
     hearing_key: Mapped[str]
     source: Mapped[str]
     case_refs: Mapped[list[str]]
@@ -172,7 +173,7 @@ class Contact(Base):
 
     __tablename__ = "contacts"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(BigInteger)
     number_key: Mapped[bytes | None] = mapped_column(index=True)
     number_enc: Mapped[bytes]
     problem: Mapped[str | None]
@@ -227,7 +228,7 @@ class Release(Base):
 
 
 class Call(Base):
-    """Somebody to ring rather than to text alone: `reason` says why ("moved-earlier", "moved-soon", "danger")."""
+    """Somebody to ring rather than to text alone: `reason` says why ("moved-earlier", "moved-soon", "unreachable")."""
 
     __tablename__ = "calls"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.database import among, serialise
 from services.common.logs import log
-from services.reminders import enrolment, people
+from services.reminders import after_court, enrolment, people
 from services.reminders.days import row_days
 from services.reminders.feeds.records import Batch, Result
 from services.reminders.feeds.records import Listing as Listed
@@ -19,14 +19,23 @@ from services.reminders.listings import Counts, Upsert, apply_listings, existing
 from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow
 from services.reminders.outcome_rules import Outcome, decide
 
+# Of an outcome's detail: when it was said, and what follows from it for other hearings (after_court).
+WHEN = ("version", "said_at")
+AFTER = ("case_ended", "custody", *WHEN)
+
 
 def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: Counts) -> None:
     """Write each result's outcome to the listing it speaks of; one never listed becomes a hearing known by its result.
 
-    `fresh` are the hearings of which nothing newer is known.
+    `fresh` are the hearings of which nothing newer is known. What any word of the batch changes for hearings to come follows from
+    it (after_court).
     """
-    if not batch.results:
-        return
+    heard = _apply(upsert, batch, fresh, counts) if batch.results else set()
+    after_court.follow(upsert, batch, fresh, heard)
+
+
+def _apply(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: Counts) -> set[int]:
+    """The people whose results these are."""
     # Whoever the message lists is written first: what follows looks people and listings up.
     upsert.fresh.write(upsert.session)
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
@@ -35,19 +44,27 @@ def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: 
     ]
     everyone.load(identified)
     named = [
-        (one, everyone.find_or_make(identity)[0])
+        # An old message's name does not take the place of a newer one.
+        (
+            one,
+            (None if one.hearing_key in fresh else everyone.find(identity.keys))
+            or everyone.find_or_make(identity)[0],
+        )
         for one, identity in zip(batch.results, identified, strict=True)
     ]
     upsert.fresh.write(upsert.session)
     counts.results += len(named)
     for result, person in named:
-        listing = _listing_of(upsert.session, result, person) or _known_by_result(upsert, result, person)
+        listing = _listing_of(upsert.session, result, person) or _known_by_result(
+            upsert, batch, result, person
+        )
         decided = decide(result.attendance, result.codes)
         if _write(
             upsert.session,
             listing,
             result.day,
             decided,
+            _said(decided, _custody_after(decided, result), batch.version, upsert.now),
             source=f"feed:{result.source}",
             by="feed",
             at=upsert.now,
@@ -61,6 +78,25 @@ def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: 
     _list_next(
         upsert, [one.next_listing for one in batch.results if one.next_listing and one.hearing_key in fresh]
     )
+    return {person.id for _, person in named}
+
+
+def _custody_after(decided: Outcome, result: Result) -> str:
+    """Custody or bail as the result leaves it. Without a remand the feed's word may be of before the hearing: bail counts, custody
+    does not."""
+    return "custody" if decided.remanded else "unknown" if result.custody == "custody" else result.custody
+
+
+def _said(outcome: Outcome, custody: str, version: datetime | None, at: datetime) -> dict[str, Any]:
+    """An outcome's detail. `version` and `said_at` are when the feed said what follows for other hearings (after_court)."""
+    return {
+        "unknown_codes": list(outcome.unknown_codes),
+        "backed_for_bail": outcome.backed_for_bail,
+        "case_ended": outcome.case_ended,
+        "custody": custody,
+        "version": version.isoformat() if version else None,
+        "said_at": at.isoformat(),
+    }
 
 
 def _list_next(upsert: Upsert, listings: Sequence[Listed]) -> None:
@@ -99,7 +135,15 @@ def _listing_of(session: Session, result: Result, person: AnyPerson) -> AnyListi
     return next((row for row in rows if result.day in row_days(row)), None)
 
 
-def _known_by_result(upsert: Upsert, result: Result, person: AnyPerson) -> Listing:
+def _known_by_result(upsert: Upsert, batch: Batch, result: Result, person: AnyPerson) -> AnyListing:
+    """A hearing that nobody listed before. An older message may list it: somebody whom the newest one no longer names was in court
+    all the same, on the terms of that message."""
+    own = (result.hearing_key, result.person_keys)
+    listed = [one for one in batch.listings if (one.hearing_key, one.person_keys) == own]
+    if listed:
+        apply_listings(upsert, listed, set(), Counts())
+        upsert.fresh.write(upsert.session)
+        return existing(upsert.session, [result.hearing_key])[result.hearing_key, person.id]
     listing = Listing(
         person_id=person.id,
         hearing_key=result.hearing_key,
@@ -130,19 +174,29 @@ def _known_by_result(upsert: Upsert, result: Result, person: AnyPerson) -> Listi
 def enter_by_hand(upsert: Upsert, listing: Listing, day: date, facts: dict[str, str], by: str) -> bool:
     """An outcome typed by a person, who is never shown the arm. It stands until a newer word replaces it: its version is now."""
     serialise(upsert.session, "reminders:apply")
+    changed = write_by_hand(upsert.session, listing, day, facts, by, upsert.now)
+    upsert.session.flush()
+    enrolment.enrol(upsert.heed, upsert.county, upsert.session, {listing.id}, upsert.now)
+    audit.record(upsert.session, by, "outcome-entered", f"listing:{listing.id}", changed=changed)
+    return changed
+
+
+def write_by_hand(
+    session: Session, listing: AnyListing, day: date, facts: dict[str, str], by: str, now: datetime
+) -> bool:
+    """Let a person's three facts stand for a day; True where they say something new. Enrolment and the audit log are the caller's."""
     outcome = Outcome(
         attendance=facts["attendance"],  # type: ignore[arg-type] # the edge has checked the words
         fta=facts["fta"],  # type: ignore[arg-type]
         warrant=facts["warrant"],  # type: ignore[arg-type]
         reason="by-hand",
     )
-    changed = _write(
-        upsert.session, listing, day, outcome, source="office", by=by, at=upsert.now, version=upsert.now
-    )
-    upsert.session.flush()
-    enrolment.enrol(upsert.heed, upsert.county, upsert.session, {listing.id}, upsert.now)
-    audit.record(upsert.session, by, "outcome-entered", f"listing:{listing.id}", changed=changed)
-    return changed
+    before = _standing(session, listing.id, day)
+    detail = _said(outcome, "unknown", None, now)
+    if before is not None:
+        # Nobody is asked about custody or the case's end: what a feed said of them stays.
+        detail |= {name: before.detail[name] for name in AFTER if name in before.detail}
+    return _write(session, listing, day, outcome, detail, source="office", by=by, at=now, version=now)
 
 
 def _write(
@@ -150,6 +204,7 @@ def _write(
     listing: AnyListing,
     day: date,
     outcome: Outcome,
+    detail: dict[str, Any],
     *,
     source: str,
     by: str,
@@ -160,29 +215,31 @@ def _write(
     """Let an outcome stand for a day; True where it says something new. An older version never replaces a newer one, nor a
     replayed word without a version (first applied at `said_at`) what was entered since."""
     listing.status = "heard" if listing.status != "cancelled" else listing.status
-    standing = session.scalar(
-        select(OutcomeRow).where(
-            OutcomeRow.listing_id == listing.id, OutcomeRow.day == day, OutcomeRow.superseded_at.is_(None)
-        )
-    )
-    said: dict[str, Any] = {"attendance": outcome.attendance, "fta": outcome.fta, "warrant": outcome.warrant}
-    if standing is not None:
-        if version and standing.version and version < standing.version:
+    before = _standing(session, listing.id, day)
+    said = {
+        "attendance": outcome.attendance,
+        "fta": outcome.fta,
+        "warrant": outcome.warrant,
+        "reason": outcome.reason,
+    }
+    if before is not None:
+        if version and before.version and version < before.version:
             return False
-        if version is None and said_at is not None and standing.entered_at > said_at:
+        if version is None and said_at is not None and before.entered_at > said_at:
             return False
-        if {name: getattr(standing, name) for name in said} == said and standing.reason == outcome.reason:
-            standing.version = version or standing.version
+        same = all(before.detail.get(name) == detail[name] for name in detail if name not in WHEN)
+        if same and {name: getattr(before, name) for name in said} == said:
+            if version and (before.version is None or version > before.version):
+                before.version, before.detail = version, detail
             return False
-        standing.superseded_at = at
+        before.superseded_at = at
         session.flush()
     session.add(
         OutcomeRow(
             listing_id=listing.id,
             day=day,
-            reason=outcome.reason,
             source=source,
-            detail={"unknown_codes": list(outcome.unknown_codes), "backed_for_bail": outcome.backed_for_bail},
+            detail=detail,
             entered_by=by,
             entered_at=at,
             version=version,
@@ -190,6 +247,14 @@ def _write(
         )
     )
     return True
+
+
+def _standing(session: Session, listing_id: int, day: date) -> OutcomeRow | None:
+    return session.scalar(
+        select(OutcomeRow).where(
+            OutcomeRow.listing_id == listing_id, OutcomeRow.day == day, OutcomeRow.superseded_at.is_(None)
+        )
+    )
 
 
 def standing(session: Session, listing_ids: Sequence[int]) -> dict[int, list[OutcomeRow]]:

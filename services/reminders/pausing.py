@@ -73,7 +73,7 @@ def _look_again(act: Act, row: PauseRow) -> int:
     query = select(Listing.id).where(
         Listing.status == "listed",
         Listing.starts_at >= at_london(row.since, time.min),
-        Listing.starts_at < at_london(row.until, time.min),
+        Listing.starts_at < at_london(row.until + timedelta(days=1), time.min),
     )
     if row.court:
         query = query.where(Listing.court == row.court)

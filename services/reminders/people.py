@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from json.encoder import encode_basestring
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -173,4 +174,4 @@ def _surname(named: Named) -> str:
 
 
 def _name(named: Named) -> str:
-    return json.dumps({"given": named.given or "", "surname": _surname(named)}, ensure_ascii=False)
+    return f'{{"given": {encode_basestring(named.given or "")}, "surname": {encode_basestring(_surname(named))}}}'

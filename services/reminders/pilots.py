@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
@@ -19,7 +19,7 @@ from services.common.database import among, serialise
 from services.common.times import london
 from services.reminders.evaluation.allocation import AllocationError, check_plan, sequence
 from services.reminders.fresh import AnyListing
-from services.reminders.models import Assignment, Pilot
+from services.reminders.models import Assignment, Person, Pilot
 
 ASSIGNMENT = ("pilot_id", "person_id", "listing_id", "stratum", "position", "arm", "assigned_at")
 
@@ -186,9 +186,18 @@ class Arms:
     def __init__(self, session: Session, person_ids: Iterable[int]) -> None:
         self._session = session
         self._pilots = running(session)
-        rows = session.scalars(select(Assignment).where(among(Assignment.person_id, person_ids))).all()
-        self._known = {(row.pilot_id, row.person_id): row.arm for row in rows}
-        self._own = {row.listing_id: row.pilot_id for row in rows}
+        ids = list(person_ids)
+        # Two records that a person found to be one human have one arm: that of the earlier assignment.
+        rows = session.execute(
+            select(Assignment, func.coalesce(Person.merged_into, Person.id))
+            .join(Person, Person.id == Assignment.person_id)
+            .where(or_(among(Person.id, ids), among(Person.merged_into, ids)))
+            .order_by(Assignment.id)
+        ).all()
+        self._known: dict[tuple[int, int], str] = {}
+        for row, person_id in rows:
+            self._known.setdefault((row.pilot_id, person_id), row.arm)
+        self._own = {row.listing_id: row.pilot_id for row, _ in rows}
         self._coming: dict[tuple[int, str], Iterator[tuple[int, str]]] = {}
         self._made: list[tuple[Any, ...]] = []
 

@@ -3,8 +3,10 @@
 Every time is inside the window of its day in London, before the hearing begins, and right across both clock changes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Literal
 
 from services.common.times import at_london, london
@@ -23,6 +25,9 @@ class Moment:
     useful_until: datetime
 
 
+Moments = Callable[[datetime], list[Moment]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A step on the calendar. `moved`: its own day was closed, so that it goes earlier."""
@@ -30,6 +35,16 @@ class _Placed:
     step: Step
     due_at: datetime
     moved: bool
+
+
+def asked_once(plan: Plan, now: datetime) -> Moments:
+    """`moments` of this plan and present, remembered for each time that courts begin at: a county's lists have few."""
+
+    @cache
+    def asked(starts_at: datetime) -> list[Moment]:
+        return moments(plan, starts_at, now)
+
+    return asked
 
 
 def moments(plan: Plan, starts_at: datetime, now: datetime) -> list[Moment]:

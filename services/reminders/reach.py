@@ -53,25 +53,40 @@ def _shared(session: Session, keys: Collection[bytes], now: datetime, fresh: Fre
     """Numbers that two different people with a coming hearing are said to have; then neither is texted."""
     if not keys:
         return set()
-    rows = session.execute(
-        select(Contact.number_key, Person.id, Person.match_key)
-        .join(Person, Person.id == Contact.person_id)
-        .join(Listing, Listing.person_id == Person.id)
-        .where(
-            Contact.current,
-            among(Contact.number_key, keys),
-            Listing.status == "listed",
-            Listing.starts_at > now,
-        )
-        .distinct()
+    # In steps, each by its index: as one statement it was planned as a walk over everybody.
+    said = session.execute(
+        select(Contact.number_key, Contact.person_id).where(Contact.current, among(Contact.number_key, keys))
     ).all()
+    coming = _with_a_hearing(session, {person_id for _, person_id in said}, now)
+    humans = _humans(session, coming)
     holders: dict[bytes, set[object]] = defaultdict(set)
-    for number_key, person_id, match in rows:
-        if number_key is not None and not (fresh and person_id in fresh.contacts):
-            holders[number_key].add(match or person_id)
+    for number_key, person_id in said:
+        if number_key is not None and person_id in humans and not (fresh and person_id in fresh.contacts):
+            holders[number_key].add(humans[person_id])
     for number_key, holder in _fresh_holders(session, fresh, now) if fresh else ():
         holders[number_key].add(holder)
     return {key for key, people_of_it in holders.items() if len(people_of_it) > 1}
+
+
+def _with_a_hearing(session: Session, person_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of these people who are listed for a hearing to come."""
+    if not person_ids:
+        return set()
+    return set(
+        session.scalars(
+            select(Listing.person_id).where(
+                among(Listing.person_id, person_ids), Listing.status == "listed", Listing.starts_at > now
+            )
+        )
+    )
+
+
+def _humans(session: Session, person_ids: Collection[int]) -> dict[int, object]:
+    """Each person as one human: two records with one name and birth are the same."""
+    if not person_ids:
+        return {}
+    rows = session.execute(select(Person.id, Person.match_key).where(among(Person.id, person_ids)))
+    return {person_id: match or person_id for person_id, match in rows}
 
 
 def _fresh_holders(session: Session, fresh: Fresh, now: datetime) -> Iterator[tuple[bytes, object]]:
@@ -93,16 +108,7 @@ def _fresh_holders(session: Session, fresh: Fresh, now: datetime) -> Iterator[tu
             matches[person_id] = match or person_id
             if number_key is not None and person_id in coming and person_id not in fresh.contacts:
                 yield number_key, matches[person_id]
-    if known - coming:
-        coming |= set(
-            session.scalars(
-                select(Listing.person_id).where(
-                    among(Listing.person_id, known - coming),
-                    Listing.status == "listed",
-                    Listing.starts_at > now,
-                )
-            )
-        )
+    coming |= _with_a_hearing(session, known - coming, now)
     for person_id, contact in fresh.contacts.items():
         if contact.number_key is not None and person_id in coming:
             yield contact.number_key, matches[person_id]

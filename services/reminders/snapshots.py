@@ -73,7 +73,7 @@ def _known(
         select(SnapshotRow).where(
             SnapshotRow.source == source,
             among(SnapshotRow.court, {room.court for room in rooms}),
-            among(SnapshotRow.day, {room.day for room in rooms}),
+            SnapshotRow.day.in_({room.day for room in rooms}),
         )
     )
     return {(row.court, row.day, row.room): row for row in rows}

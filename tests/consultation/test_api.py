@@ -14,6 +14,13 @@ from tests.support.sites import Site
 CALLS = [
     ("POST", "/v1/consultations", "consultations:write", CONTENT, 201),
     ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
+    ("GET", "/v1/sending", "sending:read", None, 200),
+    ("POST", "/v1/sending/stop", "sending:write", {"reason": "wording"}, 200),
+    ("POST", "/v1/sending/resume", "sending:write", {}, 200),
+    ("GET", "/v1/alarms", "alarms:read", None, 200),
+    ("POST", "/v1/alarms/1/acknowledge", "alarms:write", {}, 404),
+    ("GET", "/v1/queue", "queue:read", None, 200),
+    ("POST", "/v1/queue/1/resolve", "queue:write", {"sent": True}, 404),
 ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from services.common.scopes import SCOPES
+from services.common.scopes import SCOPES, SHARED
 from services.common.settings import SERVICES, ServiceName
 from services.common.web.auth import OPEN
 
@@ -67,8 +67,8 @@ def test_every_scope_says_what_it_allows() -> None:
             assert words
 
 
-def test_the_services_share_no_scope() -> None:
-    assert not set(SCOPES["reminders"]) & set(SCOPES["consultation"])
+def test_the_services_share_the_scopes_of_the_calls_that_both_have() -> None:
+    assert set(SCOPES["reminders"]) & set(SCOPES["consultation"]) == set(SHARED)
 
 
 def test_without_a_key_no_route_with_a_scope_answers(app: Flask, subtests: pytest.Subtests) -> None:

@@ -51,6 +51,14 @@ CSV = (
     b"case_ref,asn,defendant_name,date_of_birth,court_code,room,date,time,hearing_type,mobile,bail_status,language\n"
     b"41AA9,,Eve Other,1990-05-04,B41ME00,1,23/09/2026,10:00,First hearing,07700900103,U,\n"
 )
+WHY = {"reason": "asked by the office"}
+TYPED = {
+    "case_ref": "41AA8",
+    "defendant_name": "Eve Other",
+    "court_code": "B41ME00",
+    "date": "2026-09-23",
+    "time": "10:00",
+}
 EMPTY_LIBRA = b"<CourtList><sessions/></CourtList>"
 
 # (method, path, scope, content type, body, status where all is well)
@@ -70,6 +78,38 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("GET", "/v1/reminders", "hearings:read", None, None, 200),
     ("POST", "/v1/pilots", "pilots:write", JSON, PROTOCOL, 201),
     ("GET", "/v1/pilots/first/evaluation", "evaluation:read", None, None, 200),
+    # What each does is in test_hand_api; 404 where the fixture has none to act on.
+    ("POST", "/v1/listings", "listings:write", JSON, TYPED, 202),
+    ("POST", "/v1/hearings/1/mobile", "contacts:write", JSON, {"mobile": ANN}, 200),
+    ("POST", "/v1/hearings/9/mobile/right", "numbers:write", JSON, WHY, 404),
+    ("POST", "/v1/hearings/1/do-not-text", "do-not-text:write", JSON, WHY, 200),
+    ("POST", "/v1/hearings/1/do-not-text/end", "do-not-text:write", JSON, WHY, 200),
+    ("GET", "/v1/pauses", "pauses:read", None, None, 200),
+    ("POST", "/v1/pauses", "pauses:write", JSON, WHY | {"since": "2026-09-23", "until": "2026-09-24"}, 201),
+    ("POST", "/v1/pauses/1/end", "pauses:write", None, None, 200),
+    ("GET", "/v1/releases", "releases:read", None, None, 200),
+    ("POST", "/v1/releases", "releases:write", JSON, {"day": "2026-09-23"}, 201),
+    ("GET", "/v1/people/suggestions", "people:read", None, None, 200),
+    ("GET", "/v1/people/decisions", "people:read", None, None, 200),
+    ("POST", "/v1/people/same", "people:write", JSON, {"kept": 1, "other": 9}, 404),
+    ("POST", "/v1/people/different", "people:write", JSON, {"one": 1, "other": 9}, 404),
+    ("POST", "/v1/people/decisions/1/split", "people:write", None, None, 404),
+    ("GET", "/v1/inbox", "inbox:read", None, None, 200),
+    ("GET", "/v1/inbox/9", "inbox:read", None, None, 404),
+    ("POST", "/v1/inbox/9/answer", "inbox:write", JSON, {"text": "Yes"}, 404),
+    ("POST", "/v1/inbox/9/done", "inbox:write", None, None, 404),
+    ("GET", "/v1/incidents", "inbox:read", None, None, 200),
+    ("GET", "/v1/calls", "calls:read", None, None, 200),
+    ("GET", "/v1/calls.csv", "calls:read", None, None, 200),
+    ("POST", "/v1/calls/9/done", "calls:write", JSON, {"note": "told"}, 404),
+    ("POST", "/v1/hearings/9/rung", "calls:write", JSON, {"note": "told"}, 404),
+    ("GET", "/v1/sending", "sending:read", None, None, 200),
+    ("POST", "/v1/sending/stop", "sending:write", JSON, WHY, 200),
+    ("POST", "/v1/sending/resume", "sending:write", None, None, 409),
+    ("GET", "/v1/alarms", "alarms:read", None, None, 200),
+    ("POST", "/v1/alarms/9/acknowledge", "alarms:write", None, None, 404),
+    ("GET", "/v1/queue", "queue:read", None, None, 200),
+    ("POST", "/v1/queue/9/resolve", "queue:write", JSON, {"sent": True}, 404),
 ]
 Caller = Callable[..., Any]
 

@@ -13,7 +13,7 @@ from services.common.models import Outbox
 from services.common.outbox.states import State
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)  # frozen took three times as long to make
 class Intention:
     """A text that is owed. `dedupe_key` names the promise, so that it is made once however often its cause is handled.
 

@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.common import clock, heartbeats
+from services.common import clock, heartbeats, stops
 from services.common.metrics import OLDEST_DUE, exposition
 from services.common.web.auth import heed, open_to_all
 
@@ -38,6 +38,9 @@ def readyz() -> tuple[dict[str, Any], int]:
             )
             answer["workers"] = heartbeats.seen(session, "worker")
             answer["clocks"] = heartbeats.seen(session, "clock")
+            open_stops = stops.standing(session)
+            # By whom and why is for those who may read it: GET /v1/sending.
+            answer["sending_stopped_since"] = open_stops[0].at.isoformat() if open_stops else None
         answer["postgresql"] = "ok"
     except SQLAlchemyError:
         return answer | {"status": "unavailable", "postgresql": "does not answer"}, 503

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.reminders.feeds import (
+    common_platform_events,
     common_platform_hearing,
     common_platform_people,
     common_platform_results,
     fields,
+    sns,
 )
 from services.reminders.feeds.common_platform_police import as_hearing, is_police_result
 from services.reminders.feeds.instants import instant
-from services.reminders.feeds.json_input import Node, load, load_text
+from services.reminders.feeds.json_input import Node, load
 from services.reminders.feeds.records import Batch, Event, FeedError, Rejection
 
 HEARING_MESSAGE = "COMMON_PLATFORM_HEARING"
@@ -52,6 +54,12 @@ def parse(body: bytes, event: Event | None = None, hearing_id: str | None = None
         return _police_result(message, stated)
     if event == "delete":
         return _deletion(message, stated)
+    if (
+        event is None
+        and not _holds_hearing(message.body)
+        and common_platform_events.is_listing_event(message.body)
+    ):
+        return common_platform_events.read(message.body)
     node = _hearing_in(message.body)
     identifier = _own_id(node, stated)
     hearing = common_platform_hearing.read(node, identifier)
@@ -110,45 +118,32 @@ def _deleted(identifier: str, sent_at: datetime | None) -> Batch:
 
 def _unwrap(node: Node) -> Message:
     """The message inside an SNS envelope, or the node itself."""
-    kind = node["Type"].text()
-    if kind in {"SubscriptionConfirmation", "UnsubscribeConfirmation"}:
-        raise FeedError(
-            "message-not-supported", "This confirms a subscription and holds no hearing: confirm it by hand."
-        )
-    if kind != "Notification" or not node.holds("Message"):
+    envelope = sns.opened(node)
+    if envelope is None:
         return Message(_body(node))
-    attributes = node["MessageAttributes"]
-    if _attribute(attributes, "messageType") not in (None, HEARING_MESSAGE):
+    if envelope.message_type not in (None, HEARING_MESSAGE):
         raise FeedError(
             "message-not-supported", f"Only messages of the type {HEARING_MESSAGE} hold a hearing."
         )
-    named = _attribute(attributes, "hearingEventType")
+    named = envelope.event
     if named is not None and named not in EVENTS:
         raise FeedError("event-not-supported", f"hearingEventType is none of {', '.join(EVENTS)}.")
-    sent = instant(node["Timestamp"].text())
-    inner = node["Message"]
-    body = Node(load_text(inner.value) if isinstance(inner.value, str) else inner.value, inner.where)
-    if isinstance(body.value, list) and "PayloadS3Pointer" in str(body.value[:1]):
-        raise FeedError(
-            "message-not-supported", "The message only points to a file elsewhere: send the hearing itself."
-        )
-    return Message(_body(body), EVENTS[named] if named else None, sent.at if sent else None)
+    return Message(_body(envelope.message), EVENTS[named] if named else None, envelope.sent_at)
 
 
 def _body(node: Node) -> Node:
     return node["data"] if node["data"].is_object and not node["hearing"].is_object else node
 
 
-def _attribute(attributes: Node, name: str) -> str | None:
-    """An SNS attribute's value; SQS spells the same field StringValue."""
-    return attributes[name]["Value"].text() or attributes[name]["StringValue"].text()
+def _holds_hearing(body: Node) -> bool:
+    """Whether the body is a hearing, or wraps one; a listing event has parts of one and names it by `hearingId`."""
+    alone = body.holds(*PARTS_OF_A_HEARING) and not body.holds("hearingId")
+    return alone or body["hearing"].holds(*PARTS_OF_A_HEARING)
 
 
 def _hearing_in(body: Node) -> Node:
-    if body["hearing"].holds(*PARTS_OF_A_HEARING):
-        return body["hearing"]
-    if body.holds(*PARTS_OF_A_HEARING) and not body.holds("hearingId"):  # listing events name another hearing
-        return body
+    if _holds_hearing(body):
+        return body["hearing"] if body["hearing"].holds(*PARTS_OF_A_HEARING) else body
     raise FeedError(
         "not-a-hearing",
         'The JSON holds no hearing: send {"hearing": {...}, "sharedTime": ...} or the hearing alone.',

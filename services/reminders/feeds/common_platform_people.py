@@ -1,16 +1,17 @@
 """The defendants of a Common Platform hearing: one listing a person, however many cases or copies they stand in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from services.reminders.feeds import fields
 from services.reminders.feeds.common_platform_hearing import Hearing
 from services.reminders.feeds.json_input import Node
-from services.reminders.feeds.records import Custody, Listing, Person, Rejection
+from services.reminders.feeds.records import Listing, Person, Rejection
 
 # Of two cases heard together the one that needs the person most decides what the text may say.
 INITIATION_ORDER = "CRQSOJZ"
-CUSTODY_ORDER: tuple[Custody, ...] = ("custody", "bail", "none", "unknown")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Party:
     """A person of the hearing, and the defendant nodes that are this person (one a case, sometimes twice in one)."""
 
     listing: Listing
+    copies: list[Listing] = field(default_factory=list)
     defendants: list[Node] = field(default_factory=list)
 
 
@@ -30,9 +32,11 @@ def parties(hearing: Hearing) -> tuple[list[Party], list[Rejection]]:
     found: list[Party] = []
     rejections: list[Rejection] = []
     by_key: dict[object, Party] = {}
+    by_video = _attending_by_video(hearing)
     for case in hearing.node["prosecutionCases"]:
+        markers = tuple(_markers(case))
         for defendant in case["defendants"]:
-            listing = _listing(hearing, case, defendant)
+            listing = _listing(hearing, case, defendant, markers, by_video)
             if isinstance(listing, Rejection):
                 rejections.append(listing)
                 continue
@@ -41,10 +45,11 @@ def parties(hearing: Hearing) -> tuple[list[Party], list[Rejection]]:
             if party is None:
                 party = Party(listing)
                 found.append(party)
-            else:
-                party.listing = _merge(party.listing, listing)
+            party.copies.append(listing)
             party.defendants.append(defendant)
             by_key.update(dict.fromkeys(keys, party))
+    for party in found:
+        party.listing = _merged(party.copies)
     return found, rejections
 
 
@@ -55,7 +60,9 @@ def _same_person(listing: Listing) -> Iterator[object]:
         yield person.given.casefold(), person.surname.casefold(), person.date_of_birth
 
 
-def _listing(hearing: Hearing, case: Node, defendant: Node) -> Listing | Rejection:
+def _listing(
+    hearing: Hearing, case: Node, defendant: Node, markers: tuple[str, ...], by_video: frozenset[str | None]
+) -> Listing | Rejection:
     details = defendant["personDefendant"]["personDetails"]
     organisation = defendant["legalEntityDefendant"]["organisation"]["name"].text()
     surname = details["lastName"].text()
@@ -81,7 +88,7 @@ def _listing(hearing: Hearing, case: Node, defendant: Node) -> Listing | Rejecti
         doubts.append("bad-date-of-birth")
     if defendant["proceedingsConcluded"].flag():
         doubts.append("proceedings-concluded")
-    if _attends_by_video(hearing, defendant):
+    if fields.identifier(defendant["id"].text()) in by_video:
         doubts.append("video")
     initiation = (case["initiationCode"].text() or "").upper() or None
     bail = _bail(defendant)
@@ -123,7 +130,7 @@ def _listing(hearing: Hearing, case: Node, defendant: Node) -> Listing | Rejecti
         prosecutor=identifier["prosecutionAuthorityCode"].text(),
         prosecutor_unit=identifier["prosecutionAuthorityOUCode"].code()
         or case["originatingOrganisation"].code(),
-        markers=tuple(_markers(case)),
+        markers=markers,
         doubts=tuple(dict.fromkeys(doubts)),
         where=defendant.where,
     )
@@ -162,14 +169,14 @@ def _bail(defendant: Node) -> Node:
     return court if court.holds("code", "description") else police
 
 
-def _attends_by_video(hearing: Hearing, defendant: Node) -> bool:
-    own = fields.identifier(defendant["id"].text())
-    return any(
-        day["attendanceType"].text() == "BY_VIDEO"
+def _attending_by_video(hearing: Hearing) -> frozenset[str | None]:
+    """The ids of the defendants who attend by video on any day."""
+    return frozenset(
+        fields.identifier(attendance["defendantId"].text())
         for attendance in hearing.node["defendantAttendance"]
-        if own and fields.identifier(attendance["defendantId"].text()) == own
         for day in attendance["attendanceDays"]
-    )
+        if day["attendanceType"].text() == "BY_VIDEO"
+    ) - {None}
 
 
 def _pleads_guilty_by_post(defendant: Node) -> bool:
@@ -185,54 +192,58 @@ def _markers(case: Node) -> Iterator[str]:
         )
 
 
-def _merge(one: Listing, other: Listing) -> Listing:
-    """One person in two cases, or twice in one: what is known of either, the more careful where they differ."""
-    doubts = [*one.doubts, *other.doubts]
-    if one.mobile and other.mobile and one.mobile != other.mobile:
+def _merged(copies: list[Listing]) -> Listing:
+    """One person in several cases, or twice in one: what is known of any, the more careful where they differ."""
+    first = copies[0]
+    if len(copies) == 1:
+        return first
+    people = [one.person for one in copies]
+    doubts = list(_union(one.doubts for one in copies))
+    if len({one.mobile for one in copies} - {None}) > 1:
         doubts.append("mobiles-differ")
-    if (one.person.surname or "").casefold() != (other.person.surname or "").casefold():
+    if len({(person.surname or "").casefold() for person in people}) > 1:
         doubts.append("names-differ")
-    if _differ(one.person.date_of_birth, other.person.date_of_birth):
+    if len({person.date_of_birth for person in people} - {None}) > 1:
         doubts.append("birth-dates-differ")
-    references = _union(one.case_refs, other.case_refs)
+    references = _union(one.case_refs for one in copies)
     real = tuple(reference for reference in references if not fields.is_placeholder(reference))
     if real:
         doubts = [doubt for doubt in doubts if doubt != "placeholder-reference"]
-    held = min((one, other), key=lambda listing: CUSTODY_ORDER.index(listing.custody))
+    held = min(copies, key=lambda one: fields.CUSTODY_ORDER.index(one.custody))
     return replace(
-        one,
-        person_keys=_union(one.person_keys, other.person_keys),
+        first,
+        person_keys=_union(one.person_keys for one in copies),
         case_refs=real or references,
         person=replace(
-            one.person,
-            given=one.person.given or other.person.given,
-            date_of_birth=one.person.date_of_birth or other.person.date_of_birth,
+            first.person,
+            given=_first(person.given for person in people),
+            date_of_birth=_first(person.date_of_birth for person in people),
         ),
-        mobile=one.mobile or other.mobile,
+        mobile=_first(one.mobile for one in copies),
         custody=held.custody,
         bail_code=held.bail_code,
-        initiation=_initiation(one.initiation, other.initiation),
-        youth=max((flag for flag in (one.youth, other.youth) if flag is not None), default=None),
-        guilty_plea_by_post=one.guilty_plea_by_post and other.guilty_plea_by_post,
-        language=one.language or other.language,
-        interpreter=one.interpreter or other.interpreter,
-        offence_codes=_union(one.offence_codes, other.offence_codes),
-        prosecutor=one.prosecutor or other.prosecutor,
-        prosecutor_unit=one.prosecutor_unit or other.prosecutor_unit,
-        markers=_union(one.markers, other.markers),
+        initiation=_initiation([one.initiation for one in copies]),
+        youth=max((one.youth for one in copies if one.youth is not None), default=None),
+        guilty_plea_by_post=all(one.guilty_plea_by_post for one in copies),
+        language=_first(one.language for one in copies),
+        interpreter=_first(one.interpreter for one in copies),
+        offence_codes=_union(one.offence_codes for one in copies),
+        prosecutor=_first(one.prosecutor for one in copies),
+        prosecutor_unit=_first(one.prosecutor_unit for one in copies),
+        markers=_union(one.markers for one in copies),
         doubts=tuple(dict.fromkeys(doubts)),
     )
 
 
-def _initiation(one: str | None, other: str | None) -> str | None:
-    codes = [code for code in (one, other) if code]
-    known = [code for code in INITIATION_ORDER if code in codes]
-    return next(iter(known or codes), None)
+def _initiation(codes: list[str | None]) -> str | None:
+    return _first(code for code in INITIATION_ORDER if code in codes) or _first(codes)
 
 
-def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
+def _first(values: Iterable[T | None]) -> T | None:
+    return next((value for value in values if value), None)
 
 
-def _differ(one: object, other: object) -> bool:
-    return one is not None and other is not None and one != other
+def _union(tuples: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    # Defendants of one case share its tuples, which are looked through once, not once for each of them.
+    distinct = {id(values): values for values in tuples}
+    return tuple(dict.fromkeys(value for values in distinct.values() for value in values))

@@ -7,7 +7,7 @@ from datetime import date
 
 from services.reminders.feeds import fields, instants
 from services.reminders.feeds.common_platform_hearing import Hearing, court_of, hearing_key
-from services.reminders.feeds.common_platform_people import CUSTODY_ORDER, Party
+from services.reminders.feeds.common_platform_people import Party
 from services.reminders.feeds.json_input import Node
 from services.reminders.feeds.records import Custody, Day, Listing, Result, ResultCode
 
@@ -32,12 +32,14 @@ def results(hearing: Hearing, people: list[Party], message: Node) -> list[Result
     Everybody in the message gets one for the day the results were added for (`hearingDay`, or the only day), even with
     no codes: a re-share can take a result away, and what is gone must be seen to be gone.
     """
-    days = tuple(dict.fromkeys(instants.london_day(day.starts_at) for day in hearing.days))
-    added_for = message["hearingDay"].day() or (days[0] if len(days) == 1 else None)
+    days = dict.fromkeys(instants.london_day(day.starts_at) for day in hearing.days)
+    added_for = message["hearingDay"].day() or (next(iter(days)) if len(days) == 1 else None)
+    attended = _attendances(hearing)
+    on_people = _results_on_people(hearing)
     found: list[Result] = []
     for party in people:
-        ordered = _ordered(hearing, party)
-        attendance = _attendance(hearing, party)
+        ordered = _ordered(hearing, party, on_people)
+        attendance = _attendance(attended, party)
         by_day: dict[date, list[Ordered]] = defaultdict(list)
         for result in ordered:
             if day := _day_of(result.node, days, added_for):
@@ -80,48 +82,59 @@ def holds_results(hearing: Hearing) -> bool:
     defendants = [defendant for case in node["prosecutionCases"] for defendant in case["defendants"]]
     return any(
         result.node["orderedHearingId"].text() or result.node["orderedDate"].day() in days
-        for result in _own_results(hearing, defendants)
+        for result in _own_results(hearing, defendants, _results_on_people(hearing))
     )
 
 
-def _ordered(hearing: Hearing, party: Party) -> list[Ordered]:
+def _ordered(hearing: Hearing, party: Party, on_people: dict[str, list[Node]]) -> list[Ordered]:
     """The person's results, each once: the same defendant can stand twice in one case."""
     once: dict[object, Ordered] = {}
-    for result in _own_results(hearing, party.defendants):
+    for result in _own_results(hearing, party.defendants, on_people):
         once.setdefault(result.node["judicialResultId"].text() or len(once), result)
     return list(once.values())
 
 
-def _own_results(hearing: Hearing, defendants: list[Node]) -> Iterator[Ordered]:
+def _own_results(
+    hearing: Hearing, defendants: list[Node], on_people: dict[str, list[Node]]
+) -> Iterator[Ordered]:
     """Results of these defendants, neither deleted by an amendment nor ordered at another hearing."""
-    for result in _all_results(hearing, defendants):
+    for result in _all_results(defendants, on_people):
         ordered_at = fields.identifier(result.node["orderedHearingId"].text())
         if result.node.is_object and not result.node["isDeleted"].flag() and ordered_at in (None, hearing.id):
             yield result
 
 
-def _all_results(hearing: Hearing, defendants: list[Node]) -> Iterator[Ordered]:
+def _results_on_people(hearing: Hearing) -> dict[str, list[Node]]:
+    """Results on a person over all their cases, by master defendant id."""
+    found: dict[str, list[Node]] = defaultdict(list)
+    for entry in hearing.node["defendantJudicialResults"]:
+        if master := fields.identifier(entry["masterDefendantId"].text()):
+            found[master].append(entry["judicialResult"])
+    return found
+
+
+def _all_results(defendants: list[Node], on_people: dict[str, list[Node]]) -> Iterator[Ordered]:
     number = 0
-    masters: set[str | None] = set()
+    masters: dict[str, None] = {}
     for defendant in defendants:
-        masters.add(fields.identifier(defendant["masterDefendantId"].text()))
+        if master := fields.identifier(defendant["masterDefendantId"].text()):
+            masters[master] = None
         for offence in defendant["offences"]:
             number += 1
             yield from (Ordered(number, result) for result in offence["judicialResults"])
         for name in ("judicialResults", "defendantCaseJudicialResults"):
             yield from (Ordered(None, result) for result in defendant[name])
-    for entry in hearing.node["defendantJudicialResults"]:
-        if fields.identifier(entry["masterDefendantId"].text()) in masters - {None}:
-            yield Ordered(None, entry["judicialResult"])
+    yield from (Ordered(None, result) for master in masters for result in on_people.get(master, []))
 
 
-def _day_of(result: Node, days: tuple[date, ...], added_for: date | None) -> date | None:
+def _day_of(result: Node, days: dict[date, None], added_for: date | None) -> date | None:
     """The hearing day a result belongs to: the day it was ordered if the hearing sat then, else the day added for."""
     ordered = result["orderedDate"].day()
-    return ordered if ordered in days else added_for or ordered or (days[-1] if days else None)
+    return ordered if ordered in days else added_for or ordered or next(reversed(days), None)
 
 
 def _codes(ordered: list[Ordered]) -> Iterator[ResultCode]:
+    adjournments = _adjournments(ordered)
     for result in ordered:
         code = result.node["cjsCode"].code()
         if not code:
@@ -131,7 +144,7 @@ def _codes(ordered: list[Ordered]) -> Iterator[ResultCode]:
         yield ResultCode(
             code=code.zfill(4),
             qualifiers=tuple(dict.fromkeys(_split(qualifiers))),
-            reasons=tuple(dict.fromkeys(_reasons(result, ordered))),
+            reasons=tuple(dict.fromkeys(_reasons(result, adjournments))),
             offence=result.offence,
             ordered=result.node["orderedDate"].day(),
         )
@@ -143,7 +156,19 @@ def _split(written: list[str | None]) -> Iterator[str]:
         yield from (part.strip().upper() for part in (text or "").split(",") if part.strip())
 
 
-def _reasons(result: Ordered, ordered: list[Ordered]) -> Iterator[str]:
+def _adjournments(ordered: list[Ordered]) -> dict[str, list[str]]:
+    """The labels of child results that only give a reason, by the result that they belong to."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for child in ordered:
+        root = child.node["rootJudicialResultId"].text()
+        if root and child.node["resultDefinitionGroup"].text() == "Adjournment reasons":
+            label = child.node["label"].text() or ""
+            if label and label.casefold() not in HEADINGS:
+                found[root].append(label)
+    return found
+
+
+def _reasons(result: Ordered, adjournments: dict[str, list[str]]) -> Iterator[str]:
     """Why: the ground from the fixed list, the adjournment's reason, and prompts and child results that are only a label."""
     for prompt in result.node["judicialResultPrompts"]:
         label, value = prompt["label"].text() or "", prompt["value"].text()
@@ -153,28 +178,27 @@ def _reasons(result: Ordered, ordered: list[Ordered]) -> Iterator[str]:
             yield label
     if reason := result.node["nextHearing"]["adjournmentReason"].text():
         yield reason
-    own = result.node["judicialResultId"].text()
-    for child in ordered:
-        is_child = own is not None and child.node["rootJudicialResultId"].text() == own
-        if is_child and child.node["resultDefinitionGroup"].text() == "Adjournment reasons":
-            label = child.node["label"].text() or ""
-            if label and label.casefold() not in HEADINGS:
-                yield label
+    yield from adjournments.get(result.node["judicialResultId"].text() or "", [])
 
 
-def _attendance(hearing: Hearing, party: Party) -> dict[date, str]:
-    """Hearing day → the feed's word, over all copies of the person."""
-    own = {
-        key.removeprefix("defendant:") for key in party.listing.person_keys if key.startswith("defendant:")
-    }
-    words: dict[date, str] = {}
+def _attendances(hearing: Hearing) -> dict[str, list[tuple[date, str]]]:
+    """Each defendant's days and the feed's word for each, by defendant id."""
+    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
     for entry in hearing.node["defendantAttendance"]:
-        if fields.identifier(entry["defendantId"].text()) not in own:
-            continue
-        for attended in entry["attendanceDays"]:
-            day, word = attended["day"].day(), (attended["attendanceType"].text() or "").upper()
-            if day and word:
-                words[day] = min((words.get(day, word), word), key=_attendance_rank)
+        if own := fields.identifier(entry["defendantId"].text()):
+            for attended in entry["attendanceDays"]:
+                day, word = attended["day"].day(), (attended["attendanceType"].text() or "").upper()
+                if day and word:
+                    found[own].append((day, word))
+    return found
+
+
+def _attendance(attended: dict[str, list[tuple[date, str]]], party: Party) -> dict[date, str]:
+    """Hearing day → the feed's word, over all copies of the person."""
+    words: dict[date, str] = {}
+    for key in party.listing.person_keys:
+        for day, word in attended.get(key.removeprefix("defendant:"), []):
+            words[day] = min((words.get(day, word), word), key=_attendance_rank)
     return words
 
 
@@ -189,7 +213,7 @@ def _custody(listing: Listing, ordered: list[Ordered]) -> Custody:
         for result in ordered
         if (status := result.node["postHearingCustodyStatus"].text())
     ]
-    return min(after, key=CUSTODY_ORDER.index, default=listing.custody)
+    return min(after, key=fields.CUSTODY_ORDER.index, default=listing.custody)
 
 
 def _next_listing(hearing: Hearing, party: Party, ordered: list[Ordered]) -> Listing | None:

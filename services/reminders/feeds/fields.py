@@ -28,6 +28,8 @@ CUSTODY_BY_CODE: dict[str, Custody] = {
     "L": "custody",  # in the care of a local authority: brought to court, and a child
     "S": "custody",  # secure accommodation
 }
+# From the strictest on: what counts where a person is heard for several things at once.
+CUSTODY_ORDER: tuple[Custody, ...] = ("custody", "bail", "none", "unknown")
 NO_BAIL_APPLIES = frozenset({"S", "Q"})  # summons, requisition
 LANGUAGES = {
     **dict.fromkeys(("e", "en", "english", "saesneg"), "en"),

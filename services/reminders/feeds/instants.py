@@ -16,6 +16,9 @@ WRITTEN = re.compile(
 )
 CLOCK = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?")
 SAID = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})?\s?(am|pm|noon)?", re.IGNORECASE)
+SPOKEN = re.compile(r"(\d{1,2})\s([A-Za-z]{3,9})\.?\s(\d{4})")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONGEST = 40  # characters; no day or time has as many
 EARLIEST, LATEST = 1880, 2200  # years outside are a slip of the pen, and near the ends arithmetic overflows
 
 
@@ -57,6 +60,15 @@ def instant(text: str | None) -> Moment | None:
     return _zoned(day, at, zone or "Z")
 
 
+def wall_instant(text: str | None) -> Moment | None:
+    """A date and time of Libra, whose clock is the wall's unless it says otherwise ("2020-02-20T09:01:00"); None if it is not one."""
+    found = WRITTEN.fullmatch((text or "").strip())
+    if not found or found.group(4):
+        return instant(text) if found else None
+    day, at = iso_day(found.group(1)), _time(found.group(3) or "00:00")
+    return wall_clock(day, at) if day is not None and at is not None else None
+
+
 def hearing_time(day: date, text: str | None, *, trust_offset: bool) -> Moment | None:
     """SPI's xsd:time on a day: its offset honoured or, where it is known to be wrong, ignored; None if it is not a time."""
     found = CLOCK.fullmatch((text or "").strip())
@@ -67,10 +79,14 @@ def hearing_time(day: date, text: str | None, *, trust_offset: bool) -> Moment |
     return _zoned(day, at, zone) if zone and trust_offset else wall_clock(day, at)
 
 
-@lru_cache(maxsize=4096)
 def said_time(text: str) -> time | None:
     """A clock time as an office writes it: "10:30", "10.30am", "2pm", "14.30"; None where it is not one."""
-    found = SAID.fullmatch(text.strip())
+    return _said_time(_short(text))
+
+
+@lru_cache(maxsize=4096)
+def _said_time(text: str) -> time | None:
+    found = SAID.fullmatch(text)
     if not found:
         return None
     hour, minute, half = int(found.group(1)), int(found.group(2) or 0), (found.group(3) or "").lower()
@@ -83,23 +99,46 @@ def said_time(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-@lru_cache(maxsize=65536)
 def iso_day(text: str | None) -> date | None:
     """A day as yyyy-mm-dd, of a plausible year; None where it is not one."""
+    return _iso_day(_short(text))
+
+
+def british_day(text: str | None) -> date | None:
+    """A day as d/m/yyyy or yyyy-mm-dd; None where it is not one."""
+    return _british_day(_short(text))
+
+
+def spoken_day(text: str | None) -> date | None:
+    """A day as "5 Jan 2006" or "11 September 1972", else as `british_day` reads it; None where it is not one."""
+    found = SPOKEN.fullmatch(_short(text))
+    if not found:
+        return british_day(text)
+    day, month, year = found.groups()
+    short = month[:3].casefold()
+    return iso_day(f"{year}-{MONTHS.index(short) + 1:02}-{day:0>2}") if short in MONTHS else None
+
+
+def _short(text: str | None) -> str:
+    """At most as much of a text as a day or time has, so that the caches below never keep a long one."""
+    return (text or "")[:LONGEST].strip()
+
+
+@lru_cache(maxsize=65536)
+def _iso_day(text: str) -> date | None:
     try:
-        day = date.fromisoformat((text or "").strip())
+        day = date.fromisoformat(text)
     except ValueError:
         return None
     return day if EARLIEST <= day.year <= LATEST else None
 
 
 @lru_cache(maxsize=65536)
-def british_day(text: str | None) -> date | None:
-    """A day as d/m/yyyy or yyyy-mm-dd; None where it is not one."""
-    parts = (text or "").strip().split("/")
+def _british_day(text: str) -> date | None:
+    parts = text.split("/")
     if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts) and len(parts[2]) == 4:
-        return iso_day(f"{parts[2]}-{parts[1]:0>2}-{parts[0]:0>2}")
-    return iso_day(text)
+        return _iso_day(f"{parts[2]}-{parts[1]:0>2}-{parts[0]:0>2}")
+    return _iso_day(text)
 
 
 def london_day(at: datetime) -> date:

@@ -14,6 +14,7 @@ from services.reminders.feeds.records import FeedError
 
 SIZE_LIMIT = 10 * 1024 * 1024  # bytes; the largest hearing among the samples has 107 kB
 DEPTH_LIMIT = 64  # the deepest sample has 14 levels
+VALUES_LIMIT = 600_000  # a body of the size limit that is as dense as the densest sample
 
 
 class Node:
@@ -72,9 +73,9 @@ def load(body: bytes, *, limit: int = SIZE_LIMIT) -> Any:
     Raises FeedError: `empty-body`, `too-large`, `not-utf8`, `malformed-json` (with line and column), `too-deep`.
     """
     if len(body) > limit:
-        raise FeedError("too-large", f"The body has more than {limit} bytes: send one hearing a message.")
+        raise FeedError("too-large", f"The body has more than {limit} bytes: send it in parts.")
     if not body.strip():
-        raise FeedError("empty-body", "The body is empty: send the hearing as JSON.")
+        raise FeedError("empty-body", "The body is empty: send the message as JSON.")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,7 +98,7 @@ def load_text(text: str) -> Any:
         raise FeedError(
             "malformed-json", "A number is too long to read: correct it and send it again."
         ) from None
-    _check_depth(value)
+    _check_shape(value)
     return value
 
 
@@ -111,8 +112,8 @@ def _too_deep() -> FeedError:
     )
 
 
-def _check_depth(value: Any) -> None:
-    level, depth = [value], 0
+def _check_shape(value: Any) -> None:
+    level, depth, values = [value], 0, 1
     while level := [
         child
         for parent in level
@@ -120,5 +121,8 @@ def _check_depth(value: Any) -> None:
         for child in (parent.values() if isinstance(parent, dict) else parent)
     ]:
         depth += 1
+        values += len(level)
         if depth > DEPTH_LIMIT:
             raise _too_deep()
+        if values > VALUES_LIMIT:
+            raise FeedError("too-large", f"The JSON has more than {VALUES_LIMIT} values: send it in parts.")

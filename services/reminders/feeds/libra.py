@@ -4,18 +4,18 @@ A list has no phone number, no defendant id and no custody status, and a case's 
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.reminders.feeds import fields, instants, names, xml
+from services.reminders.feeds import fields, instants, names, rooms, xml
 from services.reminders.feeds.records import Batch, Day, FeedError, Listing, Person, Rejection, Snapshot
 
 FIRST = "1st"
+ORGANISATION = "O"
 NOT_FIRST_IN = (
     "enforcement",
     "breach",
 )  # lists in which "1st" counts the case's listings there, not its life
-Listings = dict[object, Listing]  # by key and person
 PART_OF_A_LIST = ("documents", "sessions", "CourtList", "ExternalDocumentRequest")
 
 
@@ -38,11 +38,6 @@ class Slot:
     description: str | None
     youth: bool | None
 
-    @property
-    def hearing_key(self) -> str:
-        """The beginning of the keys of all hearings in this room on this day; the case number follows."""
-        return f"libra:{self.snapshot.court}:{self.snapshot.day}:{self.snapshot.room}:"
-
 
 def parse(body: bytes) -> Batch:
     """The listings of every room and day in the file, and the snapshots that they make up.
@@ -53,54 +48,17 @@ def parse(body: bytes) -> Batch:
     root = xml.parse(body)
     if next(xml.descendants(root, *PART_OF_A_LIST), None) is None:
         raise FeedError("not-libra", "The XML is not a Libra court list: send an ExternalDocumentRequest.")
-    batch = Batch(event="update")
-    documents = list(xml.descendants(root, "document")) or [root]
-    lists = [
-        _document(document, number, batch.rejections) for number, document in enumerate(documents, start=1)
-    ]
-    rooms: dict[object, tuple[Snapshot, Listings]] = {}
-    for found in lists:
-        for snapshot, listings in found.items():
-            key = (snapshot.court, snapshot.day, snapshot.room)
-            known = rooms.get(key)
-            if known is None or _order(snapshot) > _order(known[0]):
-                rooms[key] = snapshot, listings
-            elif _order(snapshot) == _order(known[0]):
-                for identity, listing in listings.items():
-                    _add(known[1], identity, listing)
-    batch.snapshots = [snapshot for snapshot, _ in rooms.values()]
-    batch.listings = [listing for _, listings in rooms.values() for listing in listings.values()]
-    batch.version = max((room.version for room in batch.snapshots if room.version), default=None)
-    if not rooms and not batch.rejections:
-        batch.rejections.append(
-            Rejection(
-                "/",
-                "empty-list",
-                "The list holds no sessions: what was known stays; send it again if it should.",
-            )
-        )
-    return batch
+    documents = list(xml.outermost(root, "document")) or [root]
+    return rooms.gather(
+        found for number, document in enumerate(documents, start=1) for found in _document(document, number)
+    )
 
 
-def _order(snapshot: Snapshot) -> datetime:
-    return snapshot.version or datetime.min.replace(tzinfo=UTC)
-
-
-def _document(document: xml.Element, number: int, rejections: list[Rejection]) -> dict[Snapshot, Listings]:
-    """The rooms of one document, each with its listings by identity."""
+def _document(document: xml.Element, number: int) -> Iterator[rooms.Found]:
+    """What the sessions of one document say, in their order."""
     source = _source(document)
-    rooms: dict[Snapshot, Listings] = {}
-    for index, session in enumerate(xml.descendants(document, "session"), start=1):
-        where = f"/document[{number}]/session[{index}]"
-        for found in _session(session, source, where):
-            if isinstance(found, Rejection):
-                rejections.append(found)
-            elif isinstance(found, Snapshot):
-                rooms.setdefault(found, {})
-            else:
-                slot, listing = found
-                _add(rooms[slot.snapshot], (listing.hearing_key, astuple(listing.person)), listing)
-    return rooms
+    for index, session in enumerate(xml.outermost(document, "session"), start=1):
+        yield from _session(session, source, f"/document[{number}]/session[{index}]")
 
 
 def _source(document: xml.Element) -> Source:
@@ -122,9 +80,7 @@ def _name_day(text: str) -> date | None:
     return instants.iso_day(f"{text[4:]}-{text[2:4]}-{text[:2]}") if len(text) == 8 else None
 
 
-def _session(
-    session: xml.Element, source: Source, where: str
-) -> Iterator[Rejection | Snapshot | tuple[Slot, Listing]]:
+def _session(session: xml.Element, source: Source, where: str) -> Iterator[rooms.Found]:
     court = fields.court(xml.text(session, "ou_code")) or source.court
     day = instants.british_day(xml.text(session, "doh")) or source.day
     if court is None:
@@ -137,31 +93,26 @@ def _session(
             where, "missing-day", "Neither doh nor the file name has a day: send doh as dd/mm/yyyy."
         )
         return
-    room = _room(xml.text(session, "room"))
+    room = rooms.name(xml.text(session, "room"))
     snapshot = Snapshot(court, day, room, source.version)
-    panel = xml.text(session, "panel")
+    youth = rooms.youth(xml.text(session, "panel"))
+    name, opens = xml.text(session, "court"), xml.text(session, "sstart")
     cases = 0
-    for index, block in enumerate(xml.descendants(session, "block"), start=1):
-        sitting = _sitting(day, room, xml.text(block, "bstart"), xml.text(session, "sstart"))
-        for case_number, case in enumerate(xml.descendants(block, "case"), start=1):
+    for index, block in enumerate(xml.outermost(session, "block"), start=1):
+        sitting = _sitting(day, room, xml.text(block, "bstart"), opens)
+        slot = Slot(snapshot, name, sitting, xml.text(block, "desc"), youth) if sitting else None
+        for case_number, case in enumerate(xml.outermost(block, "case"), start=1):
             cases += 1
             if cases == 1:
                 yield snapshot
             place = f"{where}/block[{index}]/case[{case_number}]"
-            if sitting is None:
+            if slot is None:
                 yield Rejection(place, "bad-time", "Neither bstart nor sstart is a time: send hh:mm.")
                 continue
-            youth = True if "youth" in (panel or "").casefold() else None
-            slot = Slot(snapshot, xml.text(session, "court"), sitting, xml.text(block, "desc"), youth)
             listing = _case(case, slot, place)
-            yield listing if isinstance(listing, Rejection) else (slot, listing)
+            yield listing if isinstance(listing, Rejection) else (snapshot, listing)
     if not cases:
-        yield Rejection(where, "empty-list", "The session holds no cases: what was known of the room stays.")
-
-
-def _room(text: str | None) -> str:
-    """Rooms "0" and "00", "1" and "01" are the same; "" where none is named."""
-    return str(int(text)) if text and text.isascii() and text.isdigit() and len(text) < 10 else text or ""
+        yield rooms.empty(where, "The session holds no cases: what was known of the room stays")
 
 
 def _sitting(day: date, room: str, block: str | None, session: str | None) -> Day | None:
@@ -198,7 +149,7 @@ def _case(case: xml.Element, slot: Slot, where: str) -> Listing | Rejection:
     offences = (xml.text(offence, "code") for offence in xml.children(parts.get("offences"), "offence"))
     return Listing(
         source="libra",
-        hearing_key=slot.hearing_key + reference,
+        hearing_key=rooms.key("libra", slot.snapshot) + reference,
         person_keys=(f"pnc:{pnc}",) if pnc else (),
         case_refs=(reference,),
         person=person,
@@ -218,28 +169,11 @@ def _case(case: xml.Element, slot: Slot, where: str) -> Listing | Rejection:
 
 
 def _person(parts: dict[str, xml.Element]) -> Person | None:
-    name = xml.text(parts.get("def_name"))
     elements = parts.get("def_name_elements")
-    born = instants.british_day(xml.text(parts.get("def_dob")))
-    if xml.text(parts.get("def_type")) == "O" or (born is None and names.is_company(name or "")):
-        organisation = name or xml.text(elements, "surname")
-        return Person(None, None, born, organisation=organisation) if organisation else None
-    given, surname = names.split(name or "")
-    if written := xml.text(elements, "surname"):
-        given, surname = xml.text(elements, "forename1"), written
-    return Person(given, surname, born) if surname else None
-
-
-def _add(known: Listings, identity: object, listing: Listing) -> None:
-    known[identity] = _again(known[identity], listing) if identity in known else listing
-
-
-def _again(known: Listing, listing: Listing) -> Listing:
-    """The same person and case listed once more in the room: another time adds a day, another offence its code."""
-    return replace(
-        known,
-        days=tuple(sorted({*known.days, *listing.days}, key=lambda day: day.starts_at)),
-        first_hearing=known.first_hearing or listing.first_hearing,
-        offence_codes=tuple(dict.fromkeys((*known.offence_codes, *listing.offence_codes))),
-        doubts=tuple(dict.fromkeys((*known.doubts, *listing.doubts))),
+    return names.defendant(
+        xml.text(parts.get("def_name")),
+        instants.british_day(xml.text(parts.get("def_dob"))),
+        given=xml.text(elements, "forename1"),
+        surname=xml.text(elements, "surname"),
+        organisation=xml.text(parts.get("def_type")) == ORGANISATION,
     )

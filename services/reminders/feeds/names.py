@@ -1,6 +1,9 @@
-"""Names that come in one piece (CSV, Libra) taken apart into a first name and a surname."""
+"""Names that come in one piece (CSV, court lists) taken apart into a first name and a surname."""
 
 import re
+from datetime import date
+
+from services.reminders.feeds.records import Person
 
 TITLES = frozenset(
     (
@@ -55,6 +58,26 @@ def split(name: str) -> tuple[str | None, str | None]:
 def is_company(name: str) -> bool:
     """Whether a name ends as a company's does ("Acme Ltd"); used only where no birth date says otherwise."""
     return COMPANY.search(name) is not None
+
+
+def defendant(
+    name: str | None,
+    born: date | None,
+    *,
+    given: str | None = None,
+    surname: str | None = None,
+    organisation: bool = False,
+) -> Person | None:
+    """Who a court list names in one piece, `given` and `surname` where it also takes the name apart; None for nobody.
+
+    An organisation is one that the list says is one, or whose name without a birth date ends as a company's does.
+    """
+    if organisation or (born is None and is_company(name or "")):
+        called = name or surname
+        return Person(None, None, born, organisation=called) if called else None
+    if not surname:
+        given, surname = split(name or "")
+    return Person(given, surname, born) if surname else None
 
 
 def _untitled(words: list[str]) -> list[str]:

@@ -3,11 +3,19 @@
 from pathlib import PurePath
 from typing import cast
 
-from services.reminders.feeds import common_platform, csv_listings, libra, spi
-from services.reminders.feeds.recognise import recognise
+from services.reminders.feeds import (
+    cath,
+    common_platform,
+    common_platform_list,
+    csv_listings,
+    libra,
+    libra_case,
+    spi,
+)
+from services.reminders.feeds.recognise import is_json, recognise
 from services.reminders.feeds.records import Batch, Event, FeedError
 
-FORMATS = ("auto", "common-platform", "libra", "spi", "csv")
+FORMATS = ("auto", "common-platform", "common-platform-list", "cath", "libra", "spi", "csv")
 
 
 def named(body: bytes, format_name: str, file: str | None) -> str:
@@ -19,10 +27,16 @@ def parse(body: bytes, format_name: str, *, event: str | None, hearing_id: str |
     """What a delivery says. `event` and `hearing_id` are what its address said, None for a file. Raises FeedError."""
     if format_name == "common-platform":
         return common_platform.parse(body, cast(Event | None, event), hearing_id)
+    if format_name == "common-platform-list":
+        return common_platform_list.parse(body)
+    if format_name == "cath":
+        return cath.parse(body)
     if format_name == "spi":
         return spi.parse(body)
     if format_name == "libra":
-        return libra.parse(body)
+        return libra_case.parse(body) if is_json(body) else libra.parse(body)
     if format_name == "csv":
         return csv_listings.parse(body)
-    raise FeedError("unknown-format", f"there is no format {format_name!r}: give one of {', '.join(FORMATS)}")
+    raise FeedError(
+        "unknown-format", f"There is no format {format_name!r}: give one of {', '.join(FORMATS)}."
+    )

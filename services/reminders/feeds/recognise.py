@@ -4,9 +4,16 @@ from typing import Literal
 
 from services.reminders.feeds.records import FeedError
 
-Format = Literal["common-platform", "spi", "libra", "csv"]
-FORMATS: tuple[Format, ...] = ("common-platform", "spi", "libra", "csv")
+Format = Literal["common-platform", "common-platform-list", "cath", "spi", "libra", "csv"]
 
+# Keys that a JSON document of the format has and no other does. A key inside a text would have a backslash before its quotes.
+JSON_KEYS: tuple[tuple[Format, tuple[bytes, ...]], ...] = (
+    ("cath", (b'"document"', b'"publicationDate"')),
+    ("cath", (b'"document"', b'"printdate"')),
+    ("common-platform-list", (b'"hearingDates"', b'"courtRooms"')),
+    ("libra", (b'"caseNo"', b'"sessionStartTime"')),
+)
+LIBRA_MESSAGE = b"LIBRA_COURT_CASE"
 SPI_NAMES = (b"NewCaseMessage", b"ResultedCaseMessage", b"DataStreamContent")
 LIBRA_NAMES = (b"ExternalDocumentRequest", b"CourtList", b"GatewayOperationType", b"sessions")
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -17,13 +24,11 @@ def recognise(body: bytes, filename: str = "") -> Format:
 
     Raises FeedError: `empty-body`, `format-unknown`.
     """
-    for mark in BYTE_ORDER_MARKS:
-        body = body.removeprefix(mark)
-    plain = body.replace(b"\0", b"").lstrip()  # UTF-16 is ASCII with a NUL beside each character
+    plain = _plain(body)
     if not plain:
         raise FeedError("empty-body", "The file is empty: send it again.")
-    if plain[:1] in (b"{", b"["):
-        return "common-platform"
+    if is_json(body):
+        return _json(plain)
     if plain[:1] == b"<":
         return _xml(plain)
     if plain.startswith(b"PK\x03\x04"):
@@ -33,6 +38,27 @@ def recognise(body: bytes, filename: str = "") -> Format:
     raise FeedError(
         "format-unknown", "This is neither JSON, XML nor CSV: name its format if it is one of these."
     )
+
+
+def is_json(body: bytes) -> bool:
+    """Whether a body begins as JSON does."""
+    return _plain(body[:4096])[:1] in (b"{", b"[")
+
+
+def _plain(body: bytes) -> bytes:
+    """The body without its byte order mark and the space before it begins."""
+    for mark in BYTE_ORDER_MARKS:
+        body = body.removeprefix(mark)
+    return body.replace(b"\0", b"").lstrip()  # UTF-16 is ASCII with a NUL beside each character
+
+
+def _json(plain: bytes) -> Format:
+    if LIBRA_MESSAGE in plain and b'"Notification"' in plain:
+        return "libra"
+    for name, keys in JSON_KEYS:
+        if all(key in plain for key in keys):
+            return name
+    return "common-platform"
 
 
 def _xml(plain: bytes) -> Format:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Source = Literal["common-platform", "spi", "libra", "csv", "office"]
+Source = Literal["common-platform", "common-platform-list", "cath", "spi", "libra", "csv", "office"]
 Event = Literal["update", "result", "delete"]
 Custody = Literal["bail", "none", "custody", "unknown"]
 
@@ -132,9 +132,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A whole list of one court room on one day (Libra): of two for the same key the higher `version` stands.
+    """A whole list of one court room on one day: of two for the same key the higher `version` stands.
 
-    `version` is the print date with the sequence number of the file name as its microseconds.
+    `court` is the court's code, else its name as a word (`courts.slug`). `version` is when the list was published; Libra's is the
+    print date with the sequence number of the file name as its microseconds.
     """
 
     court: str

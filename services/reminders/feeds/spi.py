@@ -4,6 +4,8 @@ Sources: REMINDERS §2 E, the schemas and samples of `data/feeds/spi`. An SPI me
 new case is its PTIURN's first hearing, a resulted one is known by PTIURN, court and day.
 """
 
+from collections.abc import Iterator
+
 from services.reminders.feeds import spi_new_case, spi_results, xml
 from services.reminders.feeds.records import Batch, FeedError
 
@@ -18,37 +20,46 @@ def parse(body: bytes) -> Batch:
     Raises FeedError: the codes of `xml.parse`, and `not-spi` where there is no such message.
     """
     root = xml.parse(body)
-    messages = list(xml.descendants(root, *MESSAGES)) or _carried(root)
+    messages = list(_messages(root)) or [found for carried in _carried(root) for found in _messages(carried)]
     if not messages:
         raise FeedError(
             "not-spi", "The XML holds neither NewCaseMessage nor ResultedCaseMessage: send one of these."
         )
     batch = Batch(event="update")
-    for message in messages:
-        if xml.local(message) == "NewCaseMessage":
-            spi_new_case.read(message, batch)
+    sent = _sent_by_common_platform(root)
+    for number, message in enumerate(messages, start=1):
+        name = xml.local(message)
+        where = f"/{name}[{number}]" if len(messages) > 1 else f"/{name}"
+        if name == "NewCaseMessage":
+            spi_new_case.read(message, batch, where)
         else:
             batch.event = "result"
-            spi_results.read(message, batch, by_common_platform=_by_common_platform(root, message))
+            spi_results.read(
+                message, batch, where, by_common_platform=sent or _written_by_common_platform(message)
+            )
     return batch
 
 
-def _carried(root: xml.Element) -> list[xml.Element]:
-    """Messages inside RouteData/DataStream/DataStreamContent, where they are text."""
-    found: list[xml.Element] = []
-    for content in xml.descendants(root, "DataStreamContent"):
+def _messages(root: xml.Element) -> Iterator[xml.Element]:
+    return xml.descendants(root, *MESSAGES)
+
+
+def _carried(root: xml.Element) -> Iterator[xml.Element]:
+    """The documents inside RouteData/DataStream/DataStreamContent, where they are text."""
+    for content in xml.outermost(root, "DataStreamContent"):
         if written := "".join(content.itertext()).strip():
-            found += xml.descendants(xml.embedded(written), *MESSAGES)
-    return found
+            yield xml.embedded(written)
 
 
-def _by_common_platform(root: xml.Element, message: xml.Element) -> bool:
-    """Whether Common Platform made the message: its envelope names it, or the message is as its library writes it.
+def _sent_by_common_platform(root: xml.Element) -> bool:
+    """Whether the envelope names Common Platform as the sender."""
+    request = xml.descendant(root, "RequestFromSystem")
+    return COMMON_PLATFORM_SYSTEM in (xml.text(request, name) for name in ("SystemID", "SourceID"))
+
+
+def _written_by_common_platform(message: xml.Element) -> bool:
+    """Whether the message is as Common Platform's library writes it.
 
     That library (JAXB) leaves the message's own namespace unprefixed and declares `ns2` for addresses; Libra writes "DC:".
     """
-    request = xml.descendant(root, "RequestFromSystem")
-    senders = (xml.text(request, name) for name in ("SystemID", "SourceID"))
-    return COMMON_PLATFORM_SYSTEM in senders or (
-        message.prefix is None and message.nsmap.get("ns2") == BS7666
-    )
+    return message.prefix is None and message.nsmap.get("ns2") == BS7666

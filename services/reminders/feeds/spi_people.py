@@ -55,27 +55,27 @@ class Defendant:
     doubts: tuple[str, ...]
 
 
-def sitting(hearing: xml.Element, ptiurn: str, *, utc_clock: bool = False) -> Sitting | Rejection:
+def sitting(hearing: xml.Element, ptiurn: str, where: str, *, utc_clock: bool = False) -> Sitting | Rejection:
     """The CourtHearingLocation, DateOfHearing and TimeOfHearing in `hearing`.
 
     `utc_clock`: Common Platform made it and dropped the zone of a UTC time, so that the time is probable, not certain.
     """
     day = instants.iso_day((xml.text(hearing, "DateOfHearing") or "")[:10])
     if day is None:
-        return Rejection(xml.place(hearing), "missing-day", "DateOfHearing is not a date: send yyyy-mm-dd.")
+        return Rejection(where, "missing-day", "DateOfHearing is not a date: send yyyy-mm-dd.")
     written = xml.text(hearing, "TimeOfHearing")
     moment = instants.hearing_time(day, written, trust_offset=ptiurn[:2] not in WALL_CLOCK_FORCES)
     if moment and utc_clock:
         utc = instants.instant(f"{day}T{written}")
         moment = utc._replace(certain=False) if utc else moment._replace(certain=False)
     if moment is None:
-        return Rejection(xml.place(hearing), "bad-time", "TimeOfHearing is not a time: send hh:mm:ss.")
+        return Rejection(where, "bad-time", "TimeOfHearing is not a time: send hh:mm:ss.")
     location = "".join((xml.text(hearing, "CourtHearingLocation") or "").split()).upper()
     room = location[5:7]
     return Sitting(fields.court(location), room if room not in ("", "00") else None, day, moment)
 
 
-def defendant(element: xml.Element, individual: str, corporate: str) -> Defendant | Rejection:
+def defendant(element: xml.Element, where: str, individual: str, corporate: str) -> Defendant | Rejection:
     """The defendant in a Defendant element, whose person or company stands in children of these names.
 
     The schema allows one of the two, yet a real message (SingleDefendantSingeOffence) has both. A block with a name and a birth
@@ -86,9 +86,7 @@ def defendant(element: xml.Element, individual: str, corporate: str) -> Defendan
     organisation = xml.text(company, "OrganisationName")
     surname = xml.text(details, "PersonName", "PersonFamilyName")
     if not surname and not organisation:
-        return Rejection(
-            xml.place(element), "missing-name", "The defendant has no family name: send it again with one."
-        )
+        return Rejection(where, "missing-name", "The defendant has no family name: send it again with one.")
     doubts: list[str] = []
     written = xml.text(details, "Birthdate")
     born = instants.iso_day((written or "")[:10])
@@ -133,10 +131,10 @@ def case_key(ptiurn: str, person: Defendant) -> str | None:
     return next((key.removeprefix("asn:") for key in person.person_keys if key.startswith("asn:")), None)
 
 
-def unidentified(element: xml.Element) -> Rejection:
+def unidentified(where: str) -> Rejection:
     """A defendant in a case that has no reference of its own."""
     return Rejection(
-        xml.place(element),
+        where,
         "missing-case-reference",
         "The case has no PTIURN of its own and the defendant no ASN: send it again with one.",
     )

@@ -7,59 +7,59 @@ from services.reminders.feeds import fields, spi_people, xml
 from services.reminders.feeds.records import Batch, Custody, Listing, Rejection, Result, ResultCode
 
 
-def read(message: xml.Element, batch: Batch, *, by_common_platform: bool) -> None:
+def read(message: xml.Element, batch: Batch, where: str, *, by_common_platform: bool) -> None:
     """Adds a result for each defendant of each case to `batch`, and a rejection for each that cannot be read.
 
     No listings: the session's time is when it sat, not when anybody was told to come.
     """
-    for session in xml.children(message, "Session"):
+    for place, session in xml.numbered(message, "Session", where):
         hearing = xml.child(session, "CourtHearing", "Hearing")
         if hearing is None:
             batch.rejections.append(
                 Rejection(
-                    xml.place(session),
+                    place,
                     "missing-day",
                     "The session has no CourtHearing: send it again with one.",
                 )
             )
             continue
-        for case in xml.children(session, "Case"):
-            for found in _case(case, hearing, by_common_platform):
+        for own_place, case in xml.numbered(session, "Case", place):
+            for found in _case(case, own_place, hearing, by_common_platform):
                 if isinstance(found, Rejection):
                     batch.rejections.append(found)
                 else:
                     batch.results.append(found)
 
 
-def _case(case: xml.Element, hearing: xml.Element, by_common_platform: bool) -> Iterator[Result | Rejection]:
+def _case(
+    case: xml.Element, where: str, hearing: xml.Element, by_common_platform: bool
+) -> Iterator[Result | Rejection]:
     ptiurn = fields.reference(xml.text(case, "PTIURN"))
     if ptiurn is None:
-        yield Rejection(
-            xml.place(case), "missing-case-reference", "The case has no PTIURN: send it again with one."
-        )
+        yield Rejection(where, "missing-case-reference", "The case has no PTIURN: send it again with one.")
         return
-    sitting = spi_people.sitting(hearing, ptiurn)
-    for element in xml.children(case, "Defendant"):
+    sitting = spi_people.sitting(hearing, ptiurn, where)
+    for place, element in xml.numbered(case, "Defendant", where):
         if isinstance(sitting, Rejection):
-            yield replace(sitting, where=xml.place(element))
+            yield replace(sitting, where=place)
         else:
-            yield from _result(element, ptiurn, sitting, by_common_platform)
+            yield from _result(element, place, ptiurn, sitting, by_common_platform)
 
 
 def _result(
-    element: xml.Element, ptiurn: str, sitting: spi_people.Sitting, by_common_platform: bool
+    element: xml.Element, where: str, ptiurn: str, sitting: spi_people.Sitting, by_common_platform: bool
 ) -> Iterator[Result | Rejection]:
-    defendant = spi_people.defendant(element, "CourtIndividualDefendant", "CourtCorporateDefendant")
+    defendant = spi_people.defendant(element, where, "CourtIndividualDefendant", "CourtCorporateDefendant")
     if isinstance(defendant, Rejection):
         yield defendant
         return
     key = spi_people.case_key(ptiurn, defendant)
     if key is None:
-        yield spi_people.unidentified(element)
+        yield spi_people.unidentified(where)
         return
     status = xml.text(xml.descendant(element, "BailStatus"))
     custody = fields.custody(status, None, None)
-    listed, rejections = _next_listing(element, ptiurn, key, defendant, custody, by_common_platform)
+    listed, rejections = _next_listing(element, where, ptiurn, key, defendant, custody, by_common_platform)
     yield from rejections
     yield Result(
         source="spi",
@@ -73,7 +73,7 @@ def _result(
         codes=tuple(_codes(element)),
         custody=custody,
         next_listing=replace(listed, bail_code=status) if listed else None,
-        where=xml.place(element),
+        where=where,
     )
 
 
@@ -109,6 +109,7 @@ def _codes(element: xml.Element) -> Iterator[ResultCode]:
 
 def _next_listing(
     element: xml.Element,
+    where: str,
     ptiurn: str,
     key: str,
     defendant: spi_people.Defendant,
@@ -116,19 +117,23 @@ def _next_listing(
     by_common_platform: bool,
 ) -> tuple[Listing | None, list[Rejection]]:
     """The hearing listed next, the earliest if offences differ."""
-    sittings: dict[spi_people.Sitting, xml.Element] = {}
+    sittings: dict[spi_people.Sitting, str] = {}
     rejections: list[Rejection] = []
-    for result in (
-        result for offence in xml.children(element, "Offence") for result in xml.children(offence, "Result")
+    for place, result in (
+        numbered
+        for offence_place, offence in xml.numbered(element, "Offence", where)
+        for numbered in xml.numbered(offence, "Result", offence_place)
     ):
         details = xml.child(result, "NextHearing", "NextHearingDetails")
         if details is None:
             continue
-        sitting = spi_people.sitting(details, ptiurn, utc_clock=by_common_platform)
+        sitting = spi_people.sitting(
+            details, ptiurn, f"{place}/NextHearing/NextHearingDetails", utc_clock=by_common_platform
+        )
         if isinstance(sitting, Rejection):
             rejections.append(sitting)
         else:
-            sittings.setdefault(sitting, details)
+            sittings.setdefault(sitting, place)
     if not sittings:
         return None, rejections
     earliest = min(sittings, key=lambda sitting: sitting.moment.at)
@@ -145,6 +150,6 @@ def _next_listing(
         custody=custody,
         offence_codes=spi_people.offence_codes(element),
         doubts=defendant.doubts + (("several-next-hearings",) if len(sittings) > 1 else ()),
-        where=xml.place(sittings[earliest]),
+        where=sittings[earliest],
     )
     return listing, rejections

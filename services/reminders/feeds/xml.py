@@ -6,6 +6,7 @@ Prefixes and namespaces vary within one file (REMINDERS §2 A and E), so nothing
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -15,6 +16,8 @@ from services.reminders.feeds.records import FeedError
 
 SIZE_LIMIT = 10 * 1024 * 1024  # bytes; the largest sample (745 cases) has 2.7 MB
 DEPTH_LIMIT = 64  # the deepest sample has 19 levels
+ELEMENTS_LIMIT = 300_000  # a body of the size limit that is as dense as the densest sample
+COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 ESCAPES = 3  # text is escaped once in a RouteData, twice where a relay escaped it again
 
@@ -50,7 +53,7 @@ def parse(body: bytes, *, limit: int = SIZE_LIMIT) -> Element:
         ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise _dtd_not_allowed()
-    _check_depth(root)
+    _check_shape(root)
     return root
 
 
@@ -70,10 +73,10 @@ def embedded(text: str) -> Element:
 
 
 def _without_comment(text: str) -> str:
-    text = text.strip()
-    while text.startswith("<!--"):
-        text = text.partition("-->")[2].strip()
-    return text
+    end = 0
+    while comment := COMMENT.match(text, end):
+        end = comment.end()
+    return text[end:].strip()
 
 
 def local(element: Element) -> str:
@@ -105,25 +108,31 @@ def descendants(element: Element, *names: str) -> Iterator[Element]:
     return (found for found in element.iter() if local(found) in names)
 
 
+def outermost(element: Element, name: str) -> Iterator[Element]:
+    """The elements of this name at any depth below, but none inside another of them: however nested, each part is met once."""
+    walk = etree.iterwalk(element, events=("start",), tag=f"{{*}}{name}")
+    for _, found in walk:
+        if found is not element:
+            yield found
+            walk.skip_subtree()
+
+
+def numbered(element: Element | None, name: str, where: str) -> Iterator[tuple[str, Element]]:
+    """The children of this name, each with its place: "/RouteData/DataStream/Case[2]" is the second of several."""
+    alike = list(children(element, name))
+    for number, found in enumerate(alike, start=1):
+        yield f"{where}/{name}[{number}]" if len(alike) > 1 else f"{where}/{name}", found
+
+
 def text(element: Element | None, *names: str) -> str | None:
     """The text down a path of names, on one line; None where it is missing or blank."""
     found = child(element, *names)
     return None if found is None else clean("".join(found.itertext()))
 
 
-def place(element: Element) -> str:
-    """Where an element is, as local names with positions: "/RouteData/DataStream/Case[2]/Defendant"."""
-    steps: list[str] = []
-    while element is not None:
-        parent = element.getparent()
-        alike = [] if parent is None else list(children(parent, local(element)))
-        position = f"[{alike.index(element) + 1}]" if len(alike) > 1 else ""
-        steps.append(local(element) + position)
-        element = parent
-    return "/" + "/".join(reversed(steps))
-
-
-def _check_depth(root: Element) -> None:
+def _check_shape(root: Element) -> None:
+    if sum(1 for _ in islice(root.iter(), ELEMENTS_LIMIT + 1)) > ELEMENTS_LIMIT:
+        raise FeedError("too-large", f"The XML has more than {ELEMENTS_LIMIT} elements: send it in parts.")
     level, depth = [root], 1
     while level := [below for element in level for below in element]:
         depth += 1

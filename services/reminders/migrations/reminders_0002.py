@@ -85,7 +85,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("record IS NOT NULL"),
     )
-    op.drop_constraint("fk_person_keys_person_id_people", "person_keys", type_="foreignkey")
+    for table in ("person_keys", "listings", "contacts"):
+        op.drop_constraint(f"fk_{table}_person_id_people", table, type_="foreignkey")
     # A listing carries its own key now; the table beside it keeps only the others.
     op.execute(
         "DELETE FROM listing_keys USING listings"
@@ -95,12 +96,16 @@ def upgrade() -> None:
     op.add_column("people", sa.Column("merged_into", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_people_merged_into_people"), "people", "people", ["merged_into"], ["id"])
     op.create_index(
-        "ix_people_merged_into", "people", ["merged_into"], postgresql_where=sa.text("merged_into IS NOT NULL")
+        "ix_people_merged_into",
+        "people",
+        ["merged_into"],
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
     )
 
 
 def downgrade() -> None:
-    op.create_foreign_key("fk_person_keys_person_id_people", "person_keys", "people", ["person_id"], ["id"])
+    for table in ("person_keys", "listings", "contacts"):
+        op.create_foreign_key(f"fk_{table}_person_id_people", table, "people", ["person_id"], ["id"])
     op.drop_constraint(op.f("fk_people_merged_into_people"), "people", type_="foreignkey")
     op.drop_column("people", "merged_into")
     op.drop_index("uq_listings_hearing_key", table_name="listings")

@@ -103,6 +103,46 @@ def test_hearing_time(day: date, written: str, trust: bool, at: str) -> None:
     assert instants.hearing_time(day, written, trust_offset=trust) == (utc(at), True)
 
 
+@pytest.mark.parametrize(
+    ("written", "at", "certain"),
+    [
+        ("2026-07-01T09:01:00", "2026-07-01T08:01", True),
+        ("2026-12-01T09:01:00", "2026-12-01T09:01", True),
+        ("2026-07-01T09:01:00Z", "2026-07-01T09:01", True),
+        ("2026-07-01T09:01:00+01:00", "2026-07-01T08:01", True),
+        ("2026-10-25T01:30:00", "2026-10-25T00:30", False),
+        ("2026-07-01", "2026-06-30T23:00", False),
+    ],
+)
+def test_the_clock_of_libra_is_the_walls(written: str, at: str, certain: bool) -> None:
+    assert instants.wall_instant(written) == (utc(at), certain)
+
+
+@pytest.mark.parametrize("written", [None, "", "soon", "2026-02-30T09:00:00", "2026-07-01T25:00:00"])
+def test_what_is_no_time_of_libra(written: str | None) -> None:
+    assert instants.wall_instant(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("5 Jan 2006", date(2006, 1, 5)),
+        ("20 Sept 1978", date(1978, 9, 20)),
+        ("11 September 1972", date(1972, 9, 11)),
+        ("05 JAN. 2006", date(2006, 1, 5)),
+        ("2006-01-05", date(2006, 1, 5)),
+        ("05/01/2006", date(2006, 1, 5)),
+        ("31 Feb 2006", None),
+        ("5 Jam 2006", None),
+        ("Jan 2006", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_spoken_days(written: str | None, day: date | None) -> None:
+    assert instants.spoken_day(written) == day
+
+
 @pytest.mark.parametrize("written", [None, "", "10", "24:00:00", "9:00", "10.00", "10:00:00+99:00"])
 def test_what_is_no_hearing_time(written: str | None) -> None:
     assert instants.hearing_time(date(2026, 7, 5), written, trust_offset=True) is None

@@ -188,6 +188,8 @@ def test_names() -> None:
     company = only(document(session(case(name="Acme", def_type="O", def_dob="")))).person
     assert (company.organisation, company.surname) == ("Acme", None)
     assert only(document(session(case(name="Acme Ltd", def_dob="")))).person.organisation == "Acme Ltd"
+    unnamed = case(name="", def_type="O", def_name_elements="<surname>Acme</surname>")
+    assert only(document(session(unnamed))).person.organisation == "Acme"
 
 
 def test_bad_cases_are_left_out_and_the_rest_go() -> None:

@@ -23,6 +23,12 @@ from services.reminders.feeds.records import FeedError
         (b"case_ref,asn\n", "", "csv"),
         (b"\xef\xbb\xbfurn,name\n", "", "csv"),
         (b"one column", "list.CSV", "csv"),
+        (b'{"document": {"publicationDate": ""}, "courtLists": []}', "", "cath"),
+        (b'{"document": {"data": {"job": {"printdate": ""', "", "cath"),
+        (b'{"hearingDates": [{"courtRooms": []}]}', "", "common-platform-list"),
+        (b'{"caseNo": "1", "sessionStartTime": ""}', "", "libra"),
+        (b'{"Type": "Notification", "Message": "{\\"caseNo\\"}", "x": "LIBRA_COURT_CASE"}', "", "libra"),
+        (b'{"hearing": {"note": "\\"hearingDates\\" \\"courtRooms\\""}}', "", "common-platform"),
     ],
 )
 def test_recognise(body: bytes, filename: str, format_name: str) -> None:
@@ -57,6 +63,14 @@ def test_what_is_none_of_them(body: bytes, code: str) -> None:
         ("libra/request-B10JQ01.xml", "libra"),
         ("libra/sample-request.xml", "libra"),
         ("libra/external-document-request-multi-day.xml", "libra"),
+        ("libra-json/case.json", "libra"),
+        ("cath/magistratesStandardList.json", "cath"),
+        ("cath/magistratesAdultCourtList.json", "cath"),
+        ("cath/magistratesPublicAdultCourtList.json", "cath"),
+        ("common-platform-lists/court-list-payload-public.json", "common-platform-list"),
+        ("common-platform-lists/court-list-payload-multiple-dates.json", "common-platform-list"),
+        ("common-platform-listing-events/public.listing.court-list-published.json", "common-platform"),
+        ("common-platform-listing-events/public.listing.hearing-listed.json", "common-platform"),
     ],
 )
 def test_samples(name: str, format_name: str, sample: Callable[[str], bytes]) -> None:

@@ -126,6 +126,7 @@ def test_finding_elements() -> None:
     assert xml.text(xml.descendant(root, "c")) == "3"
     assert xml.child(root, "a", "c", "missing") is None
     assert xml.text(root, "a", "missing") is None
-    assert xml.place(xml.descendant(root, "c")) == "/r/a[2]/c"
+    assert [place for place, _ in xml.numbered(root, "a", "/r")] == ["/r/a[1]", "/r/a[2]"]
+    assert [place for place, _ in xml.numbered(xml.child(root, "a"), "b", "/r/a[1]")] == ["/r/a[1]/b"]
     assert list(xml.children(None, "a")) == []
     assert xml.descendant(None, "a") is None

@@ -1,0 +1,109 @@
+"""What people have texted that a person must read."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from services.cli.output import as_json as json_option
+from services.cli.output import counted, show_json, show_table
+from services.common import clock
+from services.common.process import opened
+from services.reminders import inbox
+from services.reminders import incidents as wrong_numbers
+from services.reminders.cli.acting import WORDS, acting, by_option
+
+reply_argument = click.argument("reply_id", metavar="ID", type=int)
+
+
+@click.command()
+@json_option
+def waiting(as_json: bool) -> None:
+    """The texts that wait for a person, those of danger first; without their words."""
+    with opened("reminders") as (heed,), heed.database.begin() as session:
+        shown, now = inbox.waiting(heed, session), clock.now(session)
+    if as_json:
+        show_json({"inbox": shown})
+    else:
+        rows = [[one["id"], one["kind"], one["from"], _age(one["received_at"], now)] for one in shown]
+        show_table(["id", "kind", "from", "waits"], rows)
+
+
+def _age(since: str, now: datetime) -> str:
+    minutes = max(0, int((now - datetime.fromisoformat(since)).total_seconds() // 60))
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return counted(days, "day")
+    return counted(hours, "hour") if hours else counted(minutes, "minute")
+
+
+@click.command()
+@reply_argument
+@by_option
+@json_option
+def read(reply_id: int, by: str, as_json: bool) -> None:
+    """The words of the text ID; the look is written into the audit log."""
+    with acting(by) as act:
+        text = inbox.read(act, reply_id)
+    if as_json:
+        show_json(text)
+        return
+    click.echo(
+        f"{text['kind']} from {text['from']}, hearings {', '.join(map(str, text['listings'])) or 'none'}"
+    )
+    click.echo(text["words"] if text["words"] is not None else "its words are no longer kept")
+
+
+@click.command()
+@reply_argument
+@click.argument("words", metavar="TEXT", type=WORDS)
+@by_option
+@json_option
+def answer(reply_id: int, words: str, by: str, as_json: bool) -> None:
+    """Text TEXT back. That settles a message; a text of danger stays until `done`."""
+    with acting(by) as act:
+        sent = inbox.answer(act, reply_id, words)
+    if as_json:
+        show_json(sent)
+    else:
+        waits = "; sending is stopped, so it waits" if sent["waits_for"] else ""
+        click.echo(f"{counted(sent['segments'], 'segment')} to {sent['from']}{waits}")
+
+
+@click.command()
+@reply_argument
+@by_option
+@json_option
+def done(reply_id: int, by: str, as_json: bool) -> None:
+    """Somebody has seen to the text ID: it leaves the inbox, its incident is settled."""
+    with acting(by) as act:
+        text = inbox.done(act, reply_id)
+    if as_json:
+        show_json(text)
+    else:
+        click.echo(f"text {reply_id} is done")
+
+
+@click.command()
+@json_option
+def incidents(as_json: bool) -> None:
+    """The numbers that reached the wrong person, and the hearings that a stranger may have read of."""
+    with opened("reminders") as (heed,), heed.database.begin() as session:
+        shown = wrong_numbers.every(heed, session)
+    if as_json:
+        show_json({"incidents": shown})
+    else:
+        header = ["id", "from", "received", "texts", "hearings", "settled by"]
+        show_table(header, [_incident(one) for one in shown])
+
+
+def _incident(one: dict[str, Any]) -> list[Any]:
+    hearings = ", ".join(f"{row['listing']} ({row['court']} {row['day']})" for row in one["hearings"])
+    return [
+        one["id"],
+        one["from"],
+        one["received_at"][:16],
+        one["texts"],
+        hearings,
+        one["done_by"] or "nobody",
+    ]

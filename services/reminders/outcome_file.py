@@ -1,0 +1,157 @@
+"""What an office writes down of many hearing days at once, as CSV or JSON: every row is checked, the good ones are entered.
+
+A row names its hearing by `listing_id`, as `heed reminders outcomes-due` prints it, or by case_ref, surname and date_of_birth, as the
+office's numbers do (contacts). Whoever writes it is shown no arm.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, Text, cast, select
+
+from services.common.database import among
+from services.reminders import outcomes, people
+from services.reminders.acts import Act
+from services.reminders.feeds.fields import is_placeholder, reference
+from services.reminders.feeds.instants import british_day, iso_day
+from services.reminders.feeds.records import FeedError, Rejection
+from services.reminders.listings import row_days
+from services.reminders.models import Listing, Person
+from services.reminders.outcome_rules import ATTENDANCES, FTA_ORDER, WARRANT_ORDER, contradiction
+from services.reminders.outcomes_due import COLUMNS as PRINTED
+
+FACTS = {"attendance": ATTENDANCES, "fta": FTA_ORDER, "warrant": WARRANT_ORDER}
+NEEDED = ("day", *FACTS)
+IDENTITIES = (("listing_id",), ("case_ref", "date_of_birth", "surname"))
+COLUMNS = ("listing_id", "case_ref", "date_of_birth", "surname", *NEEDED)
+# What `outcomes-due` prints beside them is for the clerk's eyes, and is not read.
+KNOWN = frozenset({*COLUMNS, *PRINTED})
+LAST_ID = 2**63 - 1
+STANDS = "the outcome is in the file twice, and differs: keep the right one"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """One outcome that the office gives of one hearing day."""
+
+    where: str
+    listing_id: int | None
+    case_ref: str | None
+    surname: str | None
+    date_of_birth: date | None
+    day: date
+    facts: dict[str, str]
+
+
+def read_csv(body: bytes) -> tuple[list[Entry], list[Rejection]]:
+    """Outcomes from a CSV. Raises FeedError for a header that is not ours, naming the column."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FeedError("not-utf-8", "the file is not UTF-8: save it as 'CSV UTF-8'") from None
+    lines = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        header = [(name or "").strip().lower() for name in lines.fieldnames or ()]
+        _check(header)
+        lines.fieldnames = header
+        return read_rows([(f"line {lines.line_num}", row) for row in lines])
+    except csv.Error:
+        raise FeedError("malformed-csv", f"line {lines.line_num} cannot be read: correct it") from None
+
+
+def _check(header: Sequence[str]) -> None:
+    for name in header:
+        if name not in KNOWN:
+            raise FeedError("wrong-header", f"it has a column we do not know: {name!r}; {_columns()}")
+        if header.count(name) > 1:
+            raise FeedError("wrong-header", f"it has the column {name!r} twice: keep one of them")
+    for name in NEEDED:
+        if name not in header:
+            raise FeedError("wrong-header", f"it lacks the column {name!r}; {_columns()}")
+    if not any(set(identity) <= set(header) for identity in IDENTITIES):
+        raise FeedError("wrong-header", f"it lacks the column 'listing_id'; {_columns()}")
+
+
+def _columns() -> str:
+    return "the columns are listing_id (or case_ref, date_of_birth, surname), day, attendance, fta, warrant"
+
+
+def read_rows(rows: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[Entry], list[Rejection]]:
+    """Outcomes from named fields, each row with its place. A row with no fact filled in is passed over; a bad one is left out with
+    a reason that quotes nothing of a person."""
+    entries: list[Entry] = []
+    rejections: list[Rejection] = []
+    for where, row in rows:
+        values = {name: str(row.get(name) if row.get(name) is not None else "").strip() for name in COLUMNS}
+        facts = {name: values[name].casefold() for name in FACTS}
+        if not any(facts.values()) or _untouched(row, facts):
+            continue
+        read = _entry(where, values, facts)
+        (rejections if isinstance(read, Rejection) else entries).append(read)  # type: ignore[arg-type]
+    return entries, rejections
+
+
+def _untouched(row: dict[str, Any], facts: dict[str, str]) -> bool:
+    """A row of `outcomes-due` as it was printed: nobody has filled it in."""
+    return row.get("state") in ("pending", "missing") and set(facts.values()) == {"unknown"}
+
+
+def _entry(where: str, values: dict[str, str], facts: dict[str, str]) -> Entry | Rejection:
+    for name, words in FACTS.items():
+        if facts[name] not in words:
+            return Rejection(where, "bad-word", f"{name} is one of {', '.join(words)}")
+    if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
+        return Rejection(where, "contradiction", against)
+    day = _day(values["day"])
+    if day is None:
+        return Rejection(where, "bad-date", "day is written YYYY-MM-DD or DD/MM/YYYY")
+    born = _day(values["date_of_birth"])
+    written = values["listing_id"]
+    if written:
+        if not (written.isascii() and written.isdecimal() and int(written) <= LAST_ID):
+            return Rejection(
+                where, "bad-listing", "listing_id is the number that `heed reminders outcomes-due` prints"
+            )
+        return Entry(where, int(written), None, None, None, day, facts)
+    ref = reference(values["case_ref"])
+    if not (ref and values["surname"] and born) or is_placeholder(ref):
+        return Rejection(
+            where,
+            "not-enough-to-join",
+            "give listing_id, or case_ref with surname and date_of_birth (YYYY-MM-DD or DD/MM/YYYY)",
+        )
+    return Entry(where, None, ref, values["surname"], born, day, facts)
+
+
+def _day(text: str) -> date | None:
+    return iso_day(text) or british_day(text)
+
+
+def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -> dict[str, Any]:
+    """Enter these outcomes in the act's transaction: {"status", "counts", "rejections"}, as a delivery is answered."""
+    act.alone()
+    now, bad = act.now, list(rejections)
+    counts = {"recorded": 0, "unchanged": 0}
+    touched: set[int] = set()
+    given: dict[tuple[int, date], dict[str, str]] = {}
+    for entry, row in _found(act, entries):
+        said = row if isinstance(row, str) else _refusal(row, entry.day, now, act)
+        if isinstance(said, Rejection | str) or isinstance(row, str):
+            code, why = str(said).split(": ", 1)
+            bad.append(Rejection(entry.where, code, why))
+        elif given.setdefault((row.id, entry.day), entry.facts) != entry.facts:
+            bad.append(Rejection(entry.where, "said-twice", STANDS))
+        else:
+            changed = outcomes.write_by_hand(act.session, row, entry.day, entry.facts, act.by, now)
+            counts["recorded" if changed else "unchanged"] += 1
+            touched.add(row.id)
+    act.enrol(touched)
+    act.record("outcomes-entered", "outcomes", **counts, rejected=len(bad))
+    listed = [{"where": one.where, "code": one.code, "reason": one.reason} for one in bad]
+    status = "applied" if not bad else "partly_applied" if touched else "rejected"
+    return {"status": status, "counts": counts | {"rejected": len(bad)}, "rejections": listed}
