@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
 HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 
-.PHONY: demo up test lint setup setup-dev locks clean
+.PHONY: demo up test lint bench setup setup-dev locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -20,6 +20,9 @@ lint: setup-dev
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+
+bench: setup-dev ## figures against floor programs, in one run; about ten minutes
+	@$(VENV)/bin/python -m tests.bench
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev

@@ -14,7 +14,12 @@ COMMANDS: dict[str, Any] = {
         "": "Court reminders: feeds, hearings, what is due, pilots.",
         "ingest": ("services.reminders.cli.feeds:ingest", "Apply feed files as if pushed."),
         "replay": ("services.reminders.cli.feeds:replay", "Apply a delivery once more, after a fix."),
-        "outcomes": ("services.reminders.cli.feeds:outcomes", "Apply result files."),
+        "outcomes": (
+            "services.reminders.cli.feeds:outcomes",
+            "Apply result files, and outcomes written by hand.",
+        ),
+        "outcomes-due": ("services.reminders.cli.quality:outcomes_due", "Hearing days without an outcome."),
+        "data-quality": ("services.reminders.cli.quality:data_quality", "What the data can carry."),
         "contacts": ("services.reminders.cli.feeds:contacts", "Attach mobile numbers from a CSV."),
         "hearings": ("services.reminders.cli.hearings:hearings", "Every person listed for every hearing."),
         "due": ("services.reminders.cli.hearings:due", "What would be sent, and what would not."),

@@ -18,6 +18,7 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "contacts:write": "attach mobile numbers",
         "hearings:read": "read hearings and what will go out",
         "outcomes:write": "record outcomes by hand",
+        "quality:read": "read what the data can carry",
         "pilots:write": "lock a pilot's protocol",
         "evaluation:read": "read a pilot's report",
         "pauses:read": "read the pauses of courts",

@@ -1,16 +1,19 @@
 """What a delivery says becomes rows: listings, deletions, results, and who is enrolled."""
 
-import io
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.common.context import Heed
 from services.reminders import enrolment, outcomes
 from services.reminders.feeds import csv_listings
 from services.reminders.feeds.parse import parse
 from services.reminders.feeds.records import Batch, FeedError, Rejection
+from services.reminders.feeds.records import Listing as Listed
 from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings, standing
 from services.reminders.models import Delivery, HearingVersion
 from services.reminders.snapshots import apply_snapshots
@@ -21,45 +24,60 @@ PART = 4096  # rows of a list that are held in memory at once
 def apply_body(upsert: Upsert, delivery: Delivery, body: bytes, counts: Counts) -> list[Rejection]:
     """Apply a body in its format; the records left out. Raises FeedError where none of it can be applied."""
     if delivery.format == "csv":
-        return _apply_rows(upsert, csv_listings.decoded(body), counts)
+        return _apply_rows(upsert, body, counts)
     batch = parse(body, delivery.format, event=delivery.event, hearing_id=delivery.hearing_id)
     _apply_batch(upsert, delivery, batch, counts)
     return batch.rejections
 
 
-def _apply_rows(upsert: Upsert, text: str, counts: Counts) -> list[Rejection]:
+def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
     """A list of any length, a part at a time. A row that came before just so, and stands, costs no more than finding that out."""
+    # A plan made while the tables were small would walk through them at every part, as they grow.
+    upsert.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    rows = csv_listings.rows(csv_listings.opened(body))
     rejected: list[Rejection] = []
-    rows = csv_listings.rows(io.StringIO(text, newline=""))
-    read = 0
-    while part := list(islice(rows, PART)):
-        read += len(part)
-        records = [
-            upsert.heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
-            for row in part
-        ]
-        same = set() if upsert.replays else standing(upsert.session, records)
-        listings = []
-        for row, record in zip(part, records, strict=True):
-            if record in same:
-                continue
-            found = csv_listings.listing(row)
-            if isinstance(found, Rejection):
-                rejected.append(found)
-            else:
-                found.record = record
-                listings.append(found)
-        repeats = sum(record in same for record in records)
-        counts.hearings += repeats
-        counts.unchanged += repeats
-        apply_listings(upsert, listings, set(), counts)
-        _enrol(upsert)
-    if not read:
+    part, ahead = list(islice(rows, PART)), None
+    if not part:
         raise FeedError(
             "empty-list",
             "The list has a header and no rows: what was known stays; send it again with its rows.",
         )
+    with ThreadPoolExecutor(1) as reader:
+        while part:
+            records = [_record(upsert.heed, row) for row in part]
+            same = set() if upsert.replays else standing(upsert.session, records)
+            new = [
+                (place, row)
+                for place, (row, record) in enumerate(zip(part, records, strict=True))
+                if record not in same
+            ]
+            read = ahead.result() if ahead else None
+            coming = list(islice(rows, PART))
+            # Where a list is new, its next part is read while PostgreSQL takes in this one.
+            ahead = None if same else reader.submit(_read, coming)
+            listings = []
+            for place, row in new:
+                one = read[place] if read else csv_listings.listing(row)
+                if isinstance(one, Rejection):
+                    rejected.append(one)
+                else:
+                    one.record = records[place]
+                    listings.append(one)
+            counts.hearings += len(part) - len(new)
+            counts.unchanged += len(part) - len(new)
+            apply_listings(upsert, listings, set(), counts)
+            _enrol(upsert)
+            part = coming
     return rejected
+
+
+def _read(part: Iterable[csv_listings.Row | Rejection]) -> list[Listed | Rejection]:
+    return [csv_listings.listing(row) for row in part]
+
+
+def _record(heed: Heed, row: csv_listings.Row | Rejection) -> bytes:
+    """The keyed hash of a row as written; of one that is no row, nothing that a listing can stand on."""
+    return heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
 
 
 def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Counts) -> None:
@@ -81,6 +99,7 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
         for key in (one for one in batch.deleted if _is_newer(known[one], batch.version, again=again)):
             counts.hearings += apply_deletion(upsert, key, counts)
             known[key].deleted_at = upsert.now
+            known[key].version = batch.version or known[key].version
     else:
         # The older never overwrites the newer, and after a DELETE only a later push restores.
         fresh = {key for key in keys if _is_newer(known[key], batch.version, again=again)}
@@ -109,6 +128,7 @@ def _enrol(upsert: Upsert) -> None:
         upsert.now,
         fresh=upsert.fresh,
         moved=upsert.moved,
+        moments=upsert.moments,
     )
     upsert.touched.clear()
     upsert.moved.clear()

@@ -41,11 +41,12 @@ def enrol(
     *,
     fresh: Fresh | None = None,
     moved: Mapping[int, datetime] = MappingProxyType({}),
+    moments: plan.Moments | None = None,
 ) -> None:
     """Look again at these listings, and at everyone who shares a number or a visit with them.
 
     `fresh` holds listings that are not written yet; they are judged with the others and then written. `moved` is where
-    listings stood that have another time now.
+    listings stood that have another time now, `moments` the plan's reminders of a hearing's time, where the caller remembers them.
     """
     if fresh and not (fresh.listings or fresh.contacts):
         fresh.write(session)
@@ -55,7 +56,7 @@ def enrol(
     session.flush()
     ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
     ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
-    moments = plan.asked_once(county.plan, now)
+    moments = moments or plan.asked_once(county.plan, now)
     judged = cases.judge(heed, county, session, ids, now, fresh, moments)
     texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
     arms = pilots.Arms(session, {case.person.id for case in judged.values()})

@@ -62,7 +62,6 @@ class NewListing:
     content: bytes
     starts_at: datetime | None
     stated: dict[str, Any]
-    record: bytes | None
     version: int
     status: str
     delivery_id: str
@@ -90,7 +89,7 @@ PERSON = ("id", "name_enc", "birth_enc", "match_key", "organisation", "do_not_te
 CONTACT = ("person_id", "number_key", "number_enc", "problem", "source", "received_at")
 LISTING = tuple(NewListing.__slots__)
 ARRAYS = ("case_refs", "offence_codes", "markers", "doubts", "reasons")
-LOT_MOST = 1024
+LOT_MOST = 4096
 
 
 class Ids:

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal_column, select
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.common.database import among
 from services.common.times import london
-from services.reminders import mobiles, people
+from services.reminders import mobiles, people, plan
 from services.reminders.county import County
 from services.reminders.days import all_cancelled, day_as_json, iso, listed_start, next_of, row_days
 from services.reminders.feeds.records import Listing as Listed
@@ -30,6 +30,7 @@ NEXT = ":next:"
 TWICE = "listed-twice"
 # A listing whose record came again unchanged is left alone, unless a push should bring it back.
 STANDING = ("listed", "heard")
+OF_CSV = Listing.source == literal_column("'csv'")  # written out, as in the index that it is for
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Upsert:
     """The transaction that a delivery is applied in.
 
     `fresh` are new rows that are not written yet, `touched` the listings to look at again at its end, `moved` where those stood that
-    have another time now. `replays` is the delivery that is applied again: nothing that later ones said is undone.
+    have another time now, `moments` the plan's reminders of a hearing's time. `replays` is the delivery that is applied again: nothing that later ones said is undone.
     """
 
     heed: Heed
@@ -66,14 +67,21 @@ class Upsert:
     replays: Delivery | None = None
     touched: set[int] = field(default_factory=set)
     moved: dict[int, datetime] = field(default_factory=dict)
+    moments: plan.Moments = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moments = plan.asked_once(self.county.plan, self.now)
 
 
 def standing(session: Session, records: Sequence[bytes]) -> set[bytes]:
-    """Those of these records that are, as last applied, just what a listing stands on: they change nothing."""
-    found = session.scalars(
-        select(Listing.record).where(among(Listing.record, records), Listing.status.in_(STANDING))
+    """Those of these records of a CSV that are, as last applied, just what a listing stands on: they change nothing."""
+    return set(
+        session.scalars(
+            select(Listing.content).where(
+                among(Listing.content, records), OF_CSV, Listing.status.in_(STANDING)
+            )
+        )
     )
-    return {record for record in found if record}
 
 
 def apply_listings(
@@ -200,7 +208,6 @@ class _Rows:
             version=1,
             status="cancelled" if all_cancelled(listed.days) else "listed",
             created_at=upsert.now,
-            record=listed.record,
             **facts,
             **_marks(upsert),
         )
@@ -233,12 +240,16 @@ class _Rows:
         row.doubts = [*row.doubts, TWICE]
         return "changed"
 
+    def _said_before(self, row: AnyListing, facts: dict[str, Any]) -> bool:
+        """Whether the feed said just this last. A replay may read the same words otherwise than they were read then."""
+        if self._upsert.replays is None:
+            return bool(row.content == facts["content"])
+        return all(getattr(row, name) == value for name, value in facts.items())
+
     def _change(self, row: AnyListing, listed: Listed) -> str:
         upsert, status, facts = self._upsert, _status(row, listed), _facts(listed)
         # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
-        if row.content == facts["content"] and row.status == status:
-            if listed.record and row.record != listed.record:
-                row.record = listed.record
+        if self._said_before(row, facts) and row.status == status:
             return "unchanged"
         starts_at = listed_start(listed, upsert.now)
         facts["starts_at"] = starts_at
@@ -255,7 +266,7 @@ class _Rows:
         for name, value in facts.items():
             setattr(row, name, value)
         row.stated = {**row.stated, listed.source: iso(starts_at)}
-        row.status, row.record = status, listed.record or row.record
+        row.status = status
         for name, value in _marks(upsert).items():
             setattr(row, name, value)
         if (row.court, row.starts_at) != before:
@@ -342,7 +353,7 @@ def _facts(listed: Listed) -> dict[str, Any]:
         "doubts": list(listed.doubts),
         "days": [day_as_json(day) for day in listed.days],
     }
-    facts["content"] = hashlib.sha256(repr(facts).encode()).digest()
+    facts["content"] = listed.record or hashlib.sha256(repr(facts).encode()).digest()
     return facts
 
 

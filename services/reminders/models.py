@@ -93,7 +93,7 @@ class Listing(Base):
     `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change;
     `stated` the start that each feed states, by source: where they differ the time is uncertain.
     `version` counts changes of court, day or time: a reminder belongs to one version. `reasons` are why it is not enrolled.
-    `record` is the keyed hash of the feed's record as last applied: the same record again changes nothing.
+    `content` is a hash of what the feed said of it last: of a list, of the record as written (keyed), else of its facts.
     """
 
     __tablename__ = "listings"
@@ -121,7 +121,6 @@ class Listing(Base):
     starts_at: Mapped[datetime | None] = mapped_column(index=True)
     stated: Mapped[dict[str, Any]]
     content: Mapped[bytes]
-    record: Mapped[bytes | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     status: Mapped[str] = mapped_column(server_default="listed")
     eligible: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -133,7 +132,7 @@ class Listing(Base):
     __table_args__ = (
         Index("uq_listings_hearing_key", "hearing_key", "person_id", unique=True),
         Index("ix_listings_case_refs", "case_refs", postgresql_using="gin"),
-        Index("ix_listings_record", "record", postgresql_where=text("record IS NOT NULL")),
+        Index("ix_listings_content", "content", postgresql_where=text("source = 'csv'")),
     )
 
 

@@ -7,21 +7,22 @@ office's numbers do (contacts). Whoever writes it is shown no arm.
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, cast, select
+from sqlalchemy import select
 
 from services.common.database import among
+from services.common.times import london
 from services.reminders import outcomes, people
 from services.reminders.acts import Act
+from services.reminders.days import row_days
 from services.reminders.feeds.fields import is_placeholder, reference
 from services.reminders.feeds.instants import british_day, iso_day
 from services.reminders.feeds.records import FeedError, Rejection
-from services.reminders.listings import row_days
-from services.reminders.models import Listing, Person
+from services.reminders.models import Listing, OutcomeRow, Person
 from services.reminders.outcome_rules import ATTENDANCES, FTA_ORDER, WARRANT_ORDER, contradiction
 from services.reminders.outcomes_due import COLUMNS as PRINTED
 
@@ -32,7 +33,6 @@ COLUMNS = ("listing_id", "case_ref", "date_of_birth", "surname", *NEEDED)
 # What `outcomes-due` prints beside them is for the clerk's eyes, and is not read.
 KNOWN = frozenset({*COLUMNS, *PRINTED})
 LAST_ID = 2**63 - 1
-STANDS = "the outcome is in the file twice, and differs: keep the right one"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,23 +135,91 @@ def _day(text: str) -> date | None:
 def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -> dict[str, Any]:
     """Enter these outcomes in the act's transaction: {"status", "counts", "rejections"}, as a delivery is answered."""
     act.alone()
-    now, bad = act.now, list(rejections)
+    bad = list(rejections)
+    found = list(_found(act, entries))
+    standing = outcomes.standing(act.session, [row.id for _, row in found if isinstance(row, Listing)])
     counts = {"recorded": 0, "unchanged": 0}
-    touched: set[int] = set()
     given: dict[tuple[int, date], dict[str, str]] = {}
-    for entry, row in _found(act, entries):
-        said = row if isinstance(row, str) else _refusal(row, entry.day, now, act)
-        if isinstance(said, Rejection | str) or isinstance(row, str):
-            code, why = str(said).split(": ", 1)
-            bad.append(Rejection(entry.where, code, why))
+    touched: set[int] = set()
+    for entry, row in found:
+        if isinstance(row, Rejection):
+            bad.append(row)
         elif given.setdefault((row.id, entry.day), entry.facts) != entry.facts:
-            bad.append(Rejection(entry.where, "said-twice", STANDS))
+            bad.append(
+                Rejection(
+                    entry.where, "said-twice", "the file says two things of this day: keep the right one"
+                )
+            )
+        elif _stands(standing.get(row.id, []), entry):
+            counts["unchanged"] += 1
         else:
-            changed = outcomes.write_by_hand(act.session, row, entry.day, entry.facts, act.by, now)
+            changed = outcomes.write_by_hand(act.session, row, entry.day, entry.facts, act.by, act.now)
             counts["recorded" if changed else "unchanged"] += 1
             touched.add(row.id)
     act.enrol(touched)
     act.record("outcomes-entered", "outcomes", **counts, rejected=len(bad))
+    status = "applied" if not bad else "partly_applied" if any(counts.values()) else "rejected"
     listed = [{"where": one.where, "code": one.code, "reason": one.reason} for one in bad]
-    status = "applied" if not bad else "partly_applied" if touched else "rejected"
     return {"status": status, "counts": counts | {"rejected": len(bad)}, "rejections": listed}
+
+
+def _stands(standing: Sequence[OutcomeRow], entry: Entry) -> bool:
+    """Whether just this is known of the day: a list sent back with a row as it was printed is no new word of a person."""
+    known = [row for row in standing if row.day == entry.day and row.attendance != "unknown"]
+    return any(all(getattr(row, name) == word for name, word in entry.facts.items()) for row in known)
+
+
+def _found(act: Act, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Listing | Rejection]]:
+    """The hearing that each entry means, or why there is none to enter it for."""
+    ids = [entry.listing_id for entry in entries if entry.listing_id is not None]
+    by_id = {row.id: row for row in act.session.scalars(select(Listing).where(among(Listing.id, ids)))}
+    by_case = _by_case(act, [entry.case_ref for entry in entries if entry.case_ref])
+    for entry in entries:
+        if entry.listing_id is not None:
+            row = by_id.get(entry.listing_id)
+            theirs = [row] if row else []
+        else:
+            theirs = by_case.get((entry.case_ref, _folded(entry.surname), entry.date_of_birth), [])
+        yield entry, _meant(entry, theirs, act)
+
+
+def _by_case(act: Act, refs: Collection[str]) -> dict[tuple[str | None, str, date | None], list[Listing]]:
+    """Listings by case reference, surname and birth."""
+    found: dict[tuple[str | None, str, date | None], list[Listing]] = defaultdict(list)
+    rows = act.session.execute(
+        select(Listing, Person)
+        .join(Person, Person.id == Listing.person_id)
+        .where(Listing.case_refs.overlap(list(refs)))
+        .order_by(Listing.id)
+    )
+    for row, person in rows if refs else ():
+        known = people.known(act.heed, person)
+        for ref in row.case_refs:
+            found[ref, _folded(known.surname.reveal()), known.date_of_birth].append(row)
+    return found
+
+
+def _folded(surname: str | None) -> str:
+    return (surname or "").casefold()
+
+
+def _meant(entry: Entry, rows: Sequence[Listing], act: Act) -> Listing | Rejection:
+    if not rows:
+        return Rejection(
+            entry.where, "no-such-hearing", "no hearing is listed under this id, or case, surname and birth"
+        )
+    if entry.day > london(act.now).date():
+        return Rejection(
+            entry.where, "not-yet", "the day has not come: an outcome is entered when the court has sat"
+        )
+    # A hearing that is known by its result only has no days of its own.
+    there = [row for row in rows if not row.days or entry.day in row_days(row)]
+    if len(there) > 1:
+        return Rejection(
+            entry.where, "several-hearings", "several hearings fit this row: give the listing_id"
+        )
+    if not there:
+        return Rejection(
+            entry.where, "not-a-day-of-it", "the hearing does not sit on this day: correct the day"
+        )
+    return there[0]

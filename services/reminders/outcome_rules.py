@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from services.reminders.feeds.records import ResultCode
 
@@ -27,6 +27,7 @@ ATTENDANCE: dict[str, Attendance] = {
     "NOT_PRESENT": "absent",
     "N": "absent",
 }
+ATTENDANCES: tuple[str, ...] = get_args(Attendance)
 # Of several results on one day the first of these that any gives.
 FTA_ORDER: tuple[Fta, ...] = ("yes", "presumed", "unknown", "no")
 WARRANT_ORDER: tuple[Warrant, ...] = ("closed", "issued", "none", "unknown")
@@ -100,6 +101,21 @@ def decide(attendance: str | None, codes: Sequence[ResultCode]) -> Outcome:
         remanded=any(rule.remanded for rule in rules),
         unknown_codes=tuple(_unknown(word, codes)),
     )
+
+
+def contradiction(attendance: str, fta: str, warrant: str) -> str | None:
+    """Why a person's three facts cannot all be true, as one sentence that says what to write; None where they can (REMINDERS §7).
+
+    A feed's own facts are kept as they come. Somebody who came and absconded after surrendering (CY) has a warrant and no failure to
+    appear; a lawyer may come for somebody whom the court says failed to appear.
+    """
+    if fta == "presumed" and attendance != "absent":
+        return "fta 'presumed' is for somebody absent, on a warrant whose ground is not stated: write yes, no or unknown"
+    if fta == "yes" and attendance == "attended":
+        return "attended and fta 'yes' contradict each other: for somebody who left after surrendering, fta is 'no'"
+    if fta in ("yes", "presumed") and warrant == "none":
+        return f"fta {fta!r} is the court's word with a warrant: write the warrant (issued, closed, unknown), or fta 'no' or 'unknown'"
+    return None
 
 
 @cache

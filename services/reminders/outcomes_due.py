@@ -43,6 +43,7 @@ STATES: tuple[State, ...] = ("pending", "missing", "recorded")
 # Courts share results within days and amend them for some weeks. A pilot's protocol may say otherwise of the hearings that it covers;
 # this is what a protocol says where it is silent, so that lists and reports agree.
 OUTCOME_LAG_DAYS = 28
+ALL = 1_000_000  # rows, for a list that is one file
 COLUMNS = (
     "listing_id",
     "day",
@@ -83,7 +84,7 @@ def page(
     query = _query(session, wanted, now).where(Listing.id > after).order_by(Listing.id)
     rows = session.execute(query.fetch(limit, with_ties=True)).all()
     people = {row.person_id for row in rows}
-    persons = session.scalars(select(Person).where(among(Person.id, people))) if people else []
+    persons = session.scalars(select(Person).where(among(Person.id, people)))
     named = shown(heed, persons, show_people=show_people)
     return [_row(row) | named[row.person_id] for row in sorted(rows, key=lambda row: (row.id, row.begins))]
 
@@ -91,8 +92,8 @@ def page(
 def counts(session: Session, now: datetime) -> dict[str, int]:
     """How many days are in each state."""
     days = _query(session, Wanted(), now).subquery()
-    found = session.execute(select(days.c.state, func.count()).group_by(days.c.state))
-    return dict.fromkeys(STATES, 0) | {state: number for state, number in found}
+    found = session.execute(select(days.c.state, func.count().label("days")).group_by(days.c.state))
+    return dict.fromkeys(STATES, 0) | {row.state: row.days for row in found}
 
 
 def to_csv(rows: Sequence[dict[str, Any]]) -> bytes:
@@ -102,7 +103,8 @@ def to_csv(rows: Sequence[dict[str, Any]]) -> bytes:
 
 def _query(session: Session, wanted: Wanted, now: datetime) -> Select[Any]:
     """Every day that has begun, of every hearing that was not called off and that somebody must come to, with its state."""
-    listed = func.jsonb_array_elements(Listing.days).column_valued("listed_day")
+    each = func.jsonb_array_elements(Listing.days).table_valued("value").lateral("listed_day")
+    listed = each.c.value
     begins = cast(listed.op("->>")("starts_at"), TIMESTAMP(timezone=True))
     day = cast(func.timezone("Europe/London", begins), Date)
     recorded = or_(OutcomeRow.attendance != "unknown", OutcomeRow.source == "office")
@@ -128,7 +130,7 @@ def _query(session: Session, wanted: Wanted, now: datetime) -> Select[Any]:
             ),
         )
         .join(Person, Person.id == Listing.person_id)
-        .join(listed, true())
+        .join(each, true())
         .outerjoin(
             OutcomeRow,
             and_(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from services.common import numbers
@@ -118,37 +118,39 @@ def sharing(session: Session, listing_ids: Collection[int]) -> set[int]:
     """Live listings of everyone who has a number that these listings' people have or had: what is true of one changes the other."""
     if not listing_ids:
         return set()
-    theirs = (
-        select(Contact.number_key)
-        .join(Listing, Listing.person_id == Contact.person_id)
-        .where(among(Listing.id, listing_ids), Contact.number_key.is_not(None))
-    )
-    return _live(session, Contact.number_key.in_(theirs))
+    people = set(session.scalars(select(Listing.person_id).where(among(Listing.id, listing_ids))))
+    return under_numbers(session, _numbers_of(session, people))
 
 
 def sharing_with(session: Session, fresh: Fresh) -> set[int]:
     """The same for what is not written yet: a new number, or a new hearing of someone who has one."""
     known = ({row.person_id for row in fresh.listings.values()} | fresh.contacts.keys()) - fresh.people.keys()
-    keys = {row.number_key for row in fresh.contacts.values() if row.number_key}
-    if known:
-        theirs = session.scalars(select(Contact.number_key).where(among(Contact.person_id, known)))
-        keys |= {key for key in theirs if key}
-    own = select(Listing.id).where(
-        among(Listing.person_id, known & fresh.contacts.keys()), Listing.status == "listed"
-    )
-    return under_numbers(session, keys) | (set(session.scalars(own)) if known else set())
+    keys = {row.number_key for row in fresh.contacts.values() if row.number_key} | _numbers_of(session, known)
+    return under_numbers(session, keys) | _listed(session, known & fresh.contacts.keys())
 
 
 def under_numbers(session: Session, number_keys: Collection[bytes]) -> set[int]:
     """The live listings of everyone who has one of these numbers."""
-    return _live(session, among(Contact.number_key, number_keys)) if number_keys else set()
+    if not number_keys:
+        return set()
+    holders = select(Contact.person_id).where(Contact.current, among(Contact.number_key, number_keys))
+    return _listed(session, set(session.scalars(holders)))
 
 
-def _live(session: Session, condition: ColumnElement[bool]) -> set[int]:
+def _numbers_of(session: Session, person_ids: Collection[int]) -> set[bytes]:
+    """Every number that these people have or had."""
+    if not person_ids:
+        return set()
+    keys = session.scalars(select(Contact.number_key).where(among(Contact.person_id, person_ids)))
+    return {key for key in keys if key}
+
+
+def _listed(session: Session, person_ids: Collection[int]) -> set[int]:
+    """The live listings of these people."""
+    if not person_ids:
+        return set()
     return set(
         session.scalars(
-            select(Listing.id)
-            .join(Contact, Contact.person_id == Listing.person_id)
-            .where(Contact.current, condition, Listing.status == "listed")
+            select(Listing.id).where(among(Listing.person_id, person_ids), Listing.status == "listed")
         )
     )

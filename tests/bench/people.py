@@ -13,7 +13,7 @@ BAIL = ("B", "U", "summons", "requisition")
 
 def listing_rows(number: int, seed: int = 1) -> list[list[str]]:
     """`number` rows of the office's CSV: everyone another person and case, first hearings on 200 days, each with a mobile."""
-    chance = random.Random(seed)  # noqa: S311 - made-up people
+    chance = random.Random(seed)
     rows = []
     for one in range(number):
         day = FIRST_DAY + timedelta(days=chance.randrange(200))

@@ -1,6 +1,8 @@
 """Outcomes case by case, and every row of the reviewed table against the function that reads it."""
 
 import csv
+import json
+from collections.abc import Callable
 from importlib.resources import files
 
 import pytest
@@ -234,6 +236,81 @@ def test_the_table_is_well_formed() -> None:
     for number in ("4575", "4576", "4577"):
         for word in WORD.values():
             assert decide(word, [code(number)]).warrant == "issued"
+
+
+# REMINDERS §7's table of codes: what each is decided as where nobody says who came, or for who was absent.
+ARREST = ("4575", "4576", "4577")
+FAILED_TO_APPEAR = ("CG", "CC", "CD", "CE", "CF", "CH", "CI", "CJ", "CK", "LB", "KG")
+OTHER_GROUNDS = ("CY", "LE", "LA", "LC", "LD", "LF", "CX", "CZ", "EO")
+
+
+def said_of(number: str, *qualifiers: str) -> tuple[str, str]:
+    outcome = decide("N", [code(number, *qualifiers)])
+    return outcome.fta, outcome.warrant
+
+
+def test_every_code_of_the_departments_tables_is_decided_as_written(
+    feed_sample: Callable[[str], bytes],
+) -> None:
+    results = code_table(feed_sample("codes/result-code.json"))
+    qualifiers = code_table(feed_sample("codes/result-qualifier-code.json"))
+    assert {*ARREST, "4585", "4586", "2509", "4505", "4578", "4529", "4543", "4506"} <= results
+    assert {*FAILED_TO_APPEAR, *OTHER_GROUNDS, "CV", "GE"} <= qualifiers
+    for number in ARREST:
+        for qualifier in qualifiers:
+            expected = (
+                "yes"
+                if qualifier in FAILED_TO_APPEAR
+                else "no"
+                if qualifier in OTHER_GROUNDS
+                else "presumed"
+                if qualifier == "CV"
+                else "unknown"
+            )
+            # A ground that nobody has reviewed is kept by its name; data quality counts it.
+            unknown = decide("N", [code(number, qualifier)]).unknown_codes
+            assert (said_of(number, qualifier), unknown) == (
+                (expected, "issued"),
+                (f"{number} {qualifier}",) if expected == "unknown" else (),
+            )
+        assert said_of(number) == ("presumed", "issued")
+    for number in ("4585", "4586", "4505", "4578", "4529", "4543", "4506"):
+        assert said_of(number) == ("no", "none")
+    assert said_of("2509") == ("no", "closed")
+    ended = {number for number in results if decide("Y", [code(number)]).case_ended}
+    assert ended == {"2006", "2050", "2051", "2053", "2063"}
+    # No other code of the table is an arrest warrant.
+    assert {number for number in results if said_of(number)[1] != "none"} == {*ARREST, "2509"}
+
+
+def code_table(body: bytes) -> set[str]:
+    """The codes of one of the departments' tables."""
+    return {row["cjsCode"] for row in json.loads(body)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "refused"),
+    [
+        (("absent", "yes", "issued"), False),
+        (("absent", "yes", "closed"), False),
+        (("absent", "yes", "unknown"), False),
+        (("absent", "yes", "none"), True),
+        (("absent", "presumed", "issued"), False),
+        (("absent", "presumed", "none"), True),
+        (("represented", "yes", "issued"), False),
+        (("unknown", "yes", "issued"), False),
+        (("represented", "presumed", "issued"), True),
+        (("unknown", "presumed", "issued"), True),
+        (("attended", "presumed", "issued"), True),
+        (("attended", "yes", "issued"), True),
+        # Absconded after surrendering: the person had come.
+        (("attended", "no", "issued"), False),
+        (("absent", "no", "none"), False),
+        (("unknown", "unknown", "unknown"), False),
+    ],
+)
+def test_what_a_person_cannot_mean(facts: tuple[str, str, str], refused: bool) -> None:
+    assert bool(outcome_rules.contradiction(*facts)) is refused
 
 
 def test_a_damaged_row_is_refused() -> None:

@@ -1,15 +1,29 @@
 """Reminders over HTTP: one thin view a call."""
 
-from services.reminders.api import calls, contacts, feeds, hearings, inbox, pauses, people, pilots, typed
+from services.reminders.api import (
+    calls,
+    contacts,
+    feeds,
+    hearings,
+    inbox,
+    outcomes,
+    pauses,
+    people,
+    pilots,
+    quality,
+    typed,
+)
 
 blueprints = (
     feeds.blueprint,
     contacts.blueprint,
     hearings.blueprint,
+    outcomes.blueprint,
     typed.blueprint,
     pauses.blueprint,
     people.blueprint,
     inbox.blueprint,
     calls.blueprint,
     pilots.blueprint,
+    quality.blueprint,
 )

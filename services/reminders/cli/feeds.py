@@ -1,6 +1,7 @@
 """What comes in by file: listings, results, mobile numbers."""
 
 import sys
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from services.cli.output import BadInput, show_json
 from services.cli.output import as_json as json_option
 from services.common.context import Heed
 from services.common.process import opened
+from services.common.times import at_london
+from services.reminders import acts, county, deliveries, outcome_file
 from services.reminders import contacts as numbers
-from services.reminders import county, deliveries
+from services.reminders.cli.acting import DAY, by_option
 from services.reminders.cli.files import read_file
 from services.reminders.feeds.parse import FORMATS
-from services.reminders.feeds.records import FeedError
+from services.reminders.feeds.records import FeedError, Rejection
 from services.reminders.models import Delivery
 
 files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -37,24 +40,76 @@ def ingest(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
 @files_argument
 @format_option
 @json_option
-def outcomes(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
-    """Apply result FILES as if pushed."""
-    _apply_files(files, format_name, as_json)
+@by_option
+def outcomes(files: tuple[Path, ...], format_name: str, as_json: bool, by: str) -> None:
+    """Apply result FILES as if pushed; a CSV file is what the office has written down by hand."""
+    bodies = [(path, read_file(path)) for path in files]
+    by_hand = [format_name == "csv" or path.suffix.lower() == ".csv" for path in files]
+    # A header that is not ours refuses its file before anything is done.
+    written = {
+        path: _read_outcomes(path, body) for (path, body), hand in zip(bodies, by_hand, strict=True) if hand
+    }
+    shown = []
+    with opened("reminders") as (heed,):
+        plans = county.load(heed.settings)
+        for path, body in bodies:
+            if path in written:
+                with acts.acting(heed, plans, by) as act:
+                    entered = outcome_file.enter(act, *written[path])
+                shown.append({"file": path.name, "format": "by-hand", **entered})
+            else:
+                shown.append(_apply(heed, plans, path, body, format_name))
+    _show(shown, as_json)
+
+
+def _read_outcomes(path: Path, body: bytes) -> tuple[list[outcome_file.Entry], list[Rejection]]:
+    try:
+        return outcome_file.read_csv(body)
+    except FeedError as error:
+        raise BadInput(f"{path.name}: {error.reason}") from None
 
 
 @click.command()
-@click.argument("delivery_id")
+@click.argument("delivery_id", required=False)
+@click.option("--results-since", type=DAY, help="Every delivery with results that came since this day.")
 @json_option
-def replay(delivery_id: str, as_json: bool) -> None:
+def replay(delivery_id: str | None, results_since: date | None, as_json: bool) -> None:
     """Apply the delivery DELIVERY_ID once more, after a fix. What later ones said stays."""
+    if (delivery_id is None) == (results_since is None):
+        raise BadInput("say what to replay: a DELIVERY_ID, or --results-since DAY")
+    shown = []
     with opened("reminders") as (heed,):
-        with heed.database.begin() as session:
-            again = deliveries.replay(session, delivery_id, "cli")
-            if again is None:
-                raise BadInput(f"there is no delivery {delivery_id}: `ingest --json` and the API print their ids")
-            waiting = (again.id, again.number)
-        shown = _applied(heed, county.load(heed.settings), *waiting)
-    _show([shown | {"file": shown["file"] or delivery_id}], as_json)
+        plans = county.load(heed.settings)
+        for first in [delivery_id] if delivery_id else _with_results(heed, results_since):
+            with heed.database.begin() as session:
+                again = deliveries.replay(session, first, "cli")
+                if again is None:
+                    raise BadInput(
+                        f"there is no delivery {first}: `ingest --json` and the API print their ids"
+                    )
+                waiting = (again.id, again.number)
+            one = _applied(heed, plans, *waiting)
+            shown.append(one | {"file": one["file"] or first})
+    if not shown:
+        raise BadInput("no delivery with results came since that day")
+    _show(shown, as_json)
+
+
+def _with_results(heed: Heed, since: date | None) -> list[str]:
+    """The deliveries that brought results since a day, replays apart, in the order in which they came."""
+    assert since is not None  # noqa: S101 - the caller looks
+    with heed.database.begin() as session:
+        return list(
+            session.scalars(
+                select(Delivery.id)
+                .where(
+                    Delivery.received_at >= at_london(since, time.min),
+                    Delivery.counts["results"].as_integer() > 0,
+                    Delivery.replays.is_(None),
+                )
+                .order_by(Delivery.number)
+            )
+        )
 
 
 def _apply_files(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:

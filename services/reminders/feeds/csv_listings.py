@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TextIO
 
 from services.reminders.feeds import fields, instants, names
 from services.reminders.feeds.records import Batch, Custody, Day, FeedError, Listing, Person, Rejection
@@ -45,7 +46,7 @@ def parse(body: bytes) -> Batch:
     Raises FeedError: `empty-body`, `too-large`, `not-utf8`, `wrong-header` (naming the column).
     """
     batch = Batch(event="update")
-    for row in rows(io.StringIO(decoded(body), newline="")):
+    for row in rows(opened(body)):
         found = listing(row)
         if isinstance(found, Rejection):
             batch.rejections.append(found)
@@ -72,16 +73,16 @@ class Row:
         return f"line {self.line}"
 
 
-def decoded(body: bytes) -> str:
-    """The file's text. Raises FeedError: `too-large`, `not-utf8`."""
+def opened(body: bytes) -> TextIO:
+    """The file's text, line by line; all of it is known to be readable. Raises FeedError: `too-large`, `not-utf8`."""
     if len(body) > SIZE_LIMIT:
         raise FeedError("too-large", f"The file has more than {SIZE_LIMIT} bytes: send it in parts.")
     try:
-        text = body.decode("utf-8-sig")
+        body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise FeedError("not-utf8", f"Line {line} is not UTF-8: save the file as CSV UTF-8.") from None
-    return text
+    return io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
 
 
 def rows(lines: Iterable[str]) -> Iterator[Row | Rejection]:

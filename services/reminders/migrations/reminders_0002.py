@@ -77,13 +77,12 @@ def upgrade() -> None:
     op.create_index("uq_calls_listing_id", "calls", ["listing_id", "version", "reason"], unique=True)
     op.create_index("ix_contacts_person_id", "contacts", ["person_id", "id"], unique=False)
     op.add_column("deliveries", sa.Column("replays", sa.BigInteger(), nullable=True))
-    op.add_column("listings", sa.Column("record", sa.LargeBinary(), nullable=True))
     op.create_index(
-        "ix_listings_record",
+        "ix_listings_content",
         "listings",
-        ["record"],
+        ["content"],
         unique=False,
-        postgresql_where=sa.text("record IS NOT NULL"),
+        postgresql_where=sa.text("source = 'csv'"),
     )
     for table in ("person_keys", "listings", "contacts"):
         op.drop_constraint(f"fk_{table}_person_id_people", table, type_="foreignkey")
@@ -109,8 +108,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_people_merged_into_people"), "people", type_="foreignkey")
     op.drop_column("people", "merged_into")
     op.drop_index("uq_listings_hearing_key", table_name="listings")
-    op.drop_index("ix_listings_record", table_name="listings", postgresql_where=sa.text("record IS NOT NULL"))
-    op.drop_column("listings", "record")
+    op.drop_index("ix_listings_content", table_name="listings", postgresql_where=sa.text("source = 'csv'"))
     op.drop_column("deliveries", "replays")
     op.drop_index("ix_contacts_person_id", table_name="contacts")
     op.drop_index("uq_calls_listing_id", table_name="calls")
