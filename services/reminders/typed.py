@@ -17,6 +17,7 @@ from services.reminders.deliveries import Push
 from services.reminders.feeds import csv_listings
 from services.reminders.listings import Upsert
 from services.reminders.models import Contact, Listing
+from services.reminders.outcome_rules import contradiction
 
 
 def listing(values: Mapping[str, str], by: str, idempotency_key: str | None = None) -> Push:
@@ -74,6 +75,8 @@ def outcome(act: Act, listing_id: int, day: date | None, facts: dict[str, Any]) 
     own = london(row.starts_at).date() if row.starts_at else None
     if day is None and own is None:
         raise Refused("day-needed", "this hearing has no day of its own: give one")
+    if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
+        raise Refused("contradiction", against)
     upsert = Upsert(act.heed, act.county, act.session, act.now, row.delivery_id)
     outcomes.enter_by_hand(upsert, row, day or own, facts, act.by)  # type: ignore[arg-type] # one of the two is there
     return row

@@ -47,7 +47,13 @@ def test_row_02_a_text_that_the_carrier_answers_with_500_is_not_called_sent(offi
     office.tick(THREE_DAYS)
     assert {state for _, state, _ in office.outbox()} <= {"pending", "uncertain"}
     office.carrier.control("faults", {})
-    for at in ("12:00", "12:30", "13:00", "14:00", "16:00"):  # looked for at the carrier, found nowhere, sent again
+    for at in (
+        "12:00",
+        "12:30",
+        "13:00",
+        "14:00",
+        "16:00",
+    ):  # looked for at the carrier, found nowhere, sent again
         office.tick(f"2026-09-20T{at}")
     assert len(office.texts(ANN)) == 1
 

@@ -17,6 +17,7 @@ from services.reminders.api import schemas
 from services.reminders.api.schemas import LAST_ID
 from services.reminders.listings import Upsert
 from services.reminders.models import Listing
+from services.reminders.outcome_rules import contradiction
 
 blueprint = Blueprint("hearings", __name__, url_prefix="/v1", description="Hearings and their outcomes")
 READ = "hearings:read"
@@ -64,6 +65,8 @@ def one(listing_id: int) -> Any:
 @blueprint.response(200, schemas.Hearing)
 def outcome(facts: dict[str, Any], listing_id: int) -> Any:
     """Record by hand what happened; the arm is never shown to whoever does."""
+    if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
+        fail(422, "contradiction", f"{against}.")
     with heed().database.begin() as session:
         listing = _listing(session, listing_id)
         day = facts["day"] or (london(listing.starts_at).date() if listing.starts_at else None)
