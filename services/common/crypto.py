@@ -30,6 +30,7 @@ class Cipher:
 
     first: str
     keys: dict[str, AESGCM] = field(default_factory=dict)
+    head: bytes = b""
 
     @classmethod
     def from_setting(cls, setting: str) -> "Cipher":
@@ -43,19 +44,15 @@ class Cipher:
             keys[key_id] = AESGCM(_key_bytes(encoded, "an encryption key"))
             if not key_id or len(key_id.encode()) > 255:
                 raise CryptoError("an encryption key is written id:base64, with an id of 1 to 255 bytes")
-        return cls(next(iter(keys)), keys)
+        first = next(iter(keys))
+        return cls(first, keys, bytes([len(first.encode())]) + first.encode())
 
     def seal(self, text: str | bytes | Private, purpose: str) -> bytes:
         """Encrypt under the first key."""
         plain = text.reveal() if isinstance(text, Private) else text
         raw = plain.encode() if isinstance(plain, str) else plain
-        nonce, key_id = os.urandom(NONCE), self.first.encode()
-        return (
-            bytes([len(key_id)])
-            + key_id
-            + nonce
-            + self.keys[self.first].encrypt(nonce, raw, purpose.encode())
-        )
+        nonce = os.urandom(NONCE)
+        return self.head + nonce + self.keys[self.first].encrypt(nonce, raw, purpose.encode())
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
         """Decrypt with the key that the value names. Raises CryptoError."""

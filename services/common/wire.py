@@ -10,6 +10,8 @@ from psycopg.pq import Format
 
 INT8, TEXT, BYTEA = 20, 25, 17  # pg_type.oid
 ARRAY_OF = {INT8: 1016, TEXT: 1009, BYTEA: 1001}
+# Most arrays of a listing are empty.
+NO_TEXTS = pack("!iii", 0, 0, TEXT)
 LENGTHS = [pack("!i", length) for length in range(256)]
 
 
@@ -52,7 +54,7 @@ def jsonb(text: str) -> bytes:
 
 def texts(values: Sequence[str]) -> bytes:
     """An array of text, as bytes."""
-    return _joined(TEXT, [value.encode() for value in values])
+    return _joined(TEXT, [value.encode() for value in values]) if values else NO_TEXTS
 
 
 def _joined(kind: int, values: Sequence[bytes]) -> bytes:

@@ -1,7 +1,5 @@
 """What a delivery says becomes rows: listings, deletions, results, and who is enrolled."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 
@@ -13,12 +11,11 @@ from services.reminders import enrolment, outcomes
 from services.reminders.feeds import csv_listings
 from services.reminders.feeds.parse import parse
 from services.reminders.feeds.records import Batch, FeedError, Rejection
-from services.reminders.feeds.records import Listing as Listed
 from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings, standing
 from services.reminders.models import Delivery, HearingVersion
 from services.reminders.snapshots import apply_snapshots
 
-PART = 4096  # rows of a list that are held in memory at once
+PART = 6000  # rows of a list that are held in memory at once
 
 
 def apply_body(upsert: Upsert, delivery: Delivery, body: bytes, counts: Counts) -> list[Rejection]:
@@ -36,43 +33,31 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
     upsert.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     rows = csv_listings.rows(csv_listings.opened(body))
     rejected: list[Rejection] = []
-    part, ahead = list(islice(rows, PART)), None
+    part = list(islice(rows, PART))
     if not part:
         raise FeedError(
             "empty-list",
             "The list has a header and no rows: what was known stays; send it again with its rows.",
         )
-    with ThreadPoolExecutor(1) as reader:
-        while part:
-            records = [_record(upsert.heed, row) for row in part]
-            same = set() if upsert.replays else standing(upsert.session, records)
-            new = [
-                (place, row)
-                for place, (row, record) in enumerate(zip(part, records, strict=True))
-                if record not in same
-            ]
-            read = ahead.result() if ahead else None
-            coming = list(islice(rows, PART))
-            # Where a list is new, its next part is read while PostgreSQL takes in this one.
-            ahead = None if same else reader.submit(_read, coming)
-            listings = []
-            for place, row in new:
-                one = read[place] if read else csv_listings.listing(row)
-                if isinstance(one, Rejection):
-                    rejected.append(one)
-                else:
-                    one.record = records[place]
-                    listings.append(one)
-            counts.hearings += len(part) - len(new)
-            counts.unchanged += len(part) - len(new)
-            apply_listings(upsert, listings, set(), counts)
-            _enrol(upsert)
-            part = coming
+    while part:
+        records = [_record(upsert.heed, row) for row in part]
+        same = set() if upsert.replays else standing(upsert.session, records)
+        listings = []
+        for row, record in zip(part, records, strict=True):
+            if record in same:
+                counts.hearings += 1
+                counts.unchanged += 1
+                continue
+            found = csv_listings.listing(row)
+            if isinstance(found, Rejection):
+                rejected.append(found)
+            else:
+                found.record = record
+                listings.append(found)
+        apply_listings(upsert, listings, set(), counts)
+        _enrol(upsert)
+        part = list(islice(rows, PART))
     return rejected
-
-
-def _read(part: Iterable[csv_listings.Row | Rejection]) -> list[Listed | Rejection]:
-    return [csv_listings.listing(row) for row in part]
 
 
 def _record(heed: Heed, row: csv_listings.Row | Rejection) -> bytes:
