@@ -1,13 +1,13 @@
 """A reminder at its moment: every fact looked at once more, then the words, from the hearing as it now stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.common import phones
+from services.common import phones, stops
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
@@ -64,6 +64,21 @@ def prepare(
         else:
             prepared.append(Ready(one.row.id, one.number, one.text, one.row.useful_until))
     return prepared
+
+
+def kept_back(heed: Heed, county: County, session: Session, now: datetime) -> Callable[[Outbox], str | None]:
+    """What keeps back texts that are ready, for the preview: the reason code by row, None where nothing does."""
+    stopped = stops.stopped(session, heed.config.sender)
+    released = set(session.scalars(select(models.Release.day)))
+
+    def reason(row: Outbox) -> str | None:
+        if stopped:
+            return "sending-stopped"
+        day = london(max(row.due_at, now)).date()
+        how = standing(county.release, day)
+        return {"dry-run": "dry-run", "by-hand": None if day in released else "not-released"}.get(how)
+
+    return reason
 
 
 def _let_go(county: County, session: Session, now: datetime) -> Standing:

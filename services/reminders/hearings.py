@@ -122,7 +122,8 @@ def preview(
     """What would be sent and what would not, rendered by the same code that sends.
 
     With `since` alone: what goes out at that moment, all that is due by then. With `until`: all that falls due by then.
-    With neither: everything that is planned.
+    With neither: everything that is planned. `waiting` are texts ready to go that something holds back, each with its reason: a stop
+    of sending, a day that nobody released, a dry run; they stand among the held ones too.
     """
     now = clock.now(session)
     horizon = until or since
@@ -136,11 +137,17 @@ def preview(
     if since:
         query = query.where(Outbox.useful_until > since)
     planned = dispatch.drafts(heed, county, session, session.scalars(query).all(), since or now)
-    due = [_due(draft) for draft in planned if draft.text is not None]
-    dropped = [
-        {"case_ref": _ref(draft.listing), "reason": draft.reason} for draft in planned if draft.text is None
-    ]
-    return {"due": due, "held": dropped + _held(session, now, horizon)}
+    due, waiting, held = [], [], []
+    kept_back = dispatch.kept_back(heed, county, session, since or now)
+    for draft in planned:
+        reason = draft.reason if draft.text is None else kept_back(draft.row)
+        if reason is None:
+            due.append(_due(draft))
+            continue
+        held.append({"case_ref": _ref(draft.listing), "reason": reason})
+        if draft.text is not None:
+            waiting.append(_due(draft) | {"reason": reason})
+    return {"due": due, "held": held + _held(session, now, horizon), "waiting": waiting}
 
 
 def _due(draft: dispatch.Draft) -> dict[str, Any]:
@@ -151,6 +158,7 @@ def _due(draft: dispatch.Draft) -> dict[str, Any]:
         "to": dispatch.masked(draft),
         "step": draft.row.step,
         "template": draft.template,
+        "language": draft.language,
         "text": draft.text,
         "segments": count(draft.text).segments,
     }

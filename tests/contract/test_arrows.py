@@ -13,7 +13,11 @@ SERVICES = {"reminders", "consultation", "sandbox"}
 RULES = [
     "services/reminders/plan.py",
     "services/reminders/eligibility.py",
+    "services/reminders/bank_holidays.py",
+    "services/reminders/county_parts.py",
+    "services/reminders/county_schema.py",
     "services/reminders/wording.py",
+    "services/reminders/wording_[ln]*.py",
     "services/reminders/outcome_rules.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",

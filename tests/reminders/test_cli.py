@@ -222,7 +222,7 @@ def test_due_in_the_promised_shape_and_as_it_goes_out(heed: Command, carrier: Sa
         heed.file("k.json", hearing(HEARING, kid, key="h2")),
     )
     shown = heed("reminders", "due", "--json").json
-    assert set(shown) == {"due", "held"}
+    assert set(shown) == {"due", "held", "waiting"}
     assert [
         set(one) >= {"send_at", "case_ref", "step", "template", "text", "segments"} for one in shown["due"]
     ] == [

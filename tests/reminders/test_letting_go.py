@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.common import clock
+from services.common import clock, stops
 from services.reminders import jobs
 from services.reminders.county import Release
 from services.reminders.hearings import preview
@@ -31,7 +31,7 @@ def planned_texts(office: Office) -> list[str]:
     """What the preview shows."""
     with office.heed.database.begin() as session:
         shown = preview(office.heed, office.county, session, since=None, until=None)
-    return [one["text"] for one in shown["due"]]
+    return [one["text"] for one in (*shown["due"], *shown["waiting"])]
 
 
 def test_a_dry_run_sends_nothing_and_keeps_what_would_have_gone(
@@ -108,3 +108,27 @@ def test_a_move_waits_for_its_day_and_a_reply_for_nothing(
     # By the last day's end nobody is asked any more.
     office.tick("2026-09-23T09:00")
     assert "your court date has moved" in office.texts()[-1]
+
+
+def test_the_preview_shows_what_is_ready_and_what_keeps_it_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how(office, monkeypatch, Release(dry_run_until=SEPTEMBER_20, by_hand_until=SEPTEMBER_30))
+    office.push(nth(0))
+
+    def reasons() -> tuple[int, list[str], list[str]]:
+        with office.heed.database.begin() as session:
+            shown = preview(office.heed, office.county, session, since=None, until=None)
+        assert all(one["text"] for one in shown["waiting"])
+        return (
+            len(shown["due"]),
+            [one["reason"] for one in shown["waiting"]],
+            [one["reason"] for one in shown["held"]],
+        )
+
+    assert reasons() == (0, ["dry-run", "not-released"], ["dry-run", "not-released"])
+    let_go(office, SEPTEMBER_22)
+    assert reasons() == (1, ["dry-run"], ["dry-run"])
+    with office.heed.database.begin() as session:
+        stops.stop(session, "a person's word", "person:ann", clock.now(session))
+    assert reasons() == (0, ["sending-stopped"] * 2, ["sending-stopped"] * 2)

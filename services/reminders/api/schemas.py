@@ -128,8 +128,15 @@ class DueText(Schema):
     to = fields.String(allow_none=True, metadata={"description": "The number's last three digits"})
     step = fields.String()
     template = fields.String()
+    language = fields.String()
     text = fields.String()
     segments = fields.Integer()
+
+
+class WaitingText(DueText):
+    """A text that is ready and kept back, and why."""
+
+    reason = fields.String()
 
 
 class Held(Schema):
@@ -144,6 +151,7 @@ class Due(Schema):
 
     due = fields.List(fields.Nested(DueText))
     held = fields.List(fields.Nested(Held))
+    waiting = fields.List(fields.Nested(WaitingText))
 
 
 class DueQuery(Schema):

@@ -70,15 +70,23 @@ def due(at: str | None, until: str | None, as_json: bool) -> None:
         show_json(answer)
         return
     for one in answer["due"]:
-        click.echo(
-            f"{one['send_at'][:16].replace('T', ' ')}  {one['case_ref']}  to {one['to']}  {one['step']}  {counted(one['segments'], 'segment')}"
-        )
-        click.echo(f"    {one['text']}")
+        _print_text(one)
     segments = sum(one["segments"] for one in answer["due"])
     click.echo(f"{counted(len(answer['due']), 'text')}, {counted(segments, 'segment')}")
+    if answer["waiting"]:
+        click.echo("Ready, and kept back:")
+        for one in answer["waiting"]:
+            _print_text(one, f"  {one['reason']}")
     if answer["held"]:
         click.echo("Not texted:")
         show_table(["case", "reason"], [[one["case_ref"], one["reason"]] for one in answer["held"]])
+
+
+def _print_text(one: dict[str, Any], why: str = "") -> None:
+    at = one["send_at"][:16].replace("T", " ")
+    cost = counted(one["segments"], "segment")
+    click.echo(f"{at}  {one['case_ref']}  to {one['to']}  {one['step']}  {cost}{why}")
+    click.echo(f"    {one['text']}")
 
 
 def _instant(option: str, text: str | None) -> datetime | None:
