@@ -58,10 +58,11 @@ def texts(values: Sequence[str]) -> bytes:
 
 
 def _joined(kind: int, values: Sequence[bytes]) -> bytes:
-    parts = [head(kind, len(values))]
-    for value in values:
-        parts += (LENGTHS[len(value)] if len(value) < len(LENGTHS) else pack("!i", len(value)), value)
-    return b"".join(parts)
+    return head(kind, len(values)) + b"".join([_length(value) + value for value in values])
+
+
+def _length(value: bytes) -> bytes:
+    return LENGTHS[len(value)] if len(value) < len(LENGTHS) else pack("!i", len(value))
 
 
 def head(kind: int, number: int) -> bytes:

@@ -80,11 +80,14 @@ class Person(Base):
 
 
 class PersonKey(Base):
-    """A feed's own identity of a person, hashed: master defendant id, defendant id, ASN, PNC id, or case with name and birth."""
+    """A feed's own identity of a person, hashed: master defendant id, defendant id, ASN, PNC id, or case with name and birth.
+
+    Found by its key; the keys of one person are asked for by hand alone (merging), and have no index.
+    """
 
     __tablename__ = "person_keys"
     key: Mapped[bytes] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    person_id: Mapped[int] = mapped_column(BigInteger)
 
 
 class Listing(Base):

@@ -84,6 +84,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("source = 'csv'"),
     )
+    op.drop_index("ix_person_keys_person_id", table_name="person_keys")
     for table in ("person_keys", "listings", "contacts"):
         op.drop_constraint(f"fk_{table}_person_id_people", table, type_="foreignkey")
     # A listing carries its own key now; the table beside it keeps only the others.
@@ -103,6 +104,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.create_index("ix_person_keys_person_id", "person_keys", ["person_id"])
     for table in ("person_keys", "listings", "contacts"):
         op.create_foreign_key(f"fk_{table}_person_id_people", table, "people", ["person_id"], ["id"])
     op.drop_constraint(op.f("fk_people_merged_into_people"), "people", type_="foreignkey")
