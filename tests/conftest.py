@@ -46,6 +46,7 @@ from services.common.settings import (  # noqa: E402
     new_index_key,
 )
 from tests.support import stores as shared_stores  # noqa: E402
+from tests.support.command import Command, installed  # noqa: E402
 from tests.support.odd_server import OddServer, Reply  # noqa: E402
 from tests.support.sandbox import Sandbox  # noqa: E402
 from tests.support.sandbox import until as wait_until  # noqa: E402
@@ -298,3 +299,24 @@ def until() -> Callable[..., Any]:
 def root() -> Path:
     """The project's folder."""
     return ROOT
+
+
+@pytest.fixture
+def heed(
+    capsys: pytest.CaptureFixture[str],
+    databases: shared_stores.Databases,
+    usual_settings: Settings,
+    valkey: Redis,
+    carrier: Sandbox,
+    tmp_path: Path,
+) -> Iterator[Command]:
+    """The `heed` command on an installation of its own, on Monday 14 September 2026."""
+    with installed(capsys, databases, usual_settings, tmp_path) as command:
+        yield command
+
+
+@pytest.fixture
+def bare(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    """The `heed` command where no store can be reached."""
+    monkeypatch.setenv("HEED_DATA_DIR", "/nowhere/at/all")
+    return Command(capsys, monkeypatch, tmp_path)

@@ -1,5 +1,6 @@
 """What every command prints with: JSON for programs, a plain table for people."""
 
+import getpass
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -31,3 +32,26 @@ class BadInput(click.ClickException):
     """Nothing was done: one clear line, exit 2."""
 
     exit_code = 2
+
+
+class Words(click.ParamType[str]):
+    """Words of a person; half a character, as a broken terminal sends, cannot be stored."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The words. Fails where they are not UTF-8."""
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            self.fail("these are not UTF-8", param, ctx)
+        return str(value)
+
+
+WORDS = Words()
+by_option = click.option(
+    "--by",
+    type=WORDS,
+    default=lambda: f"person:{getpass.getuser()}",
+    help="Who does it; stands in the audit log.",
+)

@@ -1,12 +1,11 @@
 """`heed queue`, `heed stop`, `heed resume`: what needs a person's word."""
 
-import getpass
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from services.cli.output import BadInput, counted, show_json, show_table
+from services.cli.output import BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import alarms, attention, clock, stops
 from services.common.outbox import by_hand
@@ -15,9 +14,6 @@ from services.common.settings import SERVICES, ServiceName
 
 service_option = click.option(
     "--service", type=click.Choice(SERVICES), default="reminders", show_default=True
-)
-by_option = click.option(
-    "--by", default=lambda: f"person:{getpass.getuser()}", help="Who does it; stands in the audit log."
 )
 
 

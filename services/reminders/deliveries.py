@@ -136,6 +136,16 @@ def apply(heed: Heed, county: County, number: int) -> None:
             return
 
 
+def applied(heed: Heed, county: County, delivery_id: str, number: int) -> dict[str, Any]:
+    """Apply a delivery here and now, however often it takes, and say what became of it."""
+    while True:
+        apply(heed, county, number)
+        with heed.database.begin() as session:
+            row = session.scalars(select(Delivery).where(Delivery.id == delivery_id)).one()
+            if row.status != "received":
+                return as_json(row)
+
+
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:
     now = clock.now(session)
     counts = Counts()

@@ -6,7 +6,7 @@ import time
 from sqlalchemy import text
 
 from services.common.context import Heed
-from services.common.outbox.claim import claim
+from services.common.outbox.claim import claim, fixed
 from services.common.process import opened
 from tests.bench.table import Line
 
@@ -30,8 +30,6 @@ class _Undo(Exception):
 
 def median_claim(heed: Heed) -> float:
     """Milliseconds of the claim of the due texts, its fixed words opened and its attempts written: the median of 50."""
-    from services.common.outbox.claim import fixed
-
     taken = []
     for _ in range(TIMES):
         try:

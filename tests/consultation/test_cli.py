@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.consultation.post import ANN, CONTENT
-from tests.reminders.command import Command, Ran
+from tests.support.command import Command, Ran
 from tests.support.sandbox import Sandbox
 
 

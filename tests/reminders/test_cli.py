@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from services.common.scopes import SCOPES
-from tests.reminders.command import Command, Ran
 from tests.reminders.office import ANN, BEN, HEARING, case, defendant, hearing, result, spi
+from tests.support.command import Command, Ran
 from tests.support.sandbox import Sandbox
 
 COUNTS = {"hearings", "new", "changed", "unchanged", "suspended", "results", "rejected"}

@@ -15,8 +15,8 @@ from services.common.outbox.states import State
 from services.common.process import opened
 from services.reminders import call_sheet, county, replies
 from services.reminders.models import Call
-from tests.reminders.command import Command, Ran
 from tests.reminders.office import ANN, BEN, CAT, HEARING, case, defendant, hearing
+from tests.support.command import Command, Ran
 
 BY = ("--by", "person:eva")
 WHY = ("--reason", "asked by the office", *BY)

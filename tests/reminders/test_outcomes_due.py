@@ -11,10 +11,10 @@ from sqlalchemy import select
 from services.common.models import Audit
 from services.reminders import acts, outcome_file, outcomes_due, pilots
 from services.reminders.outcomes_due import Wanted
-from tests.reminders.command import Command
 from tests.reminders.office import HEARING, STEVENAGE, Office, nth, nth_result
 from tests.reminders.test_replay import csv as csv_of
 from tests.reminders.test_replay import listed
+from tests.support.command import Command
 
 FACTS = {"attendance": "absent", "fta": "unknown", "warrant": "none"}
 HEADER = "listing_id,day,attendance,fta,warrant"

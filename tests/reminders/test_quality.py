@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from services.common import clock
 from services.reminders import pilots, quality
-from tests.reminders.command import Command
 from tests.reminders.office import (
     BEN,
     HEARING,
@@ -25,6 +24,7 @@ from tests.reminders.office import (
 )
 from tests.reminders.test_replay import csv as csv_of
 from tests.reminders.test_replay import listed
+from tests.support.command import Command
 
 PROTOCOL = {
     "name": "p",

@@ -16,7 +16,7 @@ from services.reminders import county
 from services.reminders.county import Step
 from services.reminders.wording import render
 from services.reminders.wording_page import EXAMPLE_NAME, EXAMPLE_TIME, page
-from tests.reminders.command import Command
+from tests.support.command import Command
 
 SOURCE = county.source(None)
 COUNTY = county.parse(SOURCE)

@@ -27,6 +27,7 @@ WRITTEN = frozenset(
         "mobile-invalid",
         "same-record",
         "day-needed",
+        "contradiction",
     }
 )
 

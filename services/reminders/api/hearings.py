@@ -8,16 +8,14 @@ from flask import current_app, g, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
-from services.common.times import london
+from services.common import audit
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.reminders import hearings, outcomes
+from services.reminders import hearings, typed
 from services.reminders.api import schemas
+from services.reminders.api.acting import acting, shown
 from services.reminders.api.schemas import LAST_ID
-from services.reminders.listings import Upsert
 from services.reminders.models import Listing
-from services.reminders.outcome_rules import contradiction
 
 blueprint = Blueprint("hearings", __name__, url_prefix="/v1", description="Hearings and their outcomes")
 READ = "hearings:read"
@@ -65,18 +63,9 @@ def one(listing_id: int) -> Any:
 @blueprint.response(200, schemas.Hearing)
 def outcome(facts: dict[str, Any], listing_id: int) -> Any:
     """Record by hand what happened; the arm is never shown to whoever does."""
-    if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
-        fail(422, "contradiction", f"{against}.")
-    with heed().database.begin() as session:
-        listing = _listing(session, listing_id)
-        day = facts["day"] or (london(listing.starts_at).date() if listing.starts_at else None)
-        if day is None:
-            fail(422, "day-needed", "This hearing has no day of its own: give day.")
-        upsert = Upsert(
-            heed(), current_app.extensions["county"], session, clock.now(session), listing.delivery_id
-        )
-        outcomes.enter_by_hand(upsert, listing, day, facts, g.caller.actor)
-        return _shown(session, [listing])[0]
+    day = facts.pop("day")
+    with acting() as act:
+        return shown(act, typed.outcome(act, listing_id, day, facts))
 
 
 @blueprint.get("/reminders")

@@ -1,6 +1,5 @@
 """What every command of a person's act shares: who does it, days, and words that can be stored."""
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import show_json
+from services.cli.output import WORDS, show_json
 from services.common.process import opened
 from services.reminders import acts, county, hearings
 from services.reminders.acts import Act
@@ -28,27 +27,7 @@ class Day(click.ParamType[date]):
             self.fail("give a day like 2026-09-21", param, ctx)
 
 
-class Words(click.ParamType[str]):
-    """Words of a person; half a character, as a broken terminal sends, cannot be stored."""
-
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The words. Fails where they are not UTF-8."""
-        try:
-            str(value).encode()
-        except UnicodeEncodeError:
-            self.fail("these are not UTF-8", param, ctx)
-        return str(value)
-
-
-DAY, WORDS = Day(), Words()
-by_option = click.option(
-    "--by",
-    type=WORDS,
-    default=lambda: f"person:{getpass.getuser()}",
-    help="Who does it; stands in the audit log.",
-)
+DAY = Day()
 reason_option = click.option(
     "--reason", type=WORDS, required=True, help="Why; stands in the audit log: no names, no numbers."
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.reminders import call_sheet
 from services.reminders import calls as to_ring
-from services.reminders.cli.acting import DAY, WORDS, acting, by_option, listing_option
+from services.reminders.cli.acting import DAY, acting, listing_option
 
 note_option = click.option("--note", type=WORDS, required=True, help="What came of it; kept encrypted.")
 

@@ -8,14 +8,14 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from services.cli.output import BadInput, show_json
+from services.cli.output import BadInput, by_option, show_json
 from services.cli.output import as_json as json_option
 from services.common.context import Heed
 from services.common.process import opened
 from services.common.times import at_london
 from services.reminders import acts, county, deliveries, outcome_file
 from services.reminders import contacts as numbers
-from services.reminders.cli.acting import DAY, by_option
+from services.reminders.cli.acting import DAY
 from services.reminders.cli.files import read_file
 from services.reminders.feeds.parse import FORMATS
 from services.reminders.feeds.records import FeedError, Rejection
@@ -88,7 +88,7 @@ def replay(delivery_id: str | None, results_since: date | None, as_json: bool) -
                         f"there is no delivery {first}: `ingest --json` and the API print their ids"
                     )
                 waiting = (again.id, again.number)
-            one = _applied(heed, plans, *waiting)
+            one = deliveries.applied(heed, plans, *waiting)
             shown.append(one | {"file": one["file"] or first})
     if not shown:
         raise BadInput("no delivery with results came since that day")
@@ -145,16 +145,7 @@ def _apply(heed: Heed, plans: county.County, path: Path, body: bytes, format_nam
     with heed.database.begin() as session:
         delivery = deliveries.receive(heed, session, push)
         waiting = (delivery.id, delivery.number)
-    return _applied(heed, plans, *waiting)
-
-
-def _applied(heed: Heed, plans: county.County, delivery_id: str, number: int) -> dict[str, Any]:
-    while True:
-        deliveries.apply(heed, plans, number)
-        with heed.database.begin() as session:
-            row = session.scalars(select(Delivery).where(Delivery.id == delivery_id)).one()
-            if row.status != "received":
-                return deliveries.as_json(row)
+    return deliveries.applied(heed, plans, *waiting)
 
 
 @click.command()

@@ -6,23 +6,12 @@ from datetime import date
 from typing import Any, TypeVar, get_args
 
 import click
-from sqlalchemy import select
 
+from services.cli.output import WORDS, by_option, show_json
 from services.cli.output import as_json as json_option
-from services.cli.output import show_json
 from services.common.process import opened
 from services.reminders import county, deliveries, do_not_text, typed
-from services.reminders.cli.acting import (
-    DAY,
-    WORDS,
-    acting,
-    by_option,
-    listing_option,
-    reason_option,
-    say,
-    shown,
-)
-from services.reminders.models import Delivery
+from services.reminders.cli.acting import DAY, acting, listing_option, reason_option, say, shown
 from services.reminders.outcome_rules import Attendance, Fta, Warrant
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -58,12 +47,7 @@ def listing_add(by: str, as_json: bool, **values: str) -> None:
         with heed.database.begin() as session:
             delivery = deliveries.receive(heed, session, push)
             delivery_id, number = delivery.id, delivery.number
-        answer: dict[str, Any] = {"status": "received"}
-        while answer["status"] == "received":
-            deliveries.apply(heed, plans, number)
-            with heed.database.begin() as session:
-                row = session.scalars(select(Delivery).where(Delivery.id == delivery_id)).one()
-                answer = deliveries.as_json(row)
+        answer = deliveries.applied(heed, plans, delivery_id, number)
     if as_json:
         show_json(answer)
     else:

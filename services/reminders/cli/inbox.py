@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
+from services.cli.output import WORDS, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
-from services.cli.output import counted, show_json, show_table
 from services.common import clock
 from services.common.process import opened
 from services.reminders import inbox
 from services.reminders import incidents as wrong_numbers
-from services.reminders.cli.acting import WORDS, acting, by_option
+from services.reminders.cli.acting import acting
 
 reply_argument = click.argument("reply_id", metavar="ID", type=int)
 

@@ -4,11 +4,11 @@ from datetime import date
 
 import click
 
-from services.cli.output import BadInput, counted, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common.process import opened
 from services.reminders import pauses, pausing, releases
-from services.reminders.cli.acting import DAY, WORDS, acting, by_option, reason_option
+from services.reminders.cli.acting import DAY, acting, reason_option
 
 
 @click.command()

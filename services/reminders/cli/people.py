@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 from services.cli.output import as_json as json_option
-from services.cli.output import show_json, show_table
+from services.cli.output import by_option, show_json, show_table
 from services.common import audit
 from services.common.process import opened
 from services.reminders import merging, review
-from services.reminders.cli.acting import acting, by_option
+from services.reminders.cli.acting import acting
 from services.reminders.models import PersonDecision
 
 WHY = {
