@@ -100,6 +100,47 @@ def test_answer_lost_after_accepting(sandbox) -> None:
     assert len(sandbox.client.messages.list(to=number("answer-lost"), limit=5)) == 1
 
 
+def test_a_reset_before_anything_is_accepted(sandbox) -> None:
+    """RST, not the end of the stream: the client cannot take it for an answer of length nought."""
+    with pytest.raises(requests.exceptions.ConnectionError, match="ConnectionResetError"):
+        sandbox.send(to=number("reset-before"))
+    assert sandbox.control("accepted")["accepted"] == 0
+    assert sandbox.send(to=number("reset-before")).status == "queued"
+    (pair,) = sandbox.control("accepted")["counts"]
+    assert (pair["requests"], pair["accepted"]) == (2, 1)
+
+
+def test_a_reset_after_accepting(sandbox) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError, match="ConnectionResetError"):
+        sandbox.send(to=number("reset-after"))
+    (pair,) = sandbox.control("accepted")["counts"]
+    assert (pair["requests"], pair["accepted"]) == (1, 1)
+    assert sandbox.send(to=number("reset-after")).status == "queued"
+
+
+def test_a_fault_chosen_for_a_number_goes_before_its_own_and_the_rates(sandbox) -> None:
+    sandbox.control("faults", {"seed": 1, "rates": {"filtered": 1}})
+    for chosen in (number("landline"), "+447700900123"):
+        sandbox.control("fault", {"number": chosen, "fault": "unknown"})
+        assert sandbox.settle(sandbox.send(to=chosen, body="one").sid)["error_code"] == 30005
+    assert sandbox.control("faults") == {
+        "seed": 1,
+        "rates": {"filtered": 1},
+        "numbers": {number("landline"): "unknown", "+447700900123": "unknown"},
+    }
+    for chosen, code in ((number("landline"), 30006), ("+447700900123", 30007)):
+        sandbox.control("fault", {"number": chosen, "fault": ""})
+        assert sandbox.settle(sandbox.send(to=chosen, body="two").sid)["error_code"] == code
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"number": "07700900123", "fault": "slow"}, {"number": "+447700900123", "fault": "nonsense"}, {}],
+)
+def test_a_choice_that_makes_no_sense(sandbox, given: dict[str, str]) -> None:
+    assert sandbox.session.post(sandbox.url + "/sandbox/fault", json=given).status_code == 400
+
+
 def test_slow_answer(sandbox) -> None:
     started = time.monotonic()
     assert sandbox.send(to=number("slow")).status == "queued"
