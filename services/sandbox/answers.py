@@ -33,6 +33,8 @@ class Answers:
         request = self.outbound.read(form)
         fault = self.store.state.fault(request.to, request.body)
         name = fault.name if fault else ""
+        if name == "slow-before" and not self.store.state.accepts(request.to, request.body):
+            time.sleep(self.slow_seconds)
         try:
             message = self._take(request, fault)
         except TwilioError:
@@ -102,4 +104,6 @@ SPOILS: dict[str, Callable[[Answers, Mapping[str, Any]], None]] = {
     "answer-lost": _silence,
     "slow": _slow,
     "reset-after": _reset,
+    "unlisted": _silence,
+    "unseen": _silence,
 }

@@ -2,7 +2,7 @@
 
 The last three digits 9xx of 07700 900 9xx (Ofcom's range for drama) choose a row of `faults.csv`. `stage` says
 which part of the carrier reads the row: `refusal` (outbound.py), `answer` (answers.py), `outcome` and
-`first-outcome` (plan.py), `callback` (callbacks.py). A new row of a stage that needs nothing but a code is a line
+`first-outcome` (plan.py), `callback` (callbacks.py), `evidence` (answers.py, callbacks.py and listing.py). A new row of a stage that needs nothing but a code is a line
 in the table; another is a line and a small function in that file.
 """
 

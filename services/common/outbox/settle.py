@@ -19,7 +19,6 @@ from services.common.outbox.states import State, fold
 SKEW = timedelta(minutes=2)  # the carrier's clock against ours
 BATCH = 50
 FAILED_LOOKS_MOST = 20  # looks at an unreachable carrier before a person is asked
-ASK_AGAIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,6 +32,7 @@ class Open:
     sender: str
     claimed_at: datetime
     claimed_wall: datetime
+    lease: datetime  # while the row's `check_at` is this, no other look has come between
 
 
 def settle(heed: Heed) -> int:
@@ -49,6 +49,11 @@ def settle(heed: Heed) -> int:
         with heed.database.begin() as session:
             _decide(heed, session, one, seen)
     return len(opened)
+
+
+def _pause(heed: Heed) -> timedelta:
+    """Between two looks at one text, whatever the first came to."""
+    return timedelta(seconds=heed.settings.settle_first)
 
 
 def _expire_leases(session: Session, now: datetime) -> None:
@@ -69,8 +74,9 @@ def _take(heed: Heed, session: Session, now: datetime) -> list[Open]:
         .limit(BATCH)
         .with_for_update(skip_locked=True, of=Outbox)
     ).all()
+    lease = now + _pause(heed)  # should this process die while it asks, another asks then
     for row, _ in rows:
-        row.check_at = now + ASK_AGAIN  # a lease of its own, should this process die while it asks
+        row.check_at = lease
     return [
         Open(
             row.id,
@@ -80,6 +86,7 @@ def _take(heed: Heed, session: Session, now: datetime) -> list[Open]:
             attempt.sender,
             attempt.claimed_at,
             attempt.claimed_wall,
+            lease,
         )
         for row, attempt in rows
         if attempt.body_enc is not None
@@ -106,10 +113,10 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
         return  # a callback was quicker
     now = clock.now(session)
     if seen is None:
-        _unreachable(row, now)
+        _unreachable(heed, row, now)
         return
     if _another_in_flight(heed, session, one):
-        row.check_at = now + ASK_AGAIN
+        row.check_at = now + _pause(heed)
         return
     sids = [message.sid for message in seen]
     known = set(
@@ -124,7 +131,9 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
             "two messages at the carrier could be this text",
             None,
         )
-    else:
+    elif (
+        row.check_at == one.lease
+    ):  # else another look took over, and two at one moment are not silence twice
         _silent(heed, row, one, now)
 
 
@@ -141,7 +150,7 @@ def _accept(heed: Heed, session: Session, row: Outbox, one: Open, message: Seen,
 def _silent(heed: Heed, row: Outbox, one: Open, now: datetime) -> None:
     row.silent_looks += 1
     if row.silent_looks < 2:
-        row.check_at = max(one.claimed_at + timedelta(seconds=heed.settings.settle_again), now + ASK_AGAIN)
+        row.check_at = max(one.claimed_at + timedelta(seconds=heed.settings.settle_again), now + _pause(heed))
     else:
         row.state, row.reason, row.check_at, row.due_at = (
             State.PENDING,
@@ -151,10 +160,10 @@ def _silent(heed: Heed, row: Outbox, one: Open, now: datetime) -> None:
         )
 
 
-def _unreachable(row: Outbox, now: datetime) -> None:
+def _unreachable(heed: Heed, row: Outbox, now: datetime) -> None:
     row.failed_looks += 1
     if row.failed_looks < FAILED_LOOKS_MOST:
-        row.check_at = now + ASK_AGAIN
+        row.check_at = now + _pause(heed)
     else:
         row.state, row.reason, row.check_at = State.STAFF, "the carrier could not be asked", None
 

@@ -12,7 +12,7 @@ from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, candida
 
 TO, SENDER = "+447700900123", "+447700900001"
 CLAIMED = datetime(2026, 9, 21, 10, tzinfo=UTC)
-ONE = Open(1, 1, TO, "Hello", SENDER, CLAIMED, CLAIMED)
+ONE = Open(1, 1, TO, "Hello", SENDER, CLAIMED, CLAIMED, CLAIMED)
 
 
 def seen(**changes: Any) -> Seen:
@@ -372,3 +372,23 @@ class TestWithTheSandbox:
         (attempt,) = desk.attempts(number)
         assert (attempt.answer, attempt.evidence) == ("uncertain", "callback")
         assert carrier.accepted() == {(to, "Hello"): 1}
+
+
+def test_a_look_that_outlasts_its_lease_does_not_count_beside_the_one_that_took_its_place(
+    desk: Any, uncertain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were silent at the same moment: that is one silence, and not the two that let a text go again."""
+    nested: list[str] = []
+
+    def slow(self: Carrier, number: str, sender: str) -> list[Seen]:
+        if not nested:
+            nested.append(number)
+            desk.later(61)
+            assert desk.settle() == 1
+        return []
+
+    monkeypatch.setattr(Carrier, "sent_to", slow)
+    desk.later(61)
+    assert desk.settle() == 1
+    row = desk.row(uncertain)
+    assert (row.state, row.silent_looks) == ("uncertain", 1)
