@@ -1,0 +1,158 @@
+"""kill -9 of each kind of process, at each named step and at random."""
+
+import random
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from services.common import clock, keys
+from services.common.settings import ServiceName
+from services.common.times import london
+from tests.faults import promises, steps
+from tests.faults.judge import Promise
+from tests.faults.promises import ask, owe
+from tests.faults.town import Broken, Town
+from tests.faults.trials import Campaign, Trial
+
+# Which process dies at which step, and what must be going on for it to pass there.
+WORKER = (
+    *((f"claim:{moment}", "texts") for moment in ("before", "written", "committed")),
+    *((f"post:{moment}", "texts") for moment in ("before", "after")),
+    *((f"record:{moment}", "texts") for moment in ("before", "written", "committed")),
+    *((f"look:{moment}", "silence") for moment in ("before", "after")),
+    *((f"intend:{moment}", "questions") for moment in ("before", "written", "committed")),
+)
+WEB = (
+    *((f"keep:{moment}", "questions") for moment in ("before", "written", "committed")),
+    *((f"tell:{moment}", "texts") for moment in ("before", "written", "committed")),
+    *((f"wake:{moment}", "questions") for moment in ("before", "after")),
+)
+CLOCK = tuple((f"wake:{moment}", "texts") for moment in ("before", "after"))
+AT_STEPS = {"worker": WORKER, "web": WEB, "clock": CLOCK}
+DEATH_WITHIN = 30.0
+HASTE = (0.3, 1.5)  # seconds between two kills at random
+
+
+def at_steps(campaign: Campaign, only: str | None = None) -> Iterator[Trial]:
+    """Every step of every kind of process, the two services in turn."""
+    services: tuple[ServiceName, ...] = ("consultation", "reminders")
+    number = 0
+    for role, passed in AT_STEPS.items():
+        for step, going_on in passed:
+            number += 1
+            if only in (None, step):
+                yield at_step(campaign, services[number % 2], role, step, going_on)
+
+
+def at_step(
+    campaign: Campaign, service: ServiceName, role: str, step: str, going_on: str, more: tuple[str, ...] = ()
+) -> Trial:
+    """The process dies at the step, as often as the campaign says, each time with fresh work going on. `more` options."""
+    town, name = campaign.town, f"{service}-{role}"
+    notes = _notes(town, step, service)
+    options = ("--die", step, "--times", str(campaign.times), "--notes", str(notes), *more)
+    town.restart(name, wrapped=options)
+    if going_on == "silence":
+        town.control("faults", {"seed": campaign.seed, "rates": {"error-before": 1}})
+    promised: list[Promise] = []
+
+    def act() -> tuple[int, list[Promise]]:
+        each = max(6, campaign.texts // campaign.times)
+        for death in range(campaign.times):
+            numbers = campaign.numbers.take(each)
+            if going_on == "questions":
+                promised.extend(ask(town, service, numbers))
+            else:
+                promised.extend(owe(town.services[service], numbers, f"{role} {step}"))
+            _wait_for_death(town, notes, death, step)
+        return steps.deaths(notes), promised
+
+    trial = campaign.trial(f"{role}: kill -9 at {step}", service, act)
+    town.control("faults", {})
+    town.restart(name)
+    return trial
+
+
+def _notes(town: Town, step: str, service: str) -> Path:
+    return town.folder / "deaths" / f"{service} {step}"
+
+
+def _wait_for_death(town: Town, notes: Path, death: int, step: str) -> None:
+    try:
+        town.until(lambda: steps.deaths(notes) > death, f"a death at {step}", DEATH_WITHIN)
+    except Broken:
+        return  # the step was not passed: the row shows fewer tries, and none is a failure
+
+
+class Killer:
+    """Kills one of the processes at random, again and again, in a thread of its own."""
+
+    def __init__(
+        self, town: Town, names: tuple[str, ...], seed: int, haste: tuple[float, float] = HASTE
+    ) -> None:
+        self._town, self._names, self._haste = town, names, haste
+        self._chance = random.Random(seed)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="killer")
+        self.kills = 0
+
+    def __enter__(self) -> "Killer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(self._chance.uniform(*self._haste)):
+            self.kills += self._town.kill(self._chance.choice(self._names))
+
+
+def at_random(campaign: Campaign) -> Iterator[Trial]:
+    """Any process of both services, while texts go out, people write in, and a court's list is applied."""
+    town, many = campaign.town, campaign.texts * 4
+    names = tuple(f"{service}-{role}" for service in town.services for role in ("web", "worker", "clock"))
+
+    def act() -> tuple[int, list[Promise]]:
+        promised: list[Promise] = []
+        with Killer(town, names, campaign.seed) as killer:
+            for _ in range(4):
+                promised += owe(town.services["consultation"], campaign.numbers.take(many // 4), "at random")
+                promised += ask(town, "consultation", campaign.numbers.take(many // 8))
+        return killer.kills, promised
+
+    yield campaign.trial("any process: kill -9 at random", "consultation", act)
+    yield feed(campaign)
+
+
+def feed(campaign: Campaign) -> Trial:
+    """A court's list is pushed, applied and its reminders sent, while web, worker and clock die at random."""
+    town, heed = campaign.town, campaign.town.services["reminders"]
+    with heed.database.begin() as session:
+        _, key = keys.add(session, ["listings:write"], "campaign", "campaign")
+        now = clock.now(session)
+    hearing = promises.working_day_after(london(now), 5)
+    numbers = campaign.numbers.take(campaign.texts * 2)
+    names = tuple(f"reminders-{role}" for role in ("web", "worker", "clock"))
+
+    def act() -> tuple[int, list[Promise]]:
+        with Killer(town, names, campaign.seed) as killer:
+            promises.push(town, key, promises.listed(numbers, hearing, "KF"))
+            town.until(lambda: _planned(town, len(numbers)), "reminders of the pushed list", 120)
+            town.heed("tick", "--now", f"{hearing - timedelta(days=3)}T10:01")
+        return killer.kills, [Promise(number) for number in numbers]
+
+    return campaign.trial("any process: kill -9 at random, from feed to reminder", "reminders", act)
+
+
+def _planned(town: Town, people: int) -> bool:
+    """Whether the list was applied: it plans two reminders a person."""
+    with town.services["reminders"].database.begin() as session:
+        waiting = session.scalar(
+            text("SELECT count(*) FROM outbox WHERE state = 'pending' AND kind <> 'reply'")
+        )
+    return bool(waiting and waiting >= 2 * people)
