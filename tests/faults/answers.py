@@ -38,7 +38,7 @@ DOWN_FOR = 6.0
 def mixed(campaign: Campaign) -> Iterator[Trial]:
     """Every fault of the carrier's at once, each to its share of the texts; a row for each."""
     town = campaign.town
-    shares = dict.fromkeys(MIXED, 1 / len(MIXED))
+    shares = dict.fromkeys(MIXED, 1 / (len(MIXED) + 1))  # the rest meets none
     town.control("faults", {"seed": campaign.seed, "rates": shares})
     begun = time.monotonic()
     promised = owe(town.services[SERVICE], campaign.numbers.take(campaign.texts * len(MIXED)), "mixed")

@@ -24,10 +24,10 @@ ROWS = (
 
 
 def unsettled(heed: Heed) -> int:
-    """How many texts are due within the hour, on the wire, or not yet known."""
+    """How many texts are due within the hour, on the wire, not yet known, or not yet understood."""
     with heed.database.begin() as session:
         shift = session.scalar(text("SELECT coalesce((SELECT shift FROM clock), interval '0')"))
-        return session.scalar(text(f"SELECT count(*) FROM outbox WHERE {UNSETTLED}"), {"shift": shift}) or 0
+        return session.scalar(text(UNSETTLED), {"shift": shift}) or 0
 
 
 def rows(heed: Heed, promises: Sequence[Promise]) -> dict[str, Row]:

@@ -1,5 +1,6 @@
 """Stores that are emptied, stopped, cut off, full and restarted while texts go out; and two of everything."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 
@@ -18,6 +19,7 @@ PORTIONS, PAUSE, OUT_FOR = (
     0.5,
     5.0,
 )  # portions of texts, seconds between them, seconds that a store is away
+LONGEST_DRAIN = 1.5  # seconds that a portion's wake-up and drain take: a blow falls somewhere in them
 # What a full disk makes PostgreSQL say (53100), said by a trigger: a disk cannot be filled without hurting who shares it.
 FULL = """
 CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -54,13 +56,14 @@ def twice(campaign: Campaign) -> Iterator[Trial]:
 
 def _while_sending(campaign: Campaign, fault: str, strike: Callable[[], object], times: int) -> Trial:
     heed = campaign.town.services[SERVICE]
+    chance = random.Random(f"{campaign.seed}{fault}")
 
     def act() -> tuple[int, list[Promise]]:
         promised: list[Promise] = []
         for portion in range(PORTIONS):
             promised += _owed_in_the_end(campaign, heed, fault, portion)
             if portion < times:
-                time.sleep(0.05 * portion)  # not always at the same moment of a drain
+                time.sleep(chance.uniform(0, LONGEST_DRAIN))
                 strike()
             time.sleep(PAUSE)
         return times, promised
@@ -70,7 +73,7 @@ def _while_sending(campaign: Campaign, fault: str, strike: Callable[[], object],
 
 def _owed_in_the_end(campaign: Campaign, heed: Heed, fault: str, portion: int) -> list[Promise]:
     """Texts are promised once their transaction is committed; a cause that could not write them tries again."""
-    numbers = campaign.numbers.take(campaign.texts)
+    numbers = campaign.numbers.take(campaign.texts * 4)
     for _ in range(100):
         try:
             return owe(heed, numbers, f"{fault} {portion}")

@@ -29,7 +29,7 @@ def variant(name: str, town: Town, texts: int = 12) -> Trial:
         broken.IN_DATABASE[name](town.services[SERVICE])
     step = VARIANTS[name]
     if step is not None:
-        trial = at_step(campaign, SERVICE, "worker", step, "texts", broken_in_process)
+        trial = at_step(campaign, SERVICE, "worker", step, "unheard", broken_in_process)
     else:
         town.restart(f"{SERVICE}-worker", wrapped=broken_in_process)
         town.control("faults", {"seed": 1, "rates": {"unlisted": 1}})
