@@ -14,7 +14,9 @@ from tests.faults.judge import Promise, Row
 
 DRAMA = re.compile(r"\+447700900\d{3}")
 UNSETTLED = (
-    "state IN ('claimed', 'uncertain') OR state = 'pending' AND due_at < now() + :shift + interval '1 hour'"
+    "SELECT state || coalesce(': ' || reason, ''), count(*) FROM outbox WHERE state IN ('claimed', 'uncertain')"
+    " OR state = 'pending' AND due_at < now() + :shift + interval '1 hour' GROUP BY 1"
+    " UNION ALL SELECT 'not yet understood', count(*) FROM inbound WHERE handled_at IS NULL HAVING count(*) > 0"
 )
 # The newest row of a number: the texts that are still to come have no number yet.
 ROWS = (
@@ -23,11 +25,11 @@ ROWS = (
 )
 
 
-def unsettled(heed: Heed) -> int:
-    """How many texts are due within the hour, on the wire, not yet known, or not yet understood."""
+def unsettled(heed: Heed) -> dict[str, int]:
+    """How many texts are due within the hour, on the wire, not yet known, or not yet understood; none where all is settled."""
     with heed.database.begin() as session:
         shift = session.scalar(text("SELECT coalesce((SELECT shift FROM clock), interval '0')"))
-        return session.scalar(text(UNSETTLED), {"shift": shift}) or 0
+        return dict(session.execute(text(UNSETTLED), {"shift": shift}).tuples().all())
 
 
 def rows(heed: Heed, promises: Sequence[Promise]) -> dict[str, Row]:

@@ -35,7 +35,7 @@ AT_STEPS = {"worker": WORKER, "web": WEB, "clock": CLOCK}
 # Half of the callbacks are lost, or they would settle what a death left open before the carrier's list is asked.
 MEANWHILE = {"texts": {"callback-lost": 0.5}, "unheard": {"callback-lost": 1}, "silence": {"error-before": 1}}
 DEATH_WITHIN = 30.0
-HASTE = (0.3, 1.5)  # seconds between two kills at random
+HASTE = (1.0, 4.0)  # seconds between two kills at random
 KILLS = 6
 
 

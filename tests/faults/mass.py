@@ -4,6 +4,9 @@ import sys
 import time
 from collections.abc import Iterator
 
+from sqlalchemy.exc import OperationalError
+
+from services.common.context import Heed
 from tests.faults import evidence
 from tests.faults.judge import Promise
 from tests.faults.kills import Killer
@@ -21,7 +24,8 @@ RATES = {
     "slow": 0.001,
 }
 KILLED = ("web", "worker", "clock")
-SHAKE_EVERY = 20.0  # seconds between two blows to the stores
+HASTE = (6.0, 18.0)  # seconds between two kills at random
+SHAKE_EVERY = 20.0  # and between two blows to the stores
 PROGRESS_EVERY = 10.0
 PATIENCE = 3600.0
 
@@ -36,7 +40,7 @@ def mass(campaign: Campaign, own: OwnStores, many: int) -> Iterator[Trial]:
     def act() -> tuple[int, list[Promise]]:
         promised = owe(heed, campaign.numbers.take(many), "mass")
         blows, next_blow = 0, time.monotonic() + SHAKE_EVERY / 2
-        with Killer(town, (*names, f"{SERVICE}-worker-2"), campaign.seed, haste=(3.0, 9.0)) as killer:
+        with Killer(town, (*names, f"{SERVICE}-worker-2"), campaign.seed, haste=HASTE) as killer:
             while (left := _left(heed)) > many // 50:
                 if time.monotonic() >= next_blow:
                     _blow(own, campaign, blows)
@@ -60,11 +64,11 @@ def _blow(own: OwnStores, campaign: Campaign, number: int) -> None:
         campaign.town.services[SERVICE].redis.flushdb()
 
 
-def _left(heed: evidence.Heed) -> int:
+def _left(heed: Heed) -> int:
     for _ in range(100):
         try:
-            return evidence.unsettled(heed)
-        except Exception:  # the database is being restarted
+            return sum(evidence.unsettled(heed).values())
+        except OperationalError:  # the database is being restarted
             time.sleep(0.2)
     raise RuntimeError("the database did not come back")
 

@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 import requests
+from sqlalchemy.exc import OperationalError
 
 from services.common.context import Heed
 from services.common.process import opened
@@ -104,16 +105,16 @@ class Town:
         return found
 
     def settled(self, service: ServiceName, seconds: float) -> None:
-        """Wait until nothing is due, on the wire or unknown; after `seconds` the count goes on without."""
-        end = time.monotonic() + seconds
+        """Wait until nothing is due, on the wire or unknown; after `seconds` that is said, and the count goes on without."""
+        end, left = time.monotonic() + seconds, {"not known": 1}
         while time.monotonic() < end:
-            with suppress(Exception):  # the database may be what was just restarted
-                if (
-                    not evidence.unsettled(self.services[service])
-                    and not self.control("callbacks")["waiting"]
-                ):
+            with suppress(OperationalError, requests.RequestException):  # what was just restarted
+                left = evidence.unsettled(self.services[service])
+                waiting = self.control("callbacks")["waiting"]
+                if not left and not waiting:
                     return
             time.sleep(0.2)
+        print(f"not settled after {seconds:.0f} s: {left}", file=sys.stderr, flush=True)
 
     def control(self, path: str, given: Any = None) -> Any:
         """Ask the stand-in carrier's control API: GET, or POST where something is given."""

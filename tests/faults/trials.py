@@ -41,7 +41,7 @@ class Campaign:
     seed: int = 1
     texts: int = 24
     times: int = 2
-    patience: float = 180.0
+    patience: float = 240.0
 
     def trial(
         self,
