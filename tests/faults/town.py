@@ -113,7 +113,7 @@ class Town:
                 waiting = self.control("callbacks")["waiting"]
                 if not left and not waiting:
                     return
-            time.sleep(0.2)
+            time.sleep(0.5)
         print(f"not settled after {seconds:.0f} s: {left}", file=sys.stderr, flush=True)
 
     def control(self, path: str, given: Any = None) -> Any:
