@@ -29,7 +29,8 @@ def unsettled(heed: Heed) -> dict[str, int]:
     """How many texts are due within the hour, on the wire, not yet known, or not yet understood; none where all is settled."""
     with heed.database.begin() as session:
         shift = session.scalar(text("SELECT coalesce((SELECT shift FROM clock), interval '0')"))
-        return dict(session.execute(text(UNSETTLED), {"shift": shift}).tuples().all())
+        found = session.execute(text(UNSETTLED), {"shift": shift})
+        return {row[0]: row[1] for row in found}
 
 
 def rows(heed: Heed, promises: Sequence[Promise]) -> dict[str, Row]:

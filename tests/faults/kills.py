@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,9 +56,7 @@ def at_step(
 ) -> Trial:
     """The process dies at the step, as often as the campaign says, each time with fresh work going on. `more` options."""
     town, name = campaign.town, f"{service}-{role}"
-    notes = _notes(town, step, service)
-    options = ("--die", step, "--times", str(campaign.times), "--notes", str(notes), *more)
-    town.restart(name, wrapped=options)
+    notes = dying(town, name, campaign.times, step, more=more)
     town.control("faults", {"seed": campaign.seed, "rates": MEANWHILE.get(going_on, {})})
     promised: list[Promise] = []
 
@@ -69,7 +68,7 @@ def at_step(
                 promised.extend(ask(town, service, numbers))
             else:
                 promised.extend(owe(town.services[service], numbers, f"{role} {step}"))
-            _wait_for_death(town, notes, death, step)
+            wait_for_death(town, notes, death)
         return steps.deaths(notes), promised
 
     trial = campaign.trial(f"{role}: kill -9 at {step}", service, act)
@@ -78,15 +77,18 @@ def at_step(
     return trial
 
 
-def _notes(town: Town, step: str, service: str) -> Path:
-    return town.folder / "deaths" / f"{service} {step}"
+def dying(town: Town, name: str, times: int, *at: str, more: tuple[str, ...] = ()) -> Path:
+    """Start a process anew that will die at these steps, so many times at each; the folder of the last step's notes."""
+    notes = town.folder / "deaths" / name
+    options = [part for step in at for part in ("--die", step)]
+    town.restart(name, wrapped=(*options, "--times", str(times), "--notes", str(notes), *more))
+    return notes / at[-1]
 
 
-def _wait_for_death(town: Town, notes: Path, death: int, step: str) -> None:
-    try:
-        town.until(lambda: steps.deaths(notes) > death, f"a death at {step}", DEATH_WITHIN)
-    except Broken:
-        return  # the step was not passed: the row shows fewer tries, and none is a failure
+def wait_for_death(town: Town, notes: Path, before: int = 0) -> None:
+    """Until the process has died once more than `before`; one that does not pass the step shows in the row as fewer tries."""
+    with suppress(Broken):
+        town.until(lambda: steps.deaths(notes) > before, f"a death at {notes.name}", DEATH_WITHIN)
 
 
 class Killer:

@@ -26,7 +26,7 @@ RATES = {
 KILLED = ("web", "worker", "clock")
 HASTE = (8.0, 24.0)  # seconds between two kills at random
 SHAKE_EVERY = 20.0  # and between two blows to the stores
-PROGRESS_EVERY = 10.0
+LOOK_EVERY = 3.0
 PATIENCE = 3600.0
 
 
@@ -46,7 +46,7 @@ def mass(campaign: Campaign, own: OwnStores, many: int) -> Iterator[Trial]:
                     _blow(own, campaign, blows)
                     blows, next_blow = blows + 1, time.monotonic() + SHAKE_EVERY
                 _say(f"{left:,} of {many:,} texts to go, {killer.kills} kills, {blows} blows to the stores")
-                time.sleep(3)
+                time.sleep(LOOK_EVERY)
         return killer.kills + blows, promised
 
     trial = campaign.trial(f"{many:,} texts under mixed faults", SERVICE, act, patience=PATIENCE)

@@ -10,7 +10,7 @@ from tests.faults import broken, steps
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--die", choices=steps.STEPS)
+    parser.add_argument("--die", choices=steps.STEPS, action="append", default=[])
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--notes", type=Path)
     parser.add_argument("--broken", choices=broken.IN_PROCESS)
@@ -18,7 +18,7 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     if asked.broken:
         broken.IN_PROCESS[asked.broken]()
-    if asked.die:
-        steps.die_at(asked.die, asked.times, asked.notes)
+    for step in asked.die:
+        steps.die_at(step, asked.times, asked.notes / step)
     sys.argv = ["heed", *asked.command]
     main()

@@ -21,9 +21,9 @@ SAYS = {
 }
 
 
-def variant(name: str, town: Town, texts: int = 12) -> Trial:
+def variant(name: str, town: Town, numbers: Numbers, texts: int = 12) -> Trial:
     """Break one rule and try; `caught` says whether the carrier's record shows a text twice."""
-    campaign = Campaign(town, Numbers(), texts=texts, times=1, patience=60)
+    campaign = Campaign(town, numbers, texts=texts, times=1, patience=90)
     broken_in_process = ("--broken", name) if name in broken.IN_PROCESS else ()
     if name in broken.IN_DATABASE:
         broken.IN_DATABASE[name](town.services[SERVICE])
@@ -33,8 +33,8 @@ def variant(name: str, town: Town, texts: int = 12) -> Trial:
     else:
         town.restart(f"{SERVICE}-worker", wrapped=broken_in_process)
         town.control("faults", {"seed": 1, "rates": {"unlisted": 1}})
-        numbers = campaign.numbers.take(texts)
-        trial = campaign.trial(name, SERVICE, lambda: (texts, owe(town.services[SERVICE], numbers, name)))
+        takers = numbers.take(texts)
+        trial = campaign.trial(name, SERVICE, lambda: (texts, owe(town.services[SERVICE], takers, name)))
     return replace(trial, fault=SAYS[name], story=(), caught=bool(trial.verdict.doubled))
 
 
@@ -43,4 +43,4 @@ def variants(place: Callable[[], AbstractContextManager[Town]], only: str | None
     for name in VARIANTS:
         if only in (None, name):
             with place() as town:
-                yield variant(name, town)
+                yield variant(name, town, Numbers())
