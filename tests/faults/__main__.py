@@ -4,6 +4,7 @@
 """
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ MASS = {"HEED_CLAIM_LEASE_SECONDS": 15.0, "HEED_SETTLE_FIRST_SECONDS": 3.0, "HEE
 def main() -> int:
     """Run the parts asked for, print their rows, and answer the exit code."""
     asked = _asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and leave nothing behind
     _explain(asked)
     folder = choose_folder()
     begun = time.monotonic()

@@ -50,6 +50,17 @@ def accepted(sandbox: str) -> dict[str, Counter[str]]:
     return counts
 
 
+def settled_by(heed: Heed) -> Iterator[str]:
+    """What became of all attempts, and which evidence said so, one line each."""
+    statement = (
+        "SELECT count(*), coalesce(answer, 'none: the process died'), coalesce(evidence, 'none') FROM attempts"
+        " GROUP BY 2, 3 ORDER BY 1 DESC"
+    )
+    with heed.database.begin() as session:
+        for many, answer, found in session.execute(text(statement)):
+            yield f"{many:,} attempts: answer {answer}, further evidence {found}"
+
+
 def history(heed: Heed, journal: Path, one: Promise) -> Iterator[str]:
     """Everything about one text, line by line; a number that is not made for drama is masked, and words are left out."""
     yield f"the history of the text to {masked(one.number)} ({heed.service}):"

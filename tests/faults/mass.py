@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
@@ -53,7 +54,7 @@ def mass(campaign: Campaign, own: OwnStores, many: int) -> Iterator[Trial]:
     _say("")
     town.control("faults", {})
     town.stop(f"{SERVICE}-worker-2")
-    yield trial
+    yield replace(trial, story=(*trial.story, *evidence.settled_by(heed)))
 
 
 def _blow(own: OwnStores, campaign: Campaign, number: int) -> None:
