@@ -3,11 +3,12 @@
 Encrypted columns end in `_enc` (bytea, see crypto), their keyed hashes in `_key` (16 bytes). Times are UTC instants.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -32,6 +33,7 @@ NAMES = {
 TYPES: dict[Any, Any] = {
     datetime: TIMESTAMP(timezone=True),
     timedelta: Interval(),
+    date: Date(),
     bytes: LargeBinary(),
     str: Text(),
     dict[str, Any]: JSONB(),
@@ -197,6 +199,24 @@ class SendingStop(CommonBase):
     lifted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_sending_stops_open", "id", postgresql_where=text("lifted_at IS NULL")),)
+
+
+class SenderPace(CommonBase):
+    """How fast and how much one sender may send, held here so that every process keeps to it (outbox/pace.py).
+
+    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (real time): the
+    carrier asked to wait, `strikes` times in a row. `segments` were claimed on `day` (London, by Heed's clock); once they
+    reach the daily cap only urgent texts go, and nobody looks again before `capped_until` (Heed's clock).
+    """
+
+    __tablename__ = "sender_pace"
+    sender: Mapped[str] = mapped_column(primary_key=True)
+    through_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    strikes: Mapped[int] = mapped_column(server_default=text("0"))
+    day: Mapped[date | None]
+    segments: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    capped_until: Mapped[datetime | None]
 
 
 class Alarm(CommonBase):

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Date,
     ForeignKey,
     Identity,
     Index,
@@ -29,7 +28,7 @@ class Base(DeclarativeBase):
     """Base of Reminders' tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date(), bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
+    type_annotation_map = TYPES | {bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
 
 
 class Delivery(Base):
