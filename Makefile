@@ -21,7 +21,7 @@ lint: setup-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-bench: setup-dev ## figures against floor programs, in one run; about five minutes
+bench: setup-dev ## figures against floor programs, in one run; about seven minutes
 	@$(VENV)/bin/python -m tests.bench
 
 setup: $(VENV)/.ready
