@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Date,
     ForeignKey,
     Identity,
@@ -34,6 +35,7 @@ TYPES: dict[Any, Any] = {
     datetime: TIMESTAMP(timezone=True),
     timedelta: Interval(),
     date: Date(),
+    bool: Boolean(),
     bytes: LargeBinary(),
     str: Text(),
     dict[str, Any]: JSONB(),
@@ -251,6 +253,39 @@ class ApiKey(CommonBase):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class User(CommonBase):
+    """A person who works with this service. `name` is how they sign in; without a password they come by OpenID Connect.
+
+    `second_factor_enc` is a TOTP secret, `second_factor_step` the last time step that was used, so that no six digits count
+    twice. `failures` are wrong passwords in a row; nobody may try before `try_again_at`.
+    """
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]]
+    password_hash: Mapped[str | None]
+    must_change: Mapped[bool]
+    second_factor_enc: Mapped[bytes | None]
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    try_again_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class UserSession(CommonBase):
+    """A person signed in on one browser, by the hash of the token in its cookie. Real time: a moved clock ends none."""
+
+    __tablename__ = "sessions"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Audit(CommonBase):
