@@ -45,10 +45,10 @@ def add(service: ServiceName, name: str, roles: tuple[str, ...], by: str, as_jso
 def listed(service: ServiceName, as_json: bool) -> None:
     """Every account: roles, second factor, whether it is closed."""
     with opened(service) as (heed,), heed.database.begin() as session:
-        rows = session.scalars(select(User).order_by(User.name)).all()
+        rows = session.scalars(select(User).order_by(User.login)).all()
     shown = [
         {
-            "name": row.name,
+            "name": row.login,
             "roles": row.roles,
             "second_factor": row.second_factor_enc is not None,
             "created_at": row.created_at,

@@ -33,7 +33,7 @@ class Refused:
 
 def actor(user: User) -> str:
     """The name that the audit log keeps."""
-    return f"person:{user.name}"
+    return f"person:{user.login}"
 
 
 def add(session: Session, service: ServiceName, name: str, roles: Sequence[str], by: str) -> str:
@@ -45,7 +45,7 @@ def add(session: Session, service: ServiceName, name: str, roles: Sequence[str],
     password = _first_password()
     session.add(
         User(
-            name=name,
+            login=name,
             roles=_known(service, roles),
             password_hash=passwords.hashed(password),
             must_change=True,
@@ -86,7 +86,7 @@ def disable(session: Session, name: str, by: str) -> None:
 
 def sign_in(heed: Heed, session: Session, name: str, password: str, digits: str) -> User | Refused:
     """The account that this name, password and second factor open; what is refused says no more than it must."""
-    user = session.scalar(select(User).where(User.name == name.strip().lower()).with_for_update())
+    user = session.scalar(select(User).where(User.login == name.strip().lower()).with_for_update())
     present = clock.wall(session)
     if user is not None and user.try_again_at and user.try_again_at > present:
         return Refused("wait", user.try_again_at)
@@ -114,7 +114,7 @@ def change_password(session: Session, user: User, old: str, new: str) -> str | N
         return "The present password is not right."
     if old == new:
         return "The new password is the present one: choose another."
-    why = passwords.refusal(new, user.name)
+    why = passwords.refusal(new, user.login)
     if why is None:
         user.password_hash, user.must_change = passwords.hashed(new), False
         sessions.end_all(session, user.id)
@@ -141,7 +141,7 @@ def the(session: Session, name: str) -> User:
 
 
 def _named(session: Session, name: str) -> User | None:
-    return session.scalar(select(User).where(User.name == name))
+    return session.scalar(select(User).where(User.login == name))
 
 
 def _wrong(session: Session, user: User | None, present: datetime) -> Refused:

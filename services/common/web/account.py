@@ -10,9 +10,9 @@ from services.common.accounts import second_factor, sessions, users
 from services.common.models import User
 from services.common.times import london, said_day, said_time
 from services.common.web import csrf
-from services.common.web.auth import heed, open_to_all
+from services.common.web.auth import heed
 from services.common.web.errors import fail
-from services.common.web.signed_in import SIGNED_IN, cookie, page, set_cookie
+from services.common.web.signed_in import SIGNED_IN, cookie, open_page, page, set_cookie
 
 blueprint = Blueprint("account", __name__)
 OWN_PATH = re.compile(r"/(?![/\\])[^\s\\]*")
@@ -20,14 +20,14 @@ SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 @blueprint.get("/sign-in")
-@open_to_all("the door itself")
+@open_page("the door itself")
 def sign_in() -> str:
     """The form to sign in."""
     return render_template("sign_in.html", errors={}, name="", next=_next(request.args))
 
 
 @blueprint.post("/sign-in")
-@open_to_all("checks name, password and second factor")
+@open_page("checks name, password and second factor")
 def signing_in() -> AnyResponse:
     """Sign somebody in, with a session of its own whatever token the browser had before."""
     csrf.check(cookie())

@@ -15,7 +15,7 @@ from services.common.web.errors import fail
 from services.common.web.signed_in import SIGNED_IN, page
 
 blueprint = Blueprint("home", __name__)
-BY_STATE = text("SELECT state, count(*) FROM outbox GROUP BY state")
+BY_STATE = text("SELECT state, count(*) AS number FROM outbox GROUP BY state")
 
 
 @blueprint.get("/")
@@ -26,7 +26,7 @@ def today() -> str:
         now = clock.now(session)
         shown: dict[str, Any] = {
             "now": _moment(now),
-            "texts": dict(session.execute(BY_STATE).tuples().all()),
+            "texts": {row.state: row.number for row in session.execute(BY_STATE)},
             "oldest": round(float(session.scalar(OLDEST_DUE, {"now": now}) or 0) / 60),
             "workers": heartbeats.seen(session, "worker"),
             "clocks": heartbeats.seen(session, "clock"),

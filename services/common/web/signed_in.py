@@ -14,7 +14,7 @@ from services.common.accounts import sessions
 from services.common.context import Heed
 from services.common.roles import scopes_of
 from services.common.web import csrf
-from services.common.web.auth import heed
+from services.common.web.auth import heed, open_to_all
 from services.common.web.errors import fail
 
 P = ParamSpec("P")
@@ -74,6 +74,16 @@ def page(scope: str) -> Callable[[Callable[P, R]], Callable[P, R | AnyResponse]]
     return decorate
 
 
+def open_page(why: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a page that nobody need be signed in for, and say why."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.heed_page = True  # type: ignore[attr-defined]
+        return open_to_all(why)(view)
+
+    return decorate
+
+
 def present() -> Person | None:
     """Who is signed in on this browser, or None."""
     token = cookie()
@@ -86,7 +96,7 @@ def present() -> Person | None:
     one, user = found
     return Person(
         user.id,
-        user.name,
+        user.login,
         scopes_of(heed().service, user.roles),
         one.id,
         user.must_change,
