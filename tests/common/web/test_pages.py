@@ -100,7 +100,8 @@ def test_a_first_password_is_changed_before_anything_else(reminders: Heed, brows
     with reminders.database.begin() as session:
         first = users.add(session, "reminders", "eva", ["operator"], "test")
     browser.sign_in("eva", first)
-    assert browser.get("/sending/stop").location == "/account/password"
+    for path in ("/", "/sending/stop"):
+        assert browser.get(path).location == "/account/password"
     for old, new, again, words in (
         ("wrong", NEW, NEW, "present password is not right"),
         (first, NEW, NEW + "x", "not the same"),
