@@ -8,7 +8,7 @@
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import text
@@ -32,11 +32,11 @@ def claim_after_post() -> None:
     real_claim, real_send = drain.claim, Carrier.send
     answers: dict[str, Any] = {}
 
-    def claim(heed: Heed, *arguments: Any) -> tuple[Sequence[Any], int]:
-        claims, looked_at = real_claim(heed, *arguments)
-        for one in claims:
+    def claim(heed: Heed, *arguments: Any, **named: Any) -> Any:
+        taken = real_claim(heed, *arguments, **named)
+        for one in taken.claims:
             answers[one.text.token] = real_send(heed.carrier, one.text)
-        return claims, looked_at
+        return taken
 
     drain.claim = claim
     Carrier.send = lambda _, text: answers.pop(text.token)  # type: ignore[method-assign]
