@@ -139,7 +139,7 @@ def feed(campaign: Campaign) -> Trial:
     with heed.database.begin() as session:
         _, key = keys.add(session, ["listings:write"], "campaign", "campaign")
         now = clock.now(session)
-    hearing = promises.working_day_after(london(now), 5)
+    hearing = promises.wednesday_after(london(now), 5)
     numbers = campaign.numbers.take(campaign.texts * 2)
     names = tuple(f"reminders-{role}" for role in ("web", "worker", "clock"))
 

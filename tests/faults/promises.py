@@ -1,9 +1,9 @@
 """How texts come to be owed in a campaign: written in bulk, answers to people's texts, and reminders out of the real feed."""
 
 import csv
+import hashlib
 import io
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
@@ -103,8 +103,11 @@ def listed(numbers: list[str], day: date, tag: str) -> bytes:
 def push(town: Town, key: str, body: bytes) -> None:
     """Push the office's CSV to Reminders, again and again until it is answered 2xx (the same key: it is kept once)."""
     port = town.services["reminders"].config.port
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv", "Idempotency-Key": "campaign"}
-    headers["Idempotency-Key"] = f"campaign-{hash(body)}"
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": "text/csv",
+        "Idempotency-Key": hashlib.sha256(body).hexdigest(),
+    }
 
     def pushed() -> bool:
         try:
@@ -118,12 +121,7 @@ def push(town: Town, key: str, body: bytes) -> None:
     town.until(pushed, "push of a list")
 
 
-def working_day_after(moment: datetime, days: int) -> date:
+def wednesday_after(moment: datetime, days: int) -> date:
     """The first Wednesday at least that many days on."""
     day = moment.date() + timedelta(days=days)
-    return next(one for one in _days(day) if one.isoweekday() == 3)
-
-
-def _days(day: date) -> Iterator[date]:
-    for number in range(7):
-        yield day + timedelta(days=number)
+    return day + timedelta(days=(2 - day.weekday()) % 7)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from services.common.process import opened
 from services.common.settings import SERVICES, ServiceName, load
 from services.running.supervise import end_with_parent
 from tests.faults import evidence
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 ROLES = ("web", "worker", "clock")
@@ -55,7 +55,6 @@ class Town:
     ) -> None:
         self.folder, self.services = folder, services
         self.sandbox = environment["TWILIO_API_BASE_URL"]
-        self.kills = 0
         self._environment = dict(os.environ) | dict(environment)
         self._wanted: dict[str, list[str]] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -92,7 +91,6 @@ class Town:
             if process is None or process.poll() is not None:
                 return False
             process.kill()
-            self.kills += 1
             return True
 
     def until(self, look: Callable[[], Any], what: str, seconds: float = READY_WITHIN) -> Any:
@@ -186,7 +184,7 @@ class Town:
 @contextmanager
 def town(folder: Path, urls: Mapping[str, str], *names: str, **changes: float) -> Iterator[Town]:
     """A town on stores that stand: `urls` holds the three addresses. Starts `names`, or everything; settings by `changes`."""
-    ports = dict(zip(("REMINDERS_PORT", "CONSULTATION_PORT", "SANDBOX_PORT"), _free_ports(3), strict=True))
+    ports = free_ports()
     environment = {
         **urls,
         **ports,
@@ -215,14 +213,3 @@ def _command(name: str, wrapped: tuple[str, ...]) -> list[str]:
     if wrapped:
         return [sys.executable, "-m", "tests.faults.process", *wrapped, "--", *what]
     return [sys.executable, "-m", "services.cli", *what]
-
-
-def _free_ports(count: int) -> list[str]:
-    """Ports that nobody listens on, found together so that they differ."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [str(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
