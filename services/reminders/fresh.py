@@ -88,6 +88,8 @@ AnyListing = Listing | NewListing
 PERSON = ("id", "name_enc", "birth_enc", "match_key", "organisation", "do_not_text", "created_at")
 CONTACT = ("person_id", "number_key", "number_enc", "problem", "source", "received_at")
 LISTING = tuple(NewListing.__slots__)
+# What a feed says of a listing.
+FACTS = LISTING[LISTING.index("source") : LISTING.index("starts_at")]
 ARRAYS = ("case_refs", "offence_codes", "markers", "doubts", "reasons")
 LOT_MOST = 4096
 
