@@ -21,7 +21,7 @@ from services.reminders.models import Delivery, HearingVersion
 from services.reminders.people import Identity
 from services.reminders.snapshots import apply_snapshots
 
-PART = 6000  # rows of a list that are held in memory at once
+PART = 4000  # rows of a list that are held in memory at once
 
 
 def apply_body(upsert: Upsert, delivery: Delivery, body: bytes, counts: Counts) -> list[Rejection]:

@@ -141,11 +141,6 @@ def _british_day(text: str) -> date | None:
     return _iso_day(text)
 
 
-def london_day(at: datetime) -> date:
-    """The day on which an instant falls in London."""
-    return at.astimezone(LONDON).date()
-
-
 def _time(text: str) -> time | None:
     try:
         return time.fromisoformat(text)
