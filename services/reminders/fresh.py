@@ -105,9 +105,11 @@ class Ids:
         """The next number, higher than every one before it."""
         if not self._left:
             taken = text(
-                "SELECT nextval((SELECT CAST(pg_get_serial_sequence(:of, 'id') AS regclass))) FROM generate_series(1, :lot)"
+                "SELECT array_agg(nextval((SELECT CAST(pg_get_serial_sequence(:of, 'id') AS regclass))))"
+                " FROM generate_series(1, :lot)"
             )
-            self._left = sorted(session.scalars(taken, {"of": self._table, "lot": self._lot}), reverse=True)
+            numbers = session.scalars(taken, {"of": self._table, "lot": self._lot}).one()
+            self._left = sorted(numbers, reverse=True)
             self._lot = min(self._lot * 4, LOT_MOST)
         return self._left.pop()
 
