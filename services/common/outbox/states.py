@@ -32,6 +32,7 @@ CARRIER_ORDER: dict[str, int] = {
     "read": 7,
 }
 TERMINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "read"})
+FAILING = frozenset({"undelivered", "failed"})
 
 
 def fold(known: str | None, news: str) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.common import clock
+from services.common import alarms, clock
 from services.common.carrier import Answer
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox, StatusEvent
@@ -106,6 +106,17 @@ class Desk:
     def events(self) -> list[StatusEvent]:
         with self.heed.database.begin() as session:
             return list(session.scalars(select(StatusEvent).order_by(StatusEvent.id)))
+
+    def alarms(self) -> list[tuple[str, str, int]]:
+        """Code, subject and count of each alarm."""
+        with self.heed.database.begin() as session:
+            return [(one.code, one.subject, one.times) for one in alarms.sounding(session)]
+
+    def alarmed(self, code: str) -> dict[str, Any]:
+        """What the one alarm of this code says."""
+        with self.heed.database.begin() as session:
+            (one,) = [one for one in alarms.sounding(session) if one.code == code]
+            return one.detail
 
     def put(self, number: int, **values: Any) -> None:
         """Put a row into a state by hand."""
