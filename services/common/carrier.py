@@ -251,7 +251,11 @@ class Carrier:
         """Whether a webhook's form body carries a true signature for the public URL, under any of our tokens."""
         try:
             pairs = parse_qsl(
-                body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=200
+                body.decode("utf-8"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                max_num_fields=200,
+                errors="strict",  # of bytes that are no characters, what is verified and what is read would differ
             )
         except ValueError:
             return False
