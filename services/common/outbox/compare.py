@@ -92,9 +92,7 @@ def compare(heed: Heed) -> bool:
 def _outbound(heed: Heed, found: Found) -> None:
     try:
         for page in heed.carrier.pages(found.since, found.until, sender=heed.config.sender):
-            sent = [one for one in page if one.direction.startswith("outbound")]
-            with heed.database.begin() as session:
-                _match(heed, session, sent, found)
+            _match(heed, [one for one in page if one.direction.startswith("outbound")], found)
     except ListCut:
         found.complete = False
         return
@@ -112,15 +110,18 @@ def _outbound(heed: Heed, found: Found) -> None:
     _ask_for(heed, [(number, sid) for number, sid in lacking if sid], found)
 
 
-def _match(heed: Heed, session: Session, page: Sequence[Seen], found: Found) -> None:
+def _match(heed: Heed, page: Sequence[Seen], found: Found) -> None:
     """Match a page of sent messages with attempts by sid; place what no attempt knows."""
     sids = [one.sid for one in page]
-    known = set(session.scalars(select(Attempt.sid).where(among(Attempt.sid, sids))))
+    with heed.database.begin() as session:
+        known = set(session.scalars(select(Attempt.sid).where(among(Attempt.sid, sids))))
     found.listed.update(sids)
     found.matched += sum(sid in known for sid in sids)
     for message in page:
         if message.sid not in known:
-            _place(heed, session, message, found)
+            # One row's lock at a time: a drain that records its batch locks many.
+            with heed.database.begin() as session:
+                _place(heed, session, message, found)
 
 
 def _place(heed: Heed, session: Session, message: Seen, found: Found) -> None:
