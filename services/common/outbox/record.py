@@ -12,6 +12,7 @@ from services.common import clock
 from services.common.carrier import Accepted, Answer, NotSent, Uncertain
 from services.common.carrier_codes import CodeClass
 from services.common.context import Heed
+from services.common.outbox import pace
 from services.common.outbox.claim import Claim
 from services.common.outbox.follow import Said, follow
 from services.common.outbox.states import State
@@ -119,3 +120,4 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
         if isinstance(answer, NotSent) and answer.kind is not CodeClass.WAIT
     ]
     follow(session, said, now, refused=True)
+    pace.learn(heed, session, [answer for _, answer in answers])

@@ -84,7 +84,7 @@ def test_a_text_is_settled_as_one_of_the_messages_that_were_seen(heed: Heed, cli
         one = Intention("k", "test", 1, now, now + timedelta(hours=1), 0)
         one.to_enc, one.body_enc = heed.cipher.seal("+447700900123", "number"), heed.cipher.seal("Hi", "body")
         intend(session, [one], now)
-        (claimed,), _ = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5)
+        (claimed,) = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5).claims
         row = session.get_one(Outbox, claimed.outbox_id)
         row.state, row.reason = "staff", "two messages at the carrier could be this text"
         attempt = session.scalars(select(Attempt)).one()
