@@ -1,15 +1,16 @@
 """What needs a person: open stops of sending, alarms that nobody has acknowledged, texts that evidence cannot settle."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock, stops
 from services.common.carrier_codes import action, meaning
-from services.common.models import Alarm, Attempt, Outbox, SendingStop
+from services.common.models import NOT_ARRIVED, Alarm, Attempt, Outbox, SendingStop
 from services.common.outbox import compare
-from services.common.outbox.states import State
+from services.common.outbox.states import FAILING, NO_LAST_WORD, State
 
 
 def sending(session: Session, sender: str) -> dict[str, Any]:
@@ -75,26 +76,44 @@ def unsettled(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-# The index ix_outbox_failed holds just these.
-FAILED = text(
-    "SELECT error_code, count(*) AS texts, max(sent_at) AS last FROM outbox"
-    " WHERE error_code IS NOT NULL AND sent_at >= CAST(:now AS timestamptz) - interval '7 days'"
-    " AND (state = 'failed' OR carrier_status IN ('undelivered', 'failed')) GROUP BY error_code ORDER BY 2 DESC, 1"
+SILENT = func.coalesce(Outbox.reason == NO_LAST_WORD, False)
+FAILED = (
+    select(
+        Outbox.error_code,
+        SILENT.label("silent"),
+        func.count().label("texts"),
+        func.max(Outbox.sent_at).label("last"),
+    )
+    .where(
+        text(f"({NOT_ARRIVED})"),
+        Outbox.sent_at >= bindparam("since"),
+        or_(Outbox.state == State.FAILED, Outbox.carrier_status.in_(FAILING), SILENT),
+    )
+    .group_by(Outbox.error_code, text("silent"))
+    .order_by(text("texts DESC"), Outbox.error_code)
 )
+WITHOUT_WORD = (NO_LAST_WORD, "Nothing, unless they are many: some networks report nothing.")
+WITHOUT_CODE = ("the carrier gave no reason", "Nothing, unless they are many: then ask the carrier.")
 
 
 def failed(session: Session) -> list[dict[str, Any]]:
-    """The texts of the last seven days that did not arrive, by the carrier's code: what it means, and what to do."""
-    return [
-        {
-            "code": row.error_code,
-            "meaning": meaning(row.error_code),
-            "action": action(row.error_code),
-            "texts": row.texts,
-            "last_at": row.last.isoformat(),
-        }
-        for row in session.execute(FAILED, {"now": clock.now(session)})
-    ]
+    """The texts of the last seven days that did not arrive, or of which nobody can say, by the carrier's code: what it means, and what
+    to do."""
+    found = []
+    for row in session.execute(FAILED, {"since": clock.now(session) - timedelta(days=7)}):
+        about = WITHOUT_WORD if row.silent else WITHOUT_CODE
+        if row.error_code is not None and not row.silent:
+            about = meaning(row.error_code), action(row.error_code)
+        found.append(
+            {
+                "code": row.error_code,
+                "meaning": about[0],
+                "action": about[1],
+                "texts": row.texts,
+                "last_at": row.last.isoformat(),
+            }
+        )
+    return found
 
 
 def comparisons(session: Session) -> list[dict[str, Any]]:

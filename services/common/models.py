@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.common.outbox.states import State
+from services.common.outbox.states import NO_LAST_WORD, State
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,6 +42,12 @@ TYPES: dict[Any, Any] = {
     list[Any]: JSONB(),
     list[str]: ARRAY(Text()),
 }
+
+
+# The few texts that failed or may have: what a person is shown is counted from their index alone.
+NOT_ARRIVED = (
+    f"error_code IS NOT NULL OR carrier_status IN ('undelivered', 'failed') OR reason = '{NO_LAST_WORD}'"
+)
 
 
 class CommonBase(DeclarativeBase):
@@ -95,7 +101,7 @@ class Outbox(CommonBase):
             "ix_outbox_news", "check_at", postgresql_where=text("state = 'accepted' AND check_at IS NOT NULL")
         ),
         Index("ix_outbox_staff", "id", postgresql_where=text("state = 'staff'")),
-        Index("ix_outbox_failed", "sent_at", postgresql_where=text("error_code IS NOT NULL")),
+        Index("ix_outbox_failed", "sent_at", postgresql_where=text(NOT_ARRIVED)),
         Index("ix_outbox_cause", "kind", "subject_id"),
         # A reminder has no number before it is claimed: millions of rows to come cost this index nothing.
         Index("ix_outbox_to", "to_key", postgresql_where=text("to_key IS NOT NULL")),

@@ -13,11 +13,18 @@ from services.common.context import Heed
 from services.common.models import Attempt, Outbox, StatusEvent
 from services.common.outbox import again
 from services.common.outbox.follow import Said, follow
-from services.common.outbox.states import FAILING, SENT_OR_MAYBE, TERMINAL, State, contradicts, fold
+from services.common.outbox.states import (
+    FAILING,
+    NO_LAST_WORD,
+    SENT_OR_MAYBE,
+    TERMINAL,
+    State,
+    contradicts,
+    fold,
+)
 
 OPEN = (State.CLAIMED, State.UNCERTAIN, State.STAFF, State.PENDING)
 DUPLICATE, CONTRADICTION = "duplicate-detected", "contradicting"
-NO_LAST_WORD = "the carrier gave no last word"
 CALLBACK, LISTING = "callback", "listing"  # what an attempt's sid stands on
 
 

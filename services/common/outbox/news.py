@@ -12,8 +12,8 @@ from services.common import alarms, clock
 from services.common.carrier import MAX_VALIDITY, CarrierUnreachable, Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
-from services.common.outbox.callbacks import LISTING, NO_LAST_WORD, Word, hear
-from services.common.outbox.states import CARRIER_ORDER, State
+from services.common.outbox.callbacks import LISTING, Word, hear
+from services.common.outbox.states import CARRIER_ORDER, NO_LAST_WORD, State
 
 BATCH = 200
 # After its validity the carrier sends a text no more; networks report what they have by then within hours, or never.

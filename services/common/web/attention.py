@@ -88,7 +88,7 @@ class Unsettled(Schema):
 class Failed(Schema):
     """Texts of the last seven days that did not arrive, under one code of the carrier."""
 
-    code = fields.Integer()
+    code = fields.Integer(allow_none=True)
     meaning = fields.String()
     action = fields.String()
     texts = fields.Integer()

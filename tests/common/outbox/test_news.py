@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.common import attention
 from services.common.carrier import Accepted, Carrier, CarrierUnreachable, Seen
 from services.common.outbox import news
-from services.common.outbox.callbacks import NO_LAST_WORD
+from services.common.outbox.states import NO_LAST_WORD
 
 NOW = datetime(2026, 9, 21, 10, tzinfo=UTC)
 FIRST = timedelta(minutes=15)
@@ -100,6 +101,9 @@ def test_it_is_asked_again_until_none_can_be_expected(desk: Any, answers: Answer
     assert len(answers.asked) in (5, 6)  # of a hundred chances
     assert desk.state(row) == ("accepted", NO_LAST_WORD)
     assert desk.row(row).carrier_status == "sent"
+    with desk.heed.database.begin() as session:
+        (silent,) = attention.failed(session)
+    assert (silent["code"], silent["meaning"], silent["texts"]) == (None, NO_LAST_WORD, 1)
     (attempt,) = desk.attempts(row)
     desk.call_back(attempt.token, "delivered", sid(row))
     assert desk.state(row) == ("accepted", None)  # it came after all

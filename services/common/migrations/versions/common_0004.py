@@ -15,6 +15,10 @@ UNHEARD = (
     "UPDATE outbox SET check_at = sent_at + interval '15 minutes' WHERE state = 'accepted' AND sid IS NOT NULL"
     " AND coalesce(carrier_status, '') NOT IN ('delivered', 'undelivered', 'failed', 'canceled', 'read')"
 )
+NOT_ARRIVED = (
+    "error_code IS NOT NULL OR carrier_status IN ('undelivered', 'failed')"
+    " OR reason = 'the carrier gave no last word'"
+)
 
 
 def upgrade() -> None:
@@ -59,9 +63,7 @@ def upgrade() -> None:
         ["check_at"],
         postgresql_where=sa.text("state = 'accepted' AND check_at IS NOT NULL"),
     )
-    op.create_index(
-        "ix_outbox_failed", "outbox", ["sent_at"], postgresql_where=sa.text("error_code IS NOT NULL")
-    )
+    op.create_index("ix_outbox_failed", "outbox", ["sent_at"], postgresql_where=sa.text(NOT_ARRIVED))
     op.execute(UNHEARD)
 
 
