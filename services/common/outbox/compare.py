@@ -20,6 +20,7 @@ from services.common.models import Attempt, Comparison, Inbound, Outbox
 from services.common.outbox import arrivals, looks
 from services.common.outbox.callbacks import LISTING, Word, hear
 from services.common.outbox.settle import SKEW, may_have_gone, same_sender
+from services.common.outbox.several import No, ask_each
 from services.common.outbox.states import State
 
 NAME = "comparison"
@@ -182,7 +183,11 @@ def _ask_for(heed: Heed, ours: Sequence[tuple[int, str]], found: Found) -> None:
     """What is ours and was not listed is asked for by sid: a list by date may lack what was dated after it was read."""
     lacking = [(number, sid) for number, sid in ours if sid not in found.listed]
     found.complete = found.complete and len(lacking) <= ASKED_MOST
-    found.missing = [number for number, sid in lacking[:ASKED_MOST] if heed.carrier.fetch(sid) is None]
+    asked = lacking[:ASKED_MOST]
+    answers = ask_each(heed, heed.carrier.fetch, [sid for _, sid in asked])
+    if No.ANSWER in answers:
+        raise CarrierUnreachable
+    found.missing = [number for (number, _), answer in zip(asked, answers, strict=True) if answer is None]
 
 
 def _write(session: Session, day: date, direction: str, found: Found, now: datetime) -> None:

@@ -1,18 +1,18 @@
 """Asking about accepted texts of which no last word came (SENDING §1.8): by sid, at growing intervals, until none can be expected."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
-from services.common.carrier import MAX_VALIDITY, CarrierUnreachable, Seen
+from services.common.carrier import MAX_VALIDITY, Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
+from services.common.outbox import due
 from services.common.outbox.callbacks import LISTING, Word, hear
+from services.common.outbox.several import No, ask_each
 from services.common.outbox.states import CARRIER_ORDER, NO_LAST_WORD, State
 
 BATCH = 200
@@ -26,10 +26,6 @@ class Unheard:
 
     outbox_id: int
     sid: str
-
-
-class NoAnswer(Exception):
-    """The carrier did not answer this question, or an earlier one of the same batch."""
 
 
 def last_look(sent_at: datetime, useful_until: datetime) -> datetime:
@@ -57,20 +53,7 @@ def ask(heed: Heed) -> int:
     """Ask about a batch of them, several at a time; how many."""
     with heed.database.begin() as session:
         unheard = _take(heed, session, clock.now(session))
-    stop = Event()
-
-    def fetch(one: Unheard) -> Seen | NoAnswer | None:
-        # A carrier that is out of reach is not asked two hundred times: each question may take half a minute.
-        if stop.is_set():
-            return NoAnswer()
-        try:
-            return heed.carrier.fetch(one.sid)
-        except CarrierUnreachable:
-            stop.set()
-            return NoAnswer()
-
-    with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="news") as pool:
-        answers = list(pool.map(fetch, unheard))
+    answers = ask_each(heed, heed.carrier.fetch, [one.sid for one in unheard])
     for one, answer in zip(unheard, answers, strict=True):
         with heed.database.begin() as session:
             _note(heed, session, one, answer, clock.now(session))
@@ -78,22 +61,16 @@ def ask(heed: Heed) -> int:
 
 
 def _take(heed: Heed, session: Session, now: datetime) -> list[Unheard]:
-    rows = session.scalars(
-        select(Outbox)
-        .where(Outbox.state == State.ACCEPTED, Outbox.check_at <= now)
-        .order_by(Outbox.check_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+    rows = due.locked(session, State.ACCEPTED, now, BATCH)
     for row in rows:
         # A lease of its own, should this process die while it asks; and the next time, should the answer say nothing new.
         row.check_at = now + timedelta(seconds=heed.settings.news_after) if row.sid else None
     return [Unheard(row.id, row.sid) for row in rows if row.sid]
 
 
-def _note(heed: Heed, session: Session, one: Unheard, answer: Seen | NoAnswer | None, now: datetime) -> None:
+def _note(heed: Heed, session: Session, one: Unheard, answer: Seen | No | None, now: datetime) -> None:
     row = session.scalars(select(Outbox).where(Outbox.id == one.outbox_id).with_for_update()).one()
-    if isinstance(answer, NoAnswer) or row.state != State.ACCEPTED or row.check_at is None:
+    if answer is No.ANSWER or row.state != State.ACCEPTED or row.check_at is None:
         return  # asked again soon; or a callback was quicker
     if answer is None:
         row.check_at, row.reason = None, "the carrier no longer knows it"

@@ -3,18 +3,16 @@
 A text is settled once a last word stands under its sid; from then on nothing looks for its words on the carrier's list.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Event
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
-from services.common.carrier import CarrierUnreachable
 from services.common.context import Heed
 from services.common.models import Attempt, StatusEvent
 from services.common.outbox import looks
+from services.common.outbox.several import No, ask_each
 from services.common.outbox.states import TERMINAL
 
 NAME = "redaction"
@@ -47,27 +45,15 @@ def redact(heed: Heed) -> int:
             select(Attempt.id, Attempt.sid).where(*SETTLED).order_by(Attempt.id).limit(BATCH)
         )
         settled = [(number, sid) for number, sid in rows if sid]
-    stop = Event()
-
-    def remove(sid: str) -> str | None:
-        if stop.is_set():  # a carrier that is out of reach is not asked for each
-            return None
-        try:
-            return heed.carrier.redact(sid)
-        except CarrierUnreachable:
-            stop.set()
-            return None
-
-    with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="redact") as pool:
-        results = list(pool.map(remove, [sid for _, sid in settled]))
+    results = ask_each(heed, heed.carrier.redact, [sid for _, sid in settled])
     with heed.database.begin() as session:
         now = clock.now(session)
-        for result in sorted({one for one in results if one}):
+        for result in sorted({one for one in results if one is not No.ANSWER}):
             ids = [number for (number, _), one in zip(settled, results, strict=True) if one == result]
             session.execute(update(Attempt).where(Attempt.id.in_(ids)).values(redaction=result))
             if result == "refused":
                 alarms.sound(session, "redaction-refused", "attempts", now, texts=len(ids), ids=ids[:20])
-        if stop.is_set():
+        if No.ANSWER in results:
             looks.failed(session, NAME, now)
         else:
             looks.done(session, NAME, now if len(settled) == BATCH else now + EVERY)

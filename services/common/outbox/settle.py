@@ -16,6 +16,7 @@ from services.common import alarms, clock
 from services.common.carrier import CarrierUnreachable, Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
+from services.common.outbox import due
 from services.common.outbox.callbacks import LISTING, Word, hear
 from services.common.outbox.states import State
 
@@ -81,13 +82,7 @@ def _expire_leases(session: Session, now: datetime) -> None:
 
 
 def _take(heed: Heed, session: Session, now: datetime) -> list[Open]:
-    rows = session.scalars(
-        select(Outbox)
-        .where(Outbox.state == State.UNCERTAIN, Outbox.check_at <= now)
-        .order_by(Outbox.check_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
+    rows = due.locked(session, State.UNCERTAIN, now, BATCH)
     for row in rows:
         row.check_at = now + ASK_AGAIN  # a lease of its own, should this process die while it asks
     attempts: dict[int, list[Attempt]] = {row.id: [] for row in rows}

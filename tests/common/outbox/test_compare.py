@@ -217,7 +217,7 @@ class TestSent:
         lists.sent, lists.known = [message("SM4")], {"SM1"}
         to_the_night(desk)
         compare.compare(desk.heed)
-        assert lists.asked == ["SM1", "SM2"]
+        assert sorted(lists.asked) == ["SM1", "SM2"]
         assert counts(compared(desk)["outbound"]) == (1, 1, 0, 0, 1, True)
         assert desk.alarmed("missing-at-carrier") == {"texts": 1, "ids": [gone]}
 
@@ -230,7 +230,7 @@ class TestSent:
         lists.known = {"SM0", "SM1", "SM2"}
         to_the_night(desk)
         compare.compare(desk.heed)
-        assert lists.asked == ["SM0", "SM1"]
+        assert sorted(lists.asked) == ["SM0", "SM1"]
         assert not compared(desk)["outbound"].complete
         assert [code for code, _, _ in desk.alarms()] == ["list-cut"]
 
