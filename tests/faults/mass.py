@@ -20,7 +20,7 @@ SERVICE = "consultation"
 RATES = {
     **dict.fromkeys(("error-before", "error-after", "answer-lost", "reset-before", "reset-after"), 0.005),
     **dict.fromkeys(("busy-twice", "callback-lost", "callback-twice", "callback-reversed"), 0.01),
-    **dict.fromkeys(("callback-first", "landline", "unknown", "unreachable", "filtered"), 0.005),
+    **dict.fromkeys(("callback-first", "landline", "unknown", "filtered"), 0.005),
     **dict.fromkeys(("opted-out", "invalid"), 0.002),
     "slow": 0.001,
 }
