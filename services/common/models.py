@@ -260,7 +260,7 @@ class SendingStop(CommonBase):
 class SenderPace(CommonBase):
     """How fast and how much one sender may send, held here so that every process keeps to it (outbox/pace.py).
 
-    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (real time): the
+    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (Heed's clock): the
     carrier asked to wait, `strikes` times in a row. `segments` were claimed on `day` (London, by Heed's clock); once they
     reach the daily cap only urgent texts go, and nobody looks again before `capped_until` (Heed's clock).
     """
