@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ForeignKey,
     Identity,
     Index,
@@ -37,6 +38,7 @@ TYPES: dict[Any, Any] = {
     dict[str, Any]: JSONB(),
     list[Any]: JSONB(),
     list[str]: ARRAY(Text()),
+    bool: Boolean(),
 }
 
 
@@ -217,6 +219,37 @@ class Alarm(CommonBase):
         Index(
             "uq_alarms_open", "code", "subject", unique=True, postgresql_where=text("acknowledged_at IS NULL")
         ),
+    )
+
+
+class DutyItem(CommonBase):
+    """Something in a person's text that a person must see to by `due_by`: danger first of all.
+
+    `cause` ("inbound:12", "submission:7") makes it once; `inbound_id` finds the words and the number, where it came as a text. `ring`:
+    the sender has stopped texts, so only a call reaches them. Until it is acknowledged it is escalated again at `escalate_at`.
+    """
+
+    __tablename__ = "duty_items"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    rule: Mapped[str]
+    inbound_id: Mapped[int | None] = mapped_column(BigInteger)
+    ring: Mapped[bool]
+    at: Mapped[datetime]
+    due_by: Mapped[datetime]
+    escalations: Mapped[int] = mapped_column(server_default=text("0"))
+    escalate_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    note_enc: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("ix_duty_items_open", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_duty_items_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
+        Index("ix_duty_items_inbound_id", "inbound_id"),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,9 +20,10 @@ from services.common.database import serialise
 from services.common.logs import log
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood
-from services.consultation.models import Consultation, Respondent, Submission
+from services.consultation.models import Consultation, Respondent, Submission, SubmissionText
 from services.consultation.questionnaire import Questionnaire, digest, parse, read
 from services.consultation.routing import first_word, route
+from services.consultation.states import Channel, Kind, Standing, State
 
 # No 0/O, 1/I/L, so that a reference can be read out.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -79,34 +80,10 @@ def _keep(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Ope
     """Make the text a response of its sender, and thank them once."""
     respondent, is_new = _respondent(session, to.row, row)
     early, late = _early(to, row.received_at), _late(to, row.received_at)
-    # Either side, because texts may be handled in another order than they came.
-    before = session.scalar(
-        select(Submission)
-        .where(
-            Submission.respondent_id == respondent.id,
-            Submission.received_at.between(row.received_at - FRAGMENT, row.received_at + FRAGMENT),
-            Submission.early == early,
-            Submission.late == late,
-        )
-        .order_by(Submission.id.desc())
-        .limit(1)
-    )
     if taken.rule == "remove":
-        respondent.state = "withdrawn"
-    session.add(
-        Submission(
-            consultation_id=to.row.id,
-            respondent_id=respondent.id,
-            inbound_id=row.id,
-            channel="sms",
-            kind=taken.kind,
-            rule=taken.rule,
-            received_at=row.received_at,
-            late=late,
-            early=early,
-            follows_id=(before.follows_id or before.id) if before else None,
-        )
-    )
+        withdraw(session, respondent)
+    else:
+        _join(session, row, taken, respondent, early=early, late=late)
     if taken.kind == "danger":
         return
     if taken.rule == "remove":
@@ -122,17 +99,71 @@ def _keep(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Ope
         answer(heed, session, row, words, step, now)
 
 
+def _join(
+    session: Session, row: Inbound, taken: Understood, respondent: Respondent, *, early: bool, late: bool
+) -> None:
+    """Make the text a submission, or a part of the one that came within ninety seconds of it."""
+    # Either side, because texts may be handled in another order than they came.
+    known = session.scalar(
+        select(Submission)
+        .where(
+            Submission.respondent_id == respondent.id,
+            Submission.channel == Channel.SMS,
+            Submission.received_at <= row.received_at + FRAGMENT,
+            Submission.ended_at >= row.received_at - FRAGMENT,
+            Submission.early == early,
+            Submission.late == late,
+        )
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+    if known is None:
+        known = Submission(
+            consultation_id=respondent.consultation_id,
+            respondent_id=respondent.id,
+            channel=Channel.SMS,
+            kind=taken.kind,
+            rule=taken.rule,
+            received_at=row.received_at,
+            ended_at=row.received_at,
+            late=late,
+            early=early,
+            standing=_standing_of(respondent, early=early, late=late),
+        )
+        session.add(known)
+        session.flush()
+    known.received_at = min(known.received_at, row.received_at)
+    known.ended_at = max(known.ended_at, row.received_at)
+    session.add(SubmissionText(inbound_id=row.id, submission_id=known.id))
+
+
+def _standing_of(respondent: Respondent, *, early: bool, late: bool) -> Standing:
+    if respondent.state == State.WITHDRAWN:
+        return Standing.WITHDRAWN
+    return Standing.LATE if late else Standing.EARLY if early else Standing.COUNTED
+
+
+def withdraw(session: Session, respondent: Respondent) -> None:
+    """Count none of a respondent's submissions any more, those to come included; nothing is removed."""
+    respondent.state = State.WITHDRAWN
+    session.execute(
+        update(Submission)
+        .where(Submission.respondent_id == respondent.id)
+        .values(standing=Standing.WITHDRAWN)
+    )
+
+
 def _respondent(session: Session, consultation: Consultation, row: Inbound) -> tuple[Respondent, bool]:
     made = session.scalar(
         insert(Respondent)
         .values(
             consultation_id=consultation.id,
             number_key=row.from_key,
-            state="complete",
+            state=State.COMPLETE,
             reference="".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7)),
             first_at=row.received_at,
         )
-        .on_conflict_do_nothing(index_elements=["consultation_id", "number_key"])
+        .on_conflict_do_nothing(index_elements=["consultation_id", "number_key", "person"])
         .returning(Respondent.id)
     )
     respondent = session.scalars(
@@ -194,6 +225,7 @@ def launch(session: Session, content: dict[str, object], digest: str) -> Consult
         return known
     row = Consultation(
         id=questionnaire.id,
+        kind=Kind.CONSULTATION if questionnaire.closes else Kind.STANDING,
         title=questionnaire.title,
         questionnaire=content,
         hash=digest,
@@ -207,25 +239,25 @@ def launch(session: Session, content: dict[str, object], digest: str) -> Consult
 
 
 def counts(session: Session, consultation_id: str) -> dict[str, int]:
-    """How many texts, and what became of them; every text is in one of early, late, withdrawn and counted."""
+    """How many submissions, and where each of them stands; `texts` is how many texts they came in."""
     rows = session.execute(
-        select(
-            Submission.early,
-            Submission.late,
-            Submission.respondent_id,
-            Submission.follows_id,
-            Respondent.state,
-        )
-        .join(Respondent, Respondent.id == Submission.respondent_id)
+        select(Submission.standing, func.count())
         .where(Submission.consultation_id == consultation_id)
-    ).all()
-    in_time = [row for row in rows if not row.early and not row.late and row.state != "withdrawn"]
+        .group_by(Submission.standing)
+    )
+    standing = {row[0]: row[1] for row in rows}
+    people = select(func.count(func.distinct(Submission.respondent_id))).where(
+        Submission.consultation_id == consultation_id, Submission.standing == Standing.COUNTED
+    )
+    texts = (
+        select(func.count())
+        .select_from(SubmissionText)
+        .join(Submission)
+        .where(Submission.consultation_id == consultation_id)
+    )
     return {
-        "received": len(rows),
-        "early": sum(row.early for row in rows),
-        "late": sum(row.late for row in rows),
-        "withdrawn": sum(row.state == "withdrawn" and not row.early and not row.late for row in rows),
-        "counted": len(in_time),
-        "submissions": sum(row.follows_id is None for row in in_time),
-        "respondents": len({row.respondent_id for row in in_time}),
+        "received": sum(standing.values()),
+        **{each: standing.get(each, 0) for each in Standing},
+        "respondents": session.scalar(people) or 0,
+        "texts": session.scalar(texts) or 0,
     }
