@@ -1,5 +1,6 @@
 """What the sweeps of the outbox look for: one wake-up when anything is due, none otherwise."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,17 @@ def _pending(now: datetime) -> ColumnElement[bool]:
 def unsettled(session: Session, now: datetime) -> list[list[int]]:
     """Once, where an uncertain text or an expired claim is due for a look."""
     return _once(session, and_(Outbox.state.in_((State.UNCERTAIN, State.CLAIMED)), Outbox.check_at <= now))
+
+
+def locked(session: Session, state: State, now: datetime, most: int) -> Sequence[Outbox]:
+    """Rows of a state that are due for a look, the longest waiting first, locked; those that another process has are passed over."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.state == state, Outbox.check_at <= now)
+        .order_by(Outbox.check_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
 def _once(session: Session, condition: Any) -> list[list[int]]:
