@@ -296,6 +296,32 @@ class Alarm(CommonBase):
     )
 
 
+class DutyItem(CommonBase):
+    """What a person must see to by `due_by`, once a `cause` ("inbound:12"). `ring`: the sender cannot be texted. Escalated until taken."""
+
+    __tablename__ = "duty_items"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    rule: Mapped[str]
+    inbound_id: Mapped[int | None] = mapped_column(BigInteger)
+    ring: Mapped[bool]
+    at: Mapped[datetime]
+    due_by: Mapped[datetime]
+    escalations: Mapped[int] = mapped_column(server_default=text("0"))
+    escalate_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    note_enc: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("ix_duty_items_open", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_duty_items_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
+    )
+
+
 class ApiKey(CommonBase):
     """A machine's key: only a hash of it is kept."""
 
