@@ -1,0 +1,103 @@
+"""The optional questions after a view, and what a text says in answer to one. Pure.
+
+A question never takes a text for an answer by force: what does not fit is a view, or is asked again.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.common.understanding import simplified
+from services.consultation import districts
+
+Kind = Literal["choice", "number", "postcode", "text"]
+KINDS = ("choice", "number", "postcode", "text")
+FILLS = ("district", "victim", "age_band", "may_publish", "may_text")
+SKIP_WORDS = frozenset({"s", "skip", "pass", "next", "rather not say", "prefer not to say", "neidio"})
+NUMBER = re.compile(r"(?:about |around |nearly |over )?(\d{1,6})(?: \w+)?")
+# An answer is short; a sentence that happens to hold a place or a "yes" is a view.
+WORDS_MOST = {"choice": 5, "number": 4, "postcode": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: the code that is kept, and the words by which people choose it, in every language together."""
+
+    code: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One optional question. `ask` and `again` are by language; `only_if` names an earlier question and the code that it needs.
+
+    `fills` is the respondent's column that the answer is for, if it is for one.
+    """
+
+    id: str
+    kind: Kind
+    ask: Mapping[str, str]
+    again: Mapping[str, str]
+    fills: str | None = None
+    options: tuple[Option, ...] = ()
+    only_if: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says in answer: a coded value, words of a free question, or neither for a skip.
+
+    `unsure` holds the districts of a postcode that lies in several: to be asked, not guessed.
+    """
+
+    value: str | None = None
+    words: str | None = None
+    unsure: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the person would rather not say."""
+        return self.value is None and self.words is None and not self.unsure
+
+
+def read(question: Question, text: str) -> Reading | None:
+    """A text as an answer to the question; None where it does not fit."""
+    whole = simplified(text) or text.strip().casefold()
+    if whole in SKIP_WORDS:
+        return Reading()
+    if question.kind == "text":
+        return Reading(words=text) if whole else None
+    if len(whole.split()) > WORDS_MOST[question.kind]:
+        return None
+    if question.kind == "choice":
+        return _choice(question, whole)
+    if question.kind == "number":
+        number = NUMBER.fullmatch(whole)
+        return Reading(str(int(number[1]))) if number else None
+    return _place(text)
+
+
+def _choice(question: Question, whole: str) -> Reading | None:
+    """By its number in the list, its code, or its words; several choices at once are none."""
+    for number, option in enumerate(question.options, start=1):
+        if whole in (str(number), simplified(option.code), *map(simplified, option.words)):
+            return Reading(option.code)
+    begun = [
+        option.code
+        for option in question.options
+        if any(whole.startswith(f"{simplified(word)} ") for word in option.words)
+    ]
+    return Reading(begun[0]) if len(begun) == 1 else None
+
+
+def _place(text: str) -> Reading | None:
+    found = districts.find(text)
+    if found is None:
+        return None
+    return Reading(unsure=found.unsure) if found.unsure else Reading(found.district or districts.OUTSIDE)
+
+
+def applies(question: Question, answers: Mapping[str, str | None]) -> bool:
+    """Whether the question is to be asked of somebody with these answers (coded values by question)."""
+    return question.only_if is None or answers.get(question.only_if[0]) == question.only_if[1]
