@@ -5,6 +5,7 @@ The pace is the office's, because replies come within the hour and somebody must
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import islice
 
 from services.common.times import at_london, london
 
@@ -34,7 +35,4 @@ def paced(start: datetime, per_hour: int) -> Iterator[datetime]:
 
 def last_of(start: datetime, per_hour: int, number: int) -> datetime:
     """When the last of so many would go; `start`'s window where there is none."""
-    at = window(start)
-    for _, at in zip(range(number), paced(start, per_hour), strict=False):
-        pass
-    return at
+    return next(islice(paced(start, per_hour), max(0, number - 1), None))

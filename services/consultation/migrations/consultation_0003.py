@@ -1,5 +1,7 @@
 """Batches, campaigns, suggested duplicates and merges, invitations, publicity and holds."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -115,7 +117,7 @@ def upgrade() -> None:
         op.create_foreign_key(op.f(f"fk_{table}_{column}_{to}"), table, to, [column], ["id"])
 
 
-def _table(name: str, columns: list[sa.Column | sa.UniqueConstraint], **points_to: str) -> None:
+def _table(name: str, columns: list[Any], **points_to: str) -> None:
     op.create_table(
         name,
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
