@@ -46,9 +46,7 @@ def erase(heed: Heed, session: Session, who: str, by: str) -> dict[str, int]:
 
 
 def _nothing_under_way(session: Session, subject: Subject) -> None:
-    if session.scalar(
-        select(Outbox.id).where(subjects.texts_out(subject), Outbox.state.in_(UNSETTLED)).limit(1)
-    ):
+    if session.scalar(select(Outbox.id).where(subjects.about(subject), Outbox.state.in_(UNSETTLED)).limit(1)):
         raise NotErased(
             "text-unsettled",
             "a text to this person is on the wire or unsettled: see `heed queue list`, then try again",
@@ -66,7 +64,7 @@ def _nothing_under_way(session: Session, subject: Subject) -> None:
 def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, int]:
     """Take the content out of every row of this person. The register keeps a number that has stopped, so that it stays so."""
     people, texts = subject.respondents, subject.inbound
-    out = list(session.scalars(select(Outbox.id).where(subjects.texts_out(subject))))
+    out = list(session.scalars(select(Outbox.id).where(subjects.about(subject))))
     asked = list(session.scalars(select(Invitation.id).where(subjects.invitations(subject))))
     theirs = list(session.scalars(select(Submission.id).where(among(Submission.respondent_id, people))))
     erased = {

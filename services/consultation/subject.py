@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, phones
@@ -16,7 +16,15 @@ from services.common.context import Heed
 from services.common.database import among
 from services.common.models import Inbound, NumberEvent, NumberState, Outbox
 from services.consultation.batch_rows import EMAIL, RECEIPT
-from services.consultation.models import Answer, Invitation, Respondent, Scan, Submission, SubmissionText
+from services.consultation.models import (
+    Answer,
+    Hold,
+    Invitation,
+    Respondent,
+    Scan,
+    Submission,
+    SubmissionText,
+)
 
 # A text may have come from a number that Heed would not text: a landline, a foreign one.
 ANY_NUMBER = re.compile(r"\+\d{7,15}")
@@ -97,10 +105,11 @@ def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
     """Everything held about a person, in the form in which it is handed to them. Audited. Raises NoSubject."""
     subject = find(heed, session, who)
     respondents = [_respondent(heed, session, number) for number in subject.respondents]
+    texts_in, texts_out = _texts_in(heed, session, subject.inbound), _texts_out(heed, session, subject)
     held = {
         "respondents": respondents,
-        "texts_in": _texts_in(heed, session, subject.inbound),
-        "texts_out": _texts_out(heed, session, subject),
+        "texts_in": texts_in,
+        "texts_out": texts_out,
         "invitations": _invitations(heed, session, subject),
         "register": _register(session, subject.number_key),
     }
@@ -110,7 +119,7 @@ def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
         "subject-read",
         subject.named,
         respondents=len(respondents),
-        texts=len(held["texts_in"]) + len(held["texts_out"]),
+        texts=len(texts_in) + len(texts_out),
     )
     return held
 
@@ -178,7 +187,7 @@ def _texts_in(heed: Heed, session: Session, inbound: Collection[int]) -> list[di
     ]
 
 
-def texts_out(subject: Subject) -> Any:
+def about(subject: Subject) -> Any:
     """Which rows of the outbox are about this person: by number, and answers to their texts."""
     conditions: list[Any] = [(Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound)]
     if subject.number_key:
@@ -187,7 +196,7 @@ def texts_out(subject: Subject) -> Any:
 
 
 def _texts_out(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Outbox).where(texts_out(subject)).order_by(Outbox.id))
+    rows = session.scalars(select(Outbox).where(about(subject)).order_by(Outbox.id))
     return [
         {
             "at": row.sent_at or row.due_at,
@@ -242,11 +251,11 @@ def _register(session: Session, number_key: bytes | None) -> dict[str, Any] | No
     }
 
 
-HELD = text(
-    "SELECT reason FROM holds WHERE released_at IS NULL AND subject_key = any(:keys) ORDER BY id LIMIT 1"
-)
-
-
 def held_because(session: Session, subject: Subject) -> str | None:
     """Why nothing of this person may be erased, or None."""
-    return session.scalar(HELD, {"keys": list(subject.hold_keys)})
+    return session.scalar(
+        select(Hold.reason)
+        .where(among(Hold.subject_key, subject.hold_keys), Hold.released_at.is_(None))
+        .order_by(Hold.id)
+        .limit(1)
+    )
