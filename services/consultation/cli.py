@@ -55,28 +55,6 @@ def launch(file: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("consultation_id")
-@json_option
-def report(consultation_id: str, as_json: bool) -> None:
-    """What the consultation CONSULTATION_ID has received, each text in one row."""
-    from services.common.process import opened  # noqa: PLC0415 - `why` and `lint` touch no store
-    from services.consultation import responses  # noqa: PLC0415
-    from services.consultation.models import Consultation  # noqa: PLC0415
-
-    with opened("consultation") as (heed,), heed.database.begin() as session:
-        row = session.get(Consultation, consultation_id)
-        if row is None:
-            raise BadInput(
-                f"there is no consultation {consultation_id}; `heed consultation launch FILE.yaml` opens one"
-            )
-        counted = responses.counts(session, row.id)
-    if as_json:
-        show_json({"id": consultation_id, "counts": counted})
-    else:
-        show_table(["texts", "number"], [[name, str(number)] for name, number in counted.items()])
-
-
-@click.command()
 @click.argument("text")
 @json_option
 def why(text: str, as_json: bool) -> None:
