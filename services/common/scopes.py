@@ -39,7 +39,7 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "consultations:write": "launch consultations, and note what was done to be heard",
         "responses:read": "read counts and reports",
         "responses:write": "bring in responses of other channels, and letters with their scans",
-        "responses:export": "read every response's words, and scans",
+        "words:read": "read every response's words, and scans",
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",

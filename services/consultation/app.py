@@ -7,7 +7,7 @@ from services.common.web import hooks
 from services.common.web.app import base_app
 from services.consultation import pages
 from services.consultation.api import blueprints
-from services.consultation.jobs import handle_text
+from services.consultation.jobs import handle_texts
 
 DESCRIPTION = (
     "A listening post: residents text what they think; every text is kept, counted once and answered."
@@ -20,5 +20,5 @@ def create_app(heed: Heed) -> Flask:
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(hooks.blueprint(handle_text))
+    app.register_blueprint(hooks.blueprint(handle_texts))
     return app

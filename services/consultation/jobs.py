@@ -10,14 +10,15 @@ from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.outbox.claim import fixed
 from services.common.process import current
-from services.common.work import Sweep
+from services.common.work import Sweep, begun
 from services.consultation import responses
 
 
-def handle_text(inbound_id: int) -> None:
-    """Understand one stored text."""
+def handle_texts() -> None:
+    """Understand every text that waits; a text that comes wakes it."""
     heed = current("consultation")
-    inbound.attempt(heed, inbound_id, lambda: responses.handle(heed, inbound_id))
+    begun(heed, handle_texts)
+    inbound.attempt_all(heed, lambda inbound_id: responses.handle(heed, inbound_id))
 
 
 def drain() -> None:
@@ -32,12 +33,12 @@ def settle() -> None:
 
 
 def _texts(session: Session, now: datetime) -> list[list[int]]:
-    return inbound.waiting(session)
+    return inbound.any_waiting(session)
 
 
 # In the order in which `heed tick` runs them.
 SWEEPS = (
-    Sweep("texts", 2, handle_text, _texts),
+    Sweep("texts", 2, handle_texts, _texts),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

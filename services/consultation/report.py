@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from services.common import audit, clock
 from services.common.context import Heed
 from services.common.spreadsheet import to_csv
-from services.common.times import london
+from services.common.times import written
 from services.common.version import code_version
 from services.consultation import copies, districts, reconciliation, responses
 from services.consultation.models import Consultation
@@ -100,7 +100,8 @@ def report(heed: Heed, session: Session, row: Consultation) -> dict[str, Any]:
         "method": list(METHOD),
     }
     _agree(found)
-    return found
+    shown: dict[str, Any] = written(found)
+    return shown
 
 
 def _rows(counted: Mapping[str, int], known: Sequence[str]) -> dict[str, int]:
@@ -166,6 +167,6 @@ def tables(found: dict[str, Any]) -> dict[str, bytes]:
         ),
         "publicity.csv": to_csv(
             ["what", "reached", "on"],
-            ([one["what"], one["reached"], london(one["at"]).date()] for one in found["publicity"]),
+            ([one["what"], one["reached"], one["at"][:10]] for one in found["publicity"]),
         ),
     }

@@ -15,6 +15,7 @@ from services.common import audit, phones
 from services.common.context import Heed
 from services.common.database import among
 from services.common.models import Inbound, NumberEvent, NumberState, Outbox
+from services.common.times import written
 from services.consultation.batch_rows import EMAIL, RECEIPT
 from services.consultation.models import (
     Answer,
@@ -106,13 +107,15 @@ def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
     subject = find(heed, session, who)
     respondents = [_respondent(heed, session, number) for number in subject.respondents]
     texts_in, texts_out = _texts_in(heed, session, subject.inbound), _texts_out(heed, session, subject)
-    held = {
-        "respondents": respondents,
-        "texts_in": texts_in,
-        "texts_out": texts_out,
-        "invitations": _invitations(heed, session, subject),
-        "register": _register(session, subject.number_key),
-    }
+    held: dict[str, Any] = written(
+        {
+            "respondents": respondents,
+            "texts_in": texts_in,
+            "texts_out": texts_out,
+            "invitations": _invitations(heed, session, subject),
+            "register": _register(session, subject.number_key),
+        }
+    )
     audit.record(
         session,
         by,

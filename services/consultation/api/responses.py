@@ -104,7 +104,7 @@ def _scan(encoded: Any) -> bytes | None:
 
 
 @blueprint.get("/<consultation_id>/responses/<int:response_id>/scan")
-@requires("responses:export")
+@requires("words:read")
 @blueprint.response(200, content_type="application/octet-stream")
 def scan(consultation_id: str, response_id: int) -> Any:
     """A letter's scan. The look is audited."""
@@ -117,7 +117,7 @@ def scan(consultation_id: str, response_id: int) -> Any:
 
 
 @blueprint.get("/<consultation_id>/responses.csv")
-@requires("responses:export")
+@requires("words:read")
 @blueprint.response(200, content_type="text/csv")
 def as_csv(consultation_id: str) -> Any:
     """Every response in a row, with its words and without numbers; no cell is a formula. The export is audited."""

@@ -8,7 +8,7 @@ from services.cli.output import WORDS, BadInput, by_option, show_json
 from services.cli.output import as_json as json_option
 from services.common import audit
 from services.consultation import export, files, imports, letters, questionnaire
-from services.consultation.cli_office import (
+from services.consultation.cli.office import (
     ID,
     batch_option,
     consultation_of,

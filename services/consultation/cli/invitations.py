@@ -9,7 +9,7 @@ from services.cli.output import as_json as json_option
 from services.common import clock
 from services.common.times import london
 from services.consultation import files, invitations
-from services.consultation.cli_office import (
+from services.consultation.cli.office import (
     ID,
     batch_option,
     consultation_of,

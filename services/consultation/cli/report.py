@@ -10,7 +10,7 @@ from services.cli.output import WORDS, BadInput, by_option, show_json, show_tabl
 from services.cli.output import as_json as json_option
 from services.consultation import publicity as publicising
 from services.consultation import report as reporting
-from services.consultation.cli_office import ID, consultation_of, office, write_file
+from services.consultation.cli.office import ID, consultation_of, office, write_file
 
 
 @click.command()

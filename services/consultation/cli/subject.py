@@ -11,7 +11,7 @@ from services.cli.output import as_json as json_option
 from services.common.context import Heed
 from services.consultation import erasure
 from services.consultation import subject as subjects
-from services.consultation.cli_office import office
+from services.consultation.cli.office import office
 from services.consultation.erasure import NotErased
 from services.consultation.subject import NoSubject
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.cli.output import BadInput, by_option, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import duplicates, merging
-from services.consultation.cli_office import ID, consultation_of, office
+from services.consultation.cli.office import ID, consultation_of, office
 from services.consultation.merging import NotPossible
 
 NUMBER = click.argument("number", type=int)
