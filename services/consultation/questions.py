@@ -16,6 +16,43 @@ KINDS = ("choice", "number", "postcode", "text")
 FILLS = ("district", "victim", "age_band", "may_publish", "may_text")
 SKIP_WORDS = frozenset({"s", "skip", "pass", "next", "rather not say", "prefer not to say", "neidio"})
 NUMBER = re.compile(r"(?:about |around |nearly |over )?(\d{1,6})(?: \w+)?")
+SMALL_WORDS = frozenset(
+    [
+        "i",
+        "im",
+        "we",
+        "was",
+        "am",
+        "were",
+        "have",
+        "ive",
+        "has",
+        "been",
+        "not",
+        "wasnt",
+        "havent",
+        "am",
+        "you",
+        "u",
+        "can",
+        "may",
+        "do",
+        "dont",
+        "did",
+        "didnt",
+        "sure",
+        "fine",
+        "never",
+        "sorry",
+        "it",
+        "is",
+        "me",
+        "sir",
+        "thats",
+        "yes",
+        "no",
+    ]
+)
 # An answer is short; a sentence that happens to hold a place or a "yes" is a view.
 WORDS_MOST = {"choice": 5, "number": 4, "postcode": 7}
 
@@ -83,12 +120,15 @@ def _choice(question: Question, whole: str) -> Reading | None:
     for number, option in enumerate(question.options, start=1):
         if whole in (str(number), simplified(option.code), *map(simplified, option.words)):
             return Reading(option.code)
+    # "Yes I was", "no not me": the word, and nothing after it that could be a view.
     begun = [
         option.code
         for option in question.options
-        if any(whole.startswith(f"{simplified(word)} ") for word in option.words)
+        for word in option.words
+        if whole.startswith(f"{simplified(word)} ")
+        and set(whole.removeprefix(simplified(word)).split()) <= SMALL_WORDS
     ]
-    return Reading(begun[0]) if len(begun) == 1 else None
+    return Reading(begun[0]) if begun and len(set(begun)) == 1 else None
 
 
 def _place(text: str) -> Reading | None:
