@@ -78,7 +78,7 @@ COMMANDS: dict[str, Any] = {
         "launch": ("services.consultation.cli.questionnaires:launch", "Freeze a questionnaire and open it."),
         "import": ("services.consultation.cli.responses:import_", "Keep responses of other channels."),
         "letter": ("services.consultation.cli.responses:letter", "Keep a letter, with its scan."),
-        "export": ("services.consultation.cli.words:read_", "Every response in a row of a CSV."),
+        "export": ("services.consultation.cli.responses:export_", "Every response in a row of a CSV."),
         "report": ("services.consultation.cli.report:report", "What was received, counted once."),
         "publicity": ("services.consultation.cli.report:publicity", "What was done to be heard."),
         "invite": ("services.consultation.cli.invitations:invite", "Text people who agreed to be asked."),
