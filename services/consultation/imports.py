@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import audit, clock, duty
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
@@ -208,7 +208,11 @@ def _write(
     now: datetime,
 ) -> int:
     numbered = list(zip(ids(session, "submissions", len(written)), written, strict=True))
-    copy_rows(session, Submission, COLUMNS, (_row(heed, consultation, batch_id, *one) for one in numbered))
+    rows = [_row(heed, consultation, batch_id, *one) for one in numbered]
+    copy_rows(session, Submission, COLUMNS, rows)
+    for number, _, _, _, kind, rule, *_ in rows:
+        if kind in duty.CLOCKS:
+            duty.put(session, cause=f"submission:{number}", kind=kind, rule=rule, at=now)
     # An answer changes what the same person said before; the old one is its history.
     session.execute(
         update(Answer)

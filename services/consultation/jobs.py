@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import inbound
+from services.common import duty, inbound
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
-from services.common.outbox.claim import fixed
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.consultation import responses
+from services.consultation import invitations, responses
 
 
 def handle_texts() -> None:
@@ -24,7 +23,12 @@ def handle_texts() -> None:
 def drain() -> None:
     """Send what is due."""
     heed = current("consultation")
-    outbox_drain.drain(heed, lambda _session, rows, now: fixed(heed, rows, now))
+    outbox_drain.drain(heed, lambda _session, rows, now: invitations.prepare(heed, rows, now))
+
+
+def escalate(item_id: int) -> None:
+    """Call for somebody to take an item on duty."""
+    duty.escalate(current("consultation"), item_id)
 
 
 def settle() -> None:
@@ -39,6 +43,7 @@ def _texts(session: Session, now: datetime) -> list[list[int]]:
 # In the order in which `heed tick` runs them.
 SWEEPS = (
     Sweep("texts", 2, handle_texts, _texts),
+    Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

@@ -3,7 +3,6 @@
 New people are written at once, and what is learnt of known ones too.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,11 +13,10 @@ from sqlalchemy.orm import Session
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among
-from services.consultation import districts
 from services.consultation.batch_rows import Response
 from services.consultation.models import Respondent
-from services.consultation.questions import Question, Reading
-from services.consultation.responses import REFERENCE_LETTERS
+from services.consultation.questions import Question, Reading, filled
+from services.consultation.respondents import new_reference
 from services.consultation.states import Standing, State
 
 # What a response may say of its person; None where it does not.
@@ -62,14 +60,6 @@ class Person:
         self.facts |= {name: value for name, value in told.items() if value is not None}
         if self.state == State.STARTED:
             self.state = _state(standing, out_of_area=self.facts.get("out_of_area", False))
-
-
-def filled(fills: str, value: str) -> dict[str, Any]:
-    """The respondent's columns that an answer's code is for."""
-    if fills == "district":
-        outside = value == districts.OUTSIDE
-        return {"district": None if outside else value, "out_of_area": outside}
-    return {fills: value if fills == "age_band" else value == "yes"}
 
 
 def _state(standing: Standing, *, out_of_area: bool) -> str:
@@ -205,12 +195,8 @@ def new_references(session: Session, number: int) -> list[str]:
     """So many references that nobody has."""
     found: set[str] = set()
     while len(found) < number:
-        drawn = {_reference() for _ in range(number - len(found))} - found
+        drawn = {new_reference() for _ in range(number - len(found))} - found
         found |= drawn - set(
             session.scalars(select(Respondent.reference).where(among(Respondent.reference, drawn)))
         )
     return list(found)
-
-
-def _reference() -> str:
-    return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))

@@ -166,7 +166,6 @@ class Conversation(Base):
     asked_at: Mapped[datetime | None]
     asked_again: Mapped[bool]
     expires_at: Mapped[datetime | None]
-    state: Mapped[str]
 
     __table_args__ = (
         Index("ix_conversations_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),

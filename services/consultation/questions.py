@@ -6,7 +6,7 @@ A question never takes a text for an answer by force: what does not fit is a vie
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from services.common.understanding import simplified
 from services.consultation import districts
@@ -98,9 +98,14 @@ class Reading:
         return self.value is None and self.words is None and not self.unsure
 
 
+def bare(text: str) -> str:
+    """A text as options are compared: simplified, and mere politeness ("ok") left as it is."""
+    return simplified(text) or " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
 def read(question: Question, text: str) -> Reading | None:
     """A text as an answer to the question; None where it does not fit."""
-    whole = simplified(text) or text.strip().casefold()
+    whole = bare(text)
     if whole in SKIP_WORDS:
         return Reading()
     if question.kind == "text":
@@ -118,15 +123,14 @@ def read(question: Question, text: str) -> Reading | None:
 def _choice(question: Question, whole: str) -> Reading | None:
     """By its number in the list, its code, or its words; several choices at once are none."""
     for number, option in enumerate(question.options, start=1):
-        if whole in (str(number), simplified(option.code), *map(simplified, option.words)):
+        if whole in (str(number), bare(option.code), *map(bare, option.words)):
             return Reading(option.code)
     # "Yes I was", "no not me": the word, and nothing after it that could be a view.
     begun = [
         option.code
         for option in question.options
         for word in option.words
-        if whole.startswith(f"{simplified(word)} ")
-        and set(whole.removeprefix(simplified(word)).split()) <= SMALL_WORDS
+        if whole.startswith(f"{bare(word)} ") and set(whole.removeprefix(bare(word)).split()) <= SMALL_WORDS
     ]
     return Reading(begun[0]) if begun and len(set(begun)) == 1 else None
 
@@ -141,3 +145,11 @@ def _place(text: str) -> Reading | None:
 def applies(question: Question, answers: Mapping[str, str | None]) -> bool:
     """Whether the question is to be asked of somebody with these answers (coded values by question)."""
     return question.only_if is None or answers.get(question.only_if[0]) == question.only_if[1]
+
+
+def filled(fills: str, value: str | None) -> dict[str, Any]:
+    """The respondent's columns that an answer's code is for; a skip empties them."""
+    if fills == "district":
+        outside = value == districts.OUTSIDE
+        return {"district": None if outside else value, "out_of_area": outside}
+    return {fills: value if fills == "age_band" or value is None else value == "yes"}

@@ -15,6 +15,9 @@ COMMANDS = tuple(rule for rule in RULES if rule.kind in ("opt-out", "command"))
 SAFEGUARDING = tuple(rule for rule in RULES if rule.kind == "safeguarding")
 # What a person must also see to, and what is an answer all the same where a question asked for any words.
 CONCERNS = tuple(rule for rule in RULES if rule.kind in ("crime-report", "complaint", "question"))
+EVERYTHING_ELSE = Understood(
+    "feedback", "everything-else", "no rule above fits: every other text is feedback"
+)
 TYPO_FROM = 5  # letters: one typo in a keyword this long is forgiven
 
 
@@ -34,7 +37,7 @@ def route(
         or _answer(text, question)
         or concern(text)
         or _keyword(text, keywords)
-        or Understood("feedback", "everything-else", "no rule above fits: every other text is feedback")
+        or EVERYTHING_ELSE
     )
 
 

@@ -128,7 +128,6 @@ def test_only_start_starts_again(text: str) -> None:
     assert command(text) is None
 
 
-
 @pytest.mark.parametrize(("said", "kind"), [("STOP", "opt-out"), ("START", "opt-in"), ("HELP", "help")])
 @pytest.mark.parametrize("text", ["", "anything", "STOP", "Stop speeding on London Road"])
 def test_what_the_carrier_took_it_for_wins(said: str, kind: str, text: str) -> None:

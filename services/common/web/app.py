@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, bodies, health
+from services.common.web import api_page, attention, bodies, duty, health
 from services.common.web.errors import HeedApi
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -44,6 +44,7 @@ def base_app(heed: Heed, title: str, description: str) -> tuple[Flask, HeedApi]:
     app.json = bodies.Json(app)
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
+    api.register_blueprint(duty.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
     app.before_request(_begin)

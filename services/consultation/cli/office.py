@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from services.cli.output import BadInput, show_json, show_table
 from services.common.context import Heed
 from services.common.process import opened
+from services.consultation.consultations import STANDING
 from services.consultation.models import Consultation
-from services.consultation.responses import STANDING
 from services.consultation.rows import FileError
 
 ID = click.argument("consultation_id", metavar="ID")

@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("asked_at", WHEN, nullable=True),
         sa.Column("asked_again", sa.Boolean(), nullable=False),
         sa.Column("expires_at", WHEN, nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["respondent_id"], ["respondents.id"], name=op.f("fk_conversations_respondent_id_respondents")
         ),
