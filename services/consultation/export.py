@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 # Nine digits or more, however they are spaced: a telephone number, and no year, sum or road.
 NUMBER = re.compile(r"\+?\(?\d(?:[\s().-]{0,2}\d){8,14}")
-EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+EMAIL = re.compile(r"[^\s@<>,;]+@[\w.-]+\.\w+")
 ROWS = text(
     "SELECT s.id, r.reference, coalesce(k.reference, r.reference), s.received_at, s.channel, r.type, r.organisation_enc,"
     " r.language, CASE WHEN r.out_of_area THEN 'outside' ELSE r.district END, r.victim, r.age_band, r.may_publish, s.standing,"

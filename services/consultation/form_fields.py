@@ -82,13 +82,13 @@ def _of(question: Question, written: Mapping[str, Any], language: str, say: Mapp
 def problems(parsed: Questionnaire, given: Mapping[str, str], language: str) -> dict[str, str]:
     """What is wrong, by field, in the words of the page; nothing where it can be taken."""
     say = sayings()[language]
-    answers = {one: given.get(f"{ANSWER}{one.id}", "") for one in asked(parsed)}
+    answers = [(one, given.get(f"{ANSWER}{one.id}", "")) for one in asked(parsed)]
     found: dict[str, str] = {}
     if len(given["words"]) > TEXT_MOST:
         found["words"] = say["error_long"]
-    elif not given["words"] and not any(answers.values()):
+    elif not given["words"] and not any(words for _, words in answers):
         found["words"] = say["error_empty"]
-    for question, words in answers.items():
+    for question, words in answers:
         if words and questions.read(question, words) is None:
             found[f"{ANSWER}{question.id}"] = say["error_answer"]
     if (

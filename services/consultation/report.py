@@ -65,7 +65,7 @@ PUBLICITY = text("SELECT what, reached, at FROM publicity WHERE consultation_id 
 def report(heed: Heed, session: Session, row: Consultation) -> dict[str, Any]:
     """The report in full. Raises NotClosed where its tables do not agree."""
     ask = {"id": row.id}
-    received: dict[str, int] = dict(session.execute(RECEIVED, ask).tuples())
+    received = {channel: number for channel, number in session.execute(RECEIVED, ask)}  # noqa: C416 - rows, not pairs
     standings = {(channel, standing): number for channel, standing, number in session.execute(STANDINGS, ask)}
     lines = reconciliation.table(received, standings)
     by_day = [

@@ -32,10 +32,11 @@ def report(consultation_id: str, out: Path | None, as_json: bool) -> None:
     if as_json:
         show_json(found)
     else:
-        _print(found)
+        shown(found)
 
 
-def _print(found: dict[str, Any]) -> None:
+def shown(found: dict[str, Any]) -> None:
+    """Print a report's tables."""
     lines = found["reconciliation"]
     # A reason that nobody was left out for takes no column; the row still adds up.
     reasons = [one for one in lines[-1]["removed"] if lines[-1]["removed"][one]]
