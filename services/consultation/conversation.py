@@ -191,11 +191,11 @@ def _view(questionnaire: Questionnaire, place: Place, taken: Understood, text: T
 
 
 def _next(questionnaire: Questionnaire, place: Place, text: Text) -> tuple[Place, Say | None]:
-    """The next question that applies and has not been asked, if any more are to be asked of this person."""
+    """The next question that applies and has no answer yet, if any more are to be asked: one that silence or CHANGE cut off resumes."""
     if place.refused or text.stopped or not place.has_view or _after_the_end(questionnaire, text):
         return place, None
     for question in questionnaire.questions:
-        if question.id not in place.asked and applies(question, place.answers):
+        if question.id not in place.answers and applies(question, place.answers):
             return _asked(place, question.id, text), Say(ask=question.id)
     return place, None
 
