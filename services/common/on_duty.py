@@ -102,6 +102,13 @@ def done(heed: Heed, session: Session, item_id: int, note: str, by: str) -> dict
     return shown(item)
 
 
+def done_elsewhere(heed: Heed, session: Session, cause: str, by: str) -> None:
+    """What was seen to in another list, by its cause, is done here too."""
+    item_id = session.scalar(select(DutyItem.id).where(DutyItem.cause == cause, DutyItem.done_at.is_(None)))
+    if item_id is not None:
+        done(heed, session, item_id, "", by)
+
+
 def _take(session: Session, item: DutyItem, by: str) -> None:
     now = clock.now(session)
     item.acknowledged_by, item.acknowledged_at, item.escalate_at = by, now, None

@@ -76,6 +76,7 @@ def done(act: Act, reply_id: int) -> dict[str, Any]:
         raise Refused("already-done", f"text {reply_id} was settled by {reply.resolved_by}")
     reply.resolved_by, reply.resolved_at = act.by, act.now
     act.record("reply-done", f"reply:{reply.id}", kind=reply.kind)
+    on_duty.done_elsewhere(act.heed, act.session, f"inbound:{text.id}", act.by)
     return as_json(act.heed, reply, text)
 
 

@@ -22,7 +22,7 @@ ITEM = f"/duty/<int(max={LAST_ID}):item_id>"
 STATUS = {"not-found": 404, "bad-words": 422, "too-long": 422}
 
 
-class Item(Schema):
+class DutyItem(Schema):
     """Something on duty, without its words."""
 
     id = fields.Integer()
@@ -42,37 +42,37 @@ class Item(Schema):
     done_at = fields.String(allow_none=True)
 
 
-class Items(Schema):
+class DutyItems(Schema):
     """Danger first, then by the time until which each may wait."""
 
-    duty = fields.List(fields.Nested(Item))
+    duty = fields.List(fields.Nested(DutyItem))
 
 
-class Words(Item):
+class DutyWords(DutyItem):
     """An item with its words."""
 
     words = fields.String(allow_none=True)
 
 
-class Answer(Schema):
+class DutyAnswer(Schema):
     """What to text back."""
 
     text = fields.String(required=True, validate=validate.Length(min=1, max=1600))
 
 
-class Answered(Item):
+class DutyAnswered(DutyItem):
     """An answer on its way."""
 
     segments = fields.Integer()
 
 
-class Note(Schema):
+class DutyNote(Schema):
     """What was done; kept encrypted."""
 
     note = fields.String(load_default="", validate=validate.Length(max=1000))
 
 
-class Sender(Schema):
+class TextSender(Schema):
     """Who sent a text."""
 
     text = fields.Integer()
@@ -92,7 +92,7 @@ def _act() -> Iterator[Session]:
 
 @blueprint.get("/duty")
 @requires("duty:read")
-@blueprint.response(200, Items)
+@blueprint.response(200, DutyItems)
 def waiting() -> Any:
     """What is on duty and not done."""
     with heed().database.begin() as session:
@@ -101,7 +101,7 @@ def waiting() -> Any:
 
 @blueprint.get(ITEM)
 @requires("duty:read")
-@blueprint.response(200, Words)
+@blueprint.response(200, DutyWords)
 def read(item_id: int) -> Any:
     """One item with its words. Each look is written into the audit log."""
     with _act() as session:
@@ -110,7 +110,7 @@ def read(item_id: int) -> Any:
 
 @blueprint.post(f"{ITEM}/acknowledge")
 @requires("duty:write")
-@blueprint.response(200, Item)
+@blueprint.response(200, DutyItem)
 def acknowledge(item_id: int) -> Any:
     """A person takes it: it is no longer escalated."""
     with _act() as session:
@@ -119,8 +119,8 @@ def acknowledge(item_id: int) -> Any:
 
 @blueprint.post(f"{ITEM}/answer")
 @requires("duty:write")
-@blueprint.arguments(Answer)
-@blueprint.response(201, Answered)
+@blueprint.arguments(DutyAnswer)
+@blueprint.response(201, DutyAnswered)
 def answer(given: dict[str, str], item_id: int) -> Any:
     """Text back to the sender. That settles all but danger."""
     with _act() as session:
@@ -129,8 +129,8 @@ def answer(given: dict[str, str], item_id: int) -> Any:
 
 @blueprint.post(f"{ITEM}/done")
 @requires("duty:write")
-@blueprint.arguments(Note)
-@blueprint.response(200, Item)
+@blueprint.arguments(DutyNote)
+@blueprint.response(200, DutyItem)
 def done(given: dict[str, str], item_id: int) -> Any:
     """Somebody has seen to it."""
     with _act() as session:
@@ -139,7 +139,7 @@ def done(given: dict[str, str], item_id: int) -> Any:
 
 @blueprint.get(f"/texts/<int(max={LAST_ID}):inbound_id>/sender")
 @requires("identities:read")
-@blueprint.response(200, Sender)
+@blueprint.response(200, TextSender)
 def sender(inbound_id: int) -> Any:
     """Who sent a text: the whole number. Each look is written into the audit log."""
     with _act() as session:
