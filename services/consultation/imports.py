@@ -4,7 +4,7 @@ Everything is written in one transaction by a few statements, however many rows.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from services.common import audit, clock, duty
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
+from services.common.times import london
 from services.consultation import questionnaire, questions
 from services.consultation.batch_rows import Response
 from services.consultation.linking import Person, Persons, ids
@@ -128,7 +129,7 @@ def _fresh(
     fresh: dict[str, Response] = {}
     for one in responses:
         before = fresh.get(one.reference)
-        if one.received_at > now:
+        if london(one.received_at).date() > london(now).date():
             reason = "the day has not come: correct it"
             taken.rejections.append(Rejection(one.where, "received", "not-yet", reason))
         elif one.reference in known:
@@ -143,7 +144,8 @@ def _fresh(
         elif before is not None:
             taken.rejections.append(_said_before(one, f"{before.where} has other words"))
         else:
-            fresh[one.reference] = one
+            # A day alone is read as its noon, which may still be to come.
+            fresh[one.reference] = replace(one, received_at=min(one.received_at, now))
     return list(fresh.values())
 
 

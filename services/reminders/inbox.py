@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from services.common import phones, stops
+from services.common import on_duty, phones, stops
 from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.crypto import CryptoError

@@ -146,7 +146,9 @@ def test_responses_as_csv_and_json_and_their_export(
     assert scan.headers["Content-Disposition"] == "attachment"
     body = "reference,channel,received,text\n1,web,2026-09-14T09:00,More police\n2,fax,2026-09-14,x\n"
     for new, same in ((1, 0), (0, 1)):
-        taken = client.post(f"{PLAN}/responses?batch=a", data=body, headers=headers | {"Content-Type": "text/csv"}).json
+        taken = client.post(
+            f"{PLAN}/responses?batch=a", data=body, headers=headers | {"Content-Type": "text/csv"}
+        ).json
         assert taken["counts"] == {"responses": new, "linked": 0, "unchanged": same, "rejected": 1}
         assert [one["where"] for one in taken["rejections"]] == ["line 3"]
     exported = client.get(f"{PLAN}/responses.csv", headers=headers)
@@ -190,4 +192,6 @@ def test_a_person_is_named_in_the_body_and_never_in_an_address(
     assert [one["words"] for one in held["texts_in"]] == ["More police"]
     assert client.post("/v1/subject/erase", json={"who": ANN}, headers=headers).json["texts_in"] == 1
     assert client.post("/v1/subject/erase", json={"who": "nobody"}, headers=headers).status_code == 422
-    assert "07700900101" not in json.dumps(said, default=str) and "447700900101" not in json.dumps(said, default=str)
+    assert "07700900101" not in json.dumps(said, default=str) and "447700900101" not in json.dumps(
+        said, default=str
+    )
