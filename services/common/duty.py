@@ -8,11 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
-from services.common.answers import URGENT
 from services.common.context import Heed
 from services.common.logs import log
 from services.common.models import DutyItem
-from services.common.outbox.intentions import Intention, intend
+from services.common.outbox.intentions import URGENT, Intention, intend
 
 DUTY = "duty"
 TEXT_USEFUL_FOR = timedelta(hours=1)

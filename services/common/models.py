@@ -3,12 +3,13 @@
 Encrypted columns end in `_enc` (bytea, see crypto), their keyed hashes in `_key` (16 bytes). Times are UTC instants.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -33,12 +34,13 @@ NAMES = {
 TYPES: dict[Any, Any] = {
     datetime: TIMESTAMP(timezone=True),
     timedelta: Interval(),
+    date: Date(),
+    bool: Boolean(),
     bytes: LargeBinary(),
     str: Text(),
     dict[str, Any]: JSONB(),
     list[Any]: JSONB(),
     list[str]: ARRAY(Text()),
-    bool: Boolean(),
 }
 
 
@@ -201,6 +203,24 @@ class SendingStop(CommonBase):
     __table_args__ = (Index("ix_sending_stops_open", "id", postgresql_where=text("lifted_at IS NULL")),)
 
 
+class SenderPace(CommonBase):
+    """How fast and how much one sender may send, held here so that every process keeps to it (outbox/pace.py).
+
+    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (real time): the
+    carrier asked to wait, `strikes` times in a row. `segments` were claimed on `day` (London, by Heed's clock); once they
+    reach the daily cap only urgent texts go, and nobody looks again before `capped_until` (Heed's clock).
+    """
+
+    __tablename__ = "sender_pace"
+    sender: Mapped[str] = mapped_column(primary_key=True)
+    through_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    strikes: Mapped[int] = mapped_column(server_default=text("0"))
+    day: Mapped[date | None]
+    segments: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    capped_until: Mapped[datetime | None]
+
+
 class Alarm(CommonBase):
     """Something that a person must look at: an open one a (code, subject), counted while it goes on, until acknowledged."""
 
@@ -264,6 +284,39 @@ class ApiKey(CommonBase):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class User(CommonBase):
+    """A person who works with this service. `login` is the name they sign in with; without a password they come by OpenID Connect.
+
+    `second_factor_enc` is a TOTP secret, `second_factor_step` the last time step that was used, so that no six digits count
+    twice. `failures` are wrong passwords in a row; nobody may try before `try_again_at`.
+    """
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]]
+    password_hash: Mapped[str | None]
+    must_change: Mapped[bool]
+    second_factor_enc: Mapped[bytes | None]
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    try_again_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class UserSession(CommonBase):
+    """A person signed in on one browser, by the hash of the token in its cookie. Real time: a moved clock ends none."""
+
+    __tablename__ = "sessions"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Audit(CommonBase):

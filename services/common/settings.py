@@ -34,6 +34,9 @@ TWILIO_BASE_URL = "https://api.twilio.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
+# Segments a second that Twilio takes from one number or name to this country before it queues them.
+CARRIER_RATE = 10.0
+
 PORT = Range(min=1, max=65535)
 
 
@@ -43,11 +46,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ServiceSettings:
-    """One service's own settings: its database, sender, public address and keys are shared with no other."""
+    """One service's own settings: its database, sender, public address and keys are shared with no other.
+
+    `rate` is in segments a second; None sends as fast as the carrier takes it.
+    """
 
     name: ServiceName
     database_url: str | None
     sender: str
+    rate: float | None
     public_url: str
     encryption_keys: str
     index_key: str
@@ -161,10 +168,12 @@ def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode
             )
         return value
 
+    usual_rate = None if mode == "sandbox" else CARRIER_RATE
     return ServiceSettings(
         name=name,
         database_url=env.str(f"{prefix}_DATABASE_URL", "") or None,
         sender=env.str(f"{prefix}_SENDER", "") or (SANDBOX_SENDERS[name] if mode == "sandbox" else ""),
+        rate=env.float(f"{prefix}_SENDER_RATE", usual_rate, validate=Range(min=0.01)),
         public_url=(env.str(f"{prefix}_PUBLIC_URL", "") or f"http://127.0.0.1:{port}").rstrip("/"),
         encryption_keys=secret(f"{prefix}_ENCRYPTION_KEYS"),
         index_key=secret(f"{prefix}_INDEX_KEY"),

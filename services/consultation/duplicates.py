@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import among, serialise
 from services.consultation import copies, merging
-from services.consultation.merging import NotPossible
 from services.consultation.models import Campaign, Submission, Suggestion
 from services.consultation.words import said
 
@@ -112,14 +112,14 @@ def suggestions(session: Session, consultation_id: str) -> list[dict[str, Any]]:
 
 
 def reject(session: Session, suggestion_id: int, by: str) -> None:
-    """Two people who wrote alike: both are counted. Raises NotPossible."""
+    """Two people who wrote alike: both are counted. Raises Refused."""
     row = _open(session, suggestion_id)
     row.decision, row.decided_by, row.decided_at = "rejected", by, clock.now(session)
     audit.record(session, by, "duplicate-rejected", f"suggestion:{row.id}")
 
 
 def accept(session: Session, suggestion_id: int, by: str) -> int:
-    """One person's response twice: the second is a duplicate, and both respondents are one. The merge's id. Raises NotPossible."""
+    """One person's response twice: the second is a duplicate, and both respondents are one. The merge's id. Raises Refused."""
     row = _open(session, suggestion_id)
     first, second = session.get_one(Submission, row.first_id), session.get_one(Submission, row.second_id)
     number = merging.join(session, first.respondent_id, second.respondent_id, by, row.id, second.id)
@@ -130,7 +130,7 @@ def accept(session: Session, suggestion_id: int, by: str) -> int:
 def _open(session: Session, suggestion_id: int) -> Suggestion:
     row = session.scalar(select(Suggestion).where(Suggestion.id == suggestion_id).with_for_update())
     if row is None:
-        raise NotPossible("not-found", "there is no suggestion with this number")
+        raise Refused("not-found", "there is no suggestion with this number")
     if row.decision:
-        raise NotPossible("already-decided", f"this suggestion was {row.decision} by {row.decided_by}")
+        raise Refused("already-decided", f"this suggestion was {row.decision} by {row.decided_by}")
     return row

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import acts, audit, clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import among
 from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
@@ -22,23 +23,15 @@ GONE = b""  # where a column must hold something
 UNSETTLED = (State.CLAIMED, State.UNCERTAIN, State.STAFF)
 
 
-class NotErased(Exception):
-    """Nothing was erased. `code` is for programs; the message says why, and what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def erase(heed: Heed, session: Session, who: str, by: str) -> dict[str, int]:
     """Erase a person by number, e-mail address or receipt; how many rows of each kind lost their content.
 
-    Raises NoSubject, and NotErased: `held`, `text-unsettled`, `duty-open`.
+    Raises NoSubject, and Refused: `held`, `text-unsettled`, `duty-open`.
     """
     subject = subjects.find(heed, session, who)
     reason = subjects.held_because(session, subject)
     if reason:
-        raise NotErased("held", f"a hold forbids it ({reason}): release it first")
+        raise Refused("held", f"a hold forbids it ({reason}): release it first")
     _nothing_under_way(session, subject)
     erased = erase_rows(session, subject, clock.now(session))
     audit.record(session, by, "subject-erased", subject.named, **erased)
@@ -47,7 +40,7 @@ def erase(heed: Heed, session: Session, who: str, by: str) -> dict[str, int]:
 
 def _nothing_under_way(session: Session, subject: Subject) -> None:
     if session.scalar(select(Outbox.id).where(subjects.about(subject), Outbox.state.in_(UNSETTLED)).limit(1)):
-        raise NotErased(
+        raise Refused(
             "text-unsettled",
             "a text to this person is on the wire or unsettled: see `heed queue list`, then try again",
         )
@@ -56,9 +49,7 @@ def _nothing_under_way(session: Session, subject: Subject) -> None:
         .where(among(DutyItem.inbound_id, subject.inbound), DutyItem.done_at.is_(None))
         .limit(1)
     ):
-        raise NotErased(
-            "duty-open", "something of this person waits for the officer on duty: settle it first"
-        )
+        raise Refused("duty-open", "something of this person waits for the officer on duty: settle it first")
 
 
 def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, int]:
@@ -125,22 +116,23 @@ def _done(session: Session, statement: Any) -> int:
 
 
 def hold(heed: Heed, session: Session, who: str, reason: str, by: str) -> None:
-    """Forbid erasing this person, until it is released. Raises NoSubject, NotErased (`held`) where it is held already."""
+    """Forbid erasing this person, until it is released. Raises NoSubject, Refused (`held`) where it is held already."""
     subject = subjects.find(heed, session, who)
     if subjects.held_because(session, subject):
-        raise NotErased("held", "this person is held already")
+        raise Refused("held", "this person is held already")
+    reason = acts.reason(reason)
     session.add(Hold(subject_key=subject.key, reason=reason, by=by, at=clock.now(session)))
     audit.record(session, by, "hold-placed", subject.named, reason=reason)
 
 
 def release(heed: Heed, session: Session, who: str, by: str) -> None:
-    """Allow it again. Raises NoSubject, NotErased (`not-held`)."""
+    """Allow it again. Raises NoSubject, Refused (`not-held`)."""
     subject = subjects.find(heed, session, who)
     rows = session.scalars(
         select(Hold).where(among(Hold.subject_key, subject.hold_keys), Hold.released_at.is_(None))
     ).all()
     if not rows:
-        raise NotErased("not-held", "this person is not held")
+        raise Refused("not-held", "this person is not held")
     for row in rows:
         row.released_by, row.released_at = by, clock.now(session)
     audit.record(session, by, "hold-released", subject.named, holds=len(rows))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock, numbers
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
@@ -34,14 +35,6 @@ INVITATION = "invitation"
 PRIORITY = 60  # after every reply
 USEFUL_FOR = timedelta(days=3)
 PER_HOUR = 2000
-
-
-class NotInvited(Exception):
-    """Nobody of this file is invited. `code` is for programs; the message says what to change."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,14 +75,14 @@ def plan(
     contacts: Sequence[Contact],
     per_hour: int = PER_HOUR,
 ) -> Plan:
-    """Who of these would be asked, and when; nothing is written. Raises NotInvited."""
+    """Who of these would be asked, and when; nothing is written. Raises Refused."""
     now = clock.now(session)
     if consultation.closes_at is not None and now >= consultation.closes_at:
-        raise NotInvited("closed", f"{consultation.id} has closed: nobody is asked about it any more")
+        raise Refused("closed", f"{consultation.id} has closed: nobody is asked about it any more")
     parsed = questionnaire.parse(consultation.questionnaire)
     words = {language: plain(said) for language, said in parsed.invitation.items()}
     if not words:
-        raise NotInvited("no-invitation", f"the questionnaire of {consultation.id} has no text 'invitation'")
+        raise Refused("no-invitation", f"the questionnaire of {consultation.id} has no text 'invitation'")
     keyed = {one.reference: (heed.index.of(one.mobile, "number"), one) for one in contacts}
     against = _against(session, consultation, parsed, title, [key for key, _ in keyed.values()], now)
     known = _known(session, consultation.id, title)
@@ -110,7 +103,7 @@ def plan(
         for (key, one), at in zip(asked, times, strict=False)
     ]
     if planned and consultation.closes_at is not None and planned[-1].due_at >= consultation.closes_at:
-        raise NotInvited(
+        raise Refused(
             "too-slow",
             f"at {per_hour} an hour the last would go after {consultation.id} closes: raise the pace",
         )
@@ -126,7 +119,7 @@ def invite(
     by: str,
     per_hour: int = PER_HOUR,
 ) -> Plan:
-    """Write the invitations of this batch that are not yet there, each with its text. Raises NotInvited."""
+    """Write the invitations of this batch that are not yet there, each with its text. Raises Refused."""
     serialise(session, f"consultation:{consultation.id}")
     made = plan(heed, session, consultation, title, contacts, per_hour)
     now = clock.now(session)

@@ -11,28 +11,21 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import Refused
 from services.common.database import among, serialise
 from services.consultation.models import Merge, Respondent, Submission, Suggestion
 from services.consultation.states import Standing
 
 
-class NotPossible(Exception):
-    """A decision that cannot be taken. `code` is for programs; the message says why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def merge(session: Session, kept: str, merged: str, by: str) -> int:
-    """Two respondents, by their references, are one person; the merge's id. Raises NotPossible."""
+    """Two respondents, by their references, are one person; the merge's id. Raises Refused."""
     found = {
         row.reference: row.id
         for row in session.scalars(select(Respondent).where(Respondent.reference.in_([kept, merged])))
     }
     for reference in (kept, merged):
         if reference not in found:
-            raise NotPossible("not-found", f"nobody has the reference {reference[:20]}")
+            raise Refused("not-found", f"nobody has the reference {reference[:20]}")
     return join(session, found[kept], found[merged], by)
 
 
@@ -44,21 +37,17 @@ def join(
     suggestion_id: int | None = None,
     copy_id: int | None = None,
 ) -> int:
-    """Merge by row ids; the merge's id. `copy_id` is a response that is a duplicate, not a part. Raises NotPossible."""
+    """Merge by row ids; the merge's id. `copy_id` is a response that is a duplicate, not a part. Raises Refused."""
     kept = session.get_one(Respondent, kept_id)
     serialise(session, f"consultation:{kept.consultation_id}")
     kept = session.get_one(Respondent, kept.merged_into or kept.id, populate_existing=True)
     merged = session.get_one(Respondent, merged_id, populate_existing=True)
     if kept.consultation_id != merged.consultation_id:
-        raise NotPossible(
-            "another-consultation", "they answered two consultations: each counts its own people"
-        )
+        raise Refused("another-consultation", "they answered two consultations: each counts its own people")
     if merged.merged_into or kept.id == merged.id:
-        raise NotPossible(
-            "already-merged", "they are one person already, or the second is merged into another"
-        )
+        raise Refused("already-merged", "they are one person already, or the second is merged into another")
     if session.scalar(select(Respondent.id).where(Respondent.merged_into == merged.id).limit(1)):
-        raise NotPossible(
+        raise Refused(
             "stands-for-others", "others were merged into the second one: merge the two the other way round"
         )
     counted = session.scalars(
@@ -88,12 +77,12 @@ def join(
 
 
 def undo(session: Session, merge_id: int, by: str) -> None:
-    """Take a merge back: what it changed and nobody changed since stands as before. Raises NotPossible."""
+    """Take a merge back: what it changed and nobody changed since stands as before. Raises Refused."""
     row = session.scalar(select(Merge).where(Merge.id == merge_id).with_for_update())
     if row is None:
-        raise NotPossible("not-found", "there is no merge with this number")
+        raise Refused("not-found", "there is no merge with this number")
     if row.undone_at:
-        raise NotPossible("already-undone", f"this merge was undone by {row.undone_by}")
+        raise Refused("already-undone", f"this merge was undone by {row.undone_by}")
     standing = {
         found.id: found.standing
         for found in session.scalars(

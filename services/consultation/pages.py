@@ -18,7 +18,7 @@ PLAIN_FIELDS = ("words", "type", "organisation", "receipt", "website", "token")
 WHY = "the public form: whoever has its address may answer, and it shows nobody's answers"
 
 blueprint = Blueprint(
-    "pages",
+    "public_form",
     __name__,
     url_prefix="/consultations",
     template_folder="templates",

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import claim, inbound, ingest, invitations, rules
+from tests.bench import backlog, claim, drain, inbound, ingest, invitations, rules
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -17,6 +17,8 @@ def main() -> int:
         os.environ["HEED_DATA_DIR"] = f"{folder}/data"
         lines = ingest.run(Path(folder), 100_000, MASSIVE if MASSIVE.exists() else None)
         lines += claim.run()
+        lines += drain.run()
+        lines += backlog.run()
         lines += invitations.run(Path(folder))
         lines += inbound.run()
     lines += rules.run()

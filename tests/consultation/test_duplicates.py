@@ -3,8 +3,8 @@
 import pytest
 
 from services.common import audit
+from services.common.acts import Refused
 from services.consultation import duplicates, merging
-from services.consultation.merging import NotPossible
 from tests.consultation.office import BY, CAMPAIGN, LONG, bring_in, removed, reported, row
 from tests.consultation.post import ANN, Post
 
@@ -45,14 +45,14 @@ def test_a_duplicate_is_suggested_accepted_and_undone(post: Post) -> None:
         lambda session: duplicates.reject(session, number, BY),
     ):
         with (
-            pytest.raises(NotPossible, match="was accepted by person:test"),
+            pytest.raises(Refused, match="was accepted by person:test"),
             post.heed.database.begin() as session,
         ):
             act(session)
     with post.heed.database.begin() as session:
         merging.undo(session, made, BY)
     assert (removed(reported(post)), reported(post)["counts"]["respondents"]) == ({}, 4)
-    with pytest.raises(NotPossible, match="was undone"), post.heed.database.begin() as session:
+    with pytest.raises(Refused, match="was undone"), post.heed.database.begin() as session:
         merging.undo(session, made, BY)
     with post.heed.database.begin() as session:
         duplicates.reject(session, number, BY)
@@ -77,9 +77,9 @@ def test_a_merge_makes_a_composite_and_withdrawing_takes_it_all(post: Post) -> N
         (ann, "ZZZZZZZ", "not-found"),
     ]
     for kept, merged, code in refusals:
-        with pytest.raises(NotPossible) as refused, post.heed.database.begin() as session:
+        with pytest.raises(Refused) as refused, post.heed.database.begin() as session:
             merging.merge(session, kept, merged, BY)
-        assert refused.value.code == code
+        assert refused.value.error == code
     # By way of one who was merged, the one who stands for both is meant.
     with post.heed.database.begin() as session:
         second = merging.merge(session, others[0], others[1], BY)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from services.common.acts import Refused
 from services.common.models import Outbox
 from services.consultation import invitations
-from services.consultation.invitations import NotInvited
 from services.consultation.models import Consultation, Invitation
 from tests.consultation.office import bring_in, contact, invite, reported, row
 from tests.consultation.post import ANN, BEN, CONTENT, Post, phone
@@ -107,14 +107,14 @@ def test_a_second_file_goes_on_where_the_first_ends(asking: Post) -> None:
 
 
 def test_nobody_is_invited_too_late(asking: Post) -> None:
-    with pytest.raises(NotInvited, match="raise the pace"):
+    with pytest.raises(Refused, match="raise the pace"):
         invite(asking, *(contact(phone(one)) for one in range(300)), per_hour=1)
     asking.tick("2026-10-01T00:00")
-    with pytest.raises(NotInvited, match="has closed"):
+    with pytest.raises(Refused, match="has closed"):
         invite(asking, contact(ANN))
     silent = {name: words for name, words in CONTENT["texts"].items() if name != "invitation"}
     asking.launch(id="silent", closes=None, keywords=["SILENT"], texts=silent)
-    with pytest.raises(NotInvited, match="no text 'invitation'"):
+    with pytest.raises(Refused, match="no text 'invitation'"):
         invite(asking, contact(ANN), to="silent")
 
 

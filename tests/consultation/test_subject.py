@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from services.common import audit, numbers
+from services.common.acts import Refused
 from services.common.models import Attempt, Inbound, NumberState, Outbox
 from services.common.outbox.states import State
 from services.consultation import erasure, letters, merging, subject
-from services.consultation.erasure import NotErased
 from services.consultation.models import Consultation, Respondent, Scan
 from services.consultation.subject import NoSubject
 from tests.consultation.office import BY, bring_in, contact, invite, reported, row
@@ -145,15 +145,15 @@ def test_a_hold_forbids_erasing_however_the_person_is_named(known: Post) -> None
         erasure.hold(known.heed, session, "ann@example.org", "request 2026/17", BY)
     for who in (ANN, ann.reference, "ann@example.org"):
         with (
-            pytest.raises(NotErased, match=r"a hold forbids it \(request 2026/17\): release it first"),
+            pytest.raises(Refused, match=r"a hold forbids it \(request 2026/17\): release it first"),
             known.heed.database.begin() as session,
         ):
             erasure.erase(known.heed, session, who, BY)
-    with pytest.raises(NotErased, match="held already"), known.heed.database.begin() as session:
+    with pytest.raises(Refused, match="held already"), known.heed.database.begin() as session:
         erasure.hold(known.heed, session, ANN, "again", BY)
     with known.heed.database.begin() as session:
         erasure.release(known.heed, session, ann.reference, BY)
-    with pytest.raises(NotErased, match="not held"), known.heed.database.begin() as session:
+    with pytest.raises(Refused, match="not held"), known.heed.database.begin() as session:
         erasure.release(known.heed, session, ANN, BY)
     with known.heed.database.begin() as session:
         assert erasure.erase(known.heed, session, ANN, BY)["respondents"] == 1
@@ -171,12 +171,12 @@ def test_what_is_under_way_is_finished_first(known: Post) -> None:
         row_ = session.scalars(select(Outbox).order_by(Outbox.id)).first()
         assert row_ is not None
         session.execute(update(Outbox).where(Outbox.id == row_.id).values(state=State.UNCERTAIN))
-    with pytest.raises(NotErased, match="unsettled"), known.heed.database.begin() as session:
+    with pytest.raises(Refused, match="unsettled"), known.heed.database.begin() as session:
         erasure.erase(known.heed, session, ANN, BY)
     with known.heed.database.begin() as session:
         session.execute(update(Outbox).where(Outbox.id == row_.id).values(state=State.ACCEPTED))
     known.hears("someone is in my house")
-    with pytest.raises(NotErased, match="officer on duty"), known.heed.database.begin() as session:
+    with pytest.raises(Refused, match="officer on duty"), known.heed.database.begin() as session:
         erasure.erase(known.heed, session, ANN, BY)
 
 

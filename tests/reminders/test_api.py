@@ -126,7 +126,7 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("POST", "/v1/queue/9/resolve", "queue:write", JSON, {"sent": True}, 404),
     ("GET", "/v1/duty", "duty:read", None, None, 200),
     ("GET", "/v1/duty/9", "duty:read", None, None, 404),
-    ("POST", "/v1/duty/9/acknowledge", "duty:write", JSON, {}, 404),
+    ("POST", "/v1/duty/9/acknowledge", "duty:write", None, None, 404),
     ("POST", "/v1/duty/9/answer", "duty:write", JSON, {"text": "We will ring"}, 404),
     ("POST", "/v1/duty/9/done", "duty:write", JSON, {}, 404),
     ("GET", "/v1/texts/9/sender", "identities:read", None, None, 404),

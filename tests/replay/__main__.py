@@ -79,7 +79,7 @@ def settle(heed: Heed, consultation_id: str) -> None:
                     duplicates.accept(session, one["id"], BY)
                 else:
                     duplicates.reject(session, one["id"], BY)
-            except duplicates.NotPossible:
+            except duplicates.Refused:
                 duplicates.reject(session, one["id"], BY)
         for what, reached in PUBLICITY.items():
             publicity.note(session, consultation_id, what, reached, BY)

@@ -13,6 +13,7 @@ from services.common.carrier import Accepted, Answer, NotSent, Uncertain
 from services.common.carrier_codes import CodeClass, meaning
 from services.common.context import Heed
 from services.common.logs import log
+from services.common.outbox import pace
 from services.common.outbox.claim import Claim
 from services.common.outbox.states import State
 
@@ -102,6 +103,7 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
     for claim, answer in answers:
         if isinstance(answer, NotSent):
             _follow(heed, session, claim, answer, now)
+    pace.learn(heed, session, [answer for _, answer in answers])
 
 
 def _follow(heed: Heed, session: Session, claim: Claim, answer: NotSent, now: datetime) -> None:

@@ -8,11 +8,11 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import batch_rows, duplicates, merging
 from services.consultation.api.office import caller, consultation_of
-from services.consultation.merging import NotPossible
 
 blueprint = Blueprint(
     "duplicates", __name__, url_prefix="/v1", description="Duplicates, campaigns and merges"
@@ -67,8 +67,8 @@ def _act(act: Callable[[Session], T]) -> T:
     try:
         with heed().database.begin() as session:
             return act(session)
-    except NotPossible as error:
-        fail(404 if error.code == "not-found" else 409, error.code, str(error))
+    except Refused as error:
+        fail(404 if error.error == "not-found" else 409, error.error, str(error))
 
 
 @blueprint.post("/consultations/<consultation_id>/duplicates/find")

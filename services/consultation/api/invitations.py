@@ -6,13 +6,14 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from services.common import clock
+from services.common.acts import Refused
 from services.common.times import london
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import files, invitations, publicity
 from services.consultation.api.office import batch_of, caller, consultation_of, file_or_json
 from services.consultation.api.responses import TakenSchema
-from services.consultation.invitations import PER_HOUR, NotInvited
+from services.consultation.invitations import PER_HOUR
 from services.consultation.rows import FileError, answered
 
 blueprint = Blueprint(
@@ -68,8 +69,8 @@ def invite(consultation_id: str) -> Any:
             )
         except FileError as error:
             fail(422, error.code, str(error))
-        except NotInvited as error:
-            fail(409, error.code, str(error))
+        except Refused as error:
+            fail(409, error.error, str(error))
     counts = {"invited": len(made.invitations), "skipped": sum(made.skipped.values())}
     return answered(counts, rejections) | made.shown() | {"dry_run": dry}
 

@@ -7,11 +7,11 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import erasure, subject
 from services.consultation.api.office import caller
-from services.consultation.erasure import NotErased
 from services.consultation.subject import NoSubject
 
 blueprint = Blueprint("subject", __name__, url_prefix="/v1/subject", description="A person's rights")
@@ -46,8 +46,8 @@ def _act(act: Callable[[Session], T]) -> T:
             return act(session)
     except NoSubject as error:
         fail(422, "nobody", str(error))
-    except NotErased as error:
-        fail(409, error.code, str(error))
+    except Refused as error:
+        fail(422 if error.error == "bad-reason" else 409, error.error, str(error))
 
 
 @blueprint.post("/read")

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from services.cli.output import BadInput, by_option, show_json, show_table
 from services.cli.output import as_json as json_option
+from services.common.acts import Refused
 from services.consultation import duplicates, merging
 from services.consultation.cli.office import ID, consultation_of, office
-from services.consultation.merging import NotPossible
 
 NUMBER = click.argument("number", type=int)
 
@@ -21,7 +21,7 @@ def _deciding() -> Iterator[Session]:
     try:
         with office() as (_, session):
             yield session
-    except NotPossible as error:
+    except Refused as error:
         raise BadInput(str(error)) from None
 
 

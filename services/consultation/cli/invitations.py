@@ -7,6 +7,7 @@ import click
 from services.cli.output import BadInput, by_option
 from services.cli.output import as_json as json_option
 from services.common import clock
+from services.common.acts import Refused
 from services.common.times import london
 from services.consultation import files, invitations
 from services.consultation.cli.office import (
@@ -18,7 +19,7 @@ from services.consultation.cli.office import (
     read_file,
     tell,
 )
-from services.consultation.invitations import PER_HOUR, NotInvited
+from services.consultation.invitations import PER_HOUR
 from services.consultation.rows import FileError, answered
 
 
@@ -53,7 +54,7 @@ def invite(
             )
         except FileError as error:
             raise of_file(file, error) from None
-        except NotInvited as error:
+        except Refused as error:
             raise BadInput(str(error)) from None
     counts = {"invited": len(made.invitations), "skipped": sum(made.skipped.values())}
     answer = answered(counts, rejections) | made.shown() | {"dry_run": dry_run}

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from services.cli.output import WORDS, BadInput, by_option, show_json
 from services.cli.output import as_json as json_option
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.consultation import erasure
 from services.consultation import subject as subjects
 from services.consultation.cli.office import office
-from services.consultation.erasure import NotErased
 from services.consultation.subject import NoSubject
 
 WHO = click.argument("who", metavar="NUMBER", type=WORDS)
@@ -23,7 +23,7 @@ def _acting() -> Iterator[tuple[Heed, Session]]:
     try:
         with office() as (heed, session):
             yield heed, session
-    except (NoSubject, NotErased) as error:
+    except (NoSubject, Refused) as error:
         raise BadInput(str(error)) from None
 
 

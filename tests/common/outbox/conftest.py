@@ -69,7 +69,7 @@ class Desk:
 
     def claim(self, limit: int = 200) -> list[Claim]:
         with self.heed.database.begin() as session:
-            return claim(self.heed, session, self.prepare, limit)[0]
+            return claim(self.heed, session, self.prepare, limit).claims
 
     def record(self, *answers: tuple[Claim, Answer]) -> None:
         with self.heed.database.begin() as session:

@@ -299,7 +299,7 @@ def desk_row() -> Callable[[Heed], str]:
                 body_enc=heed.cipher.seal("Hello", "body"),
             )
             intend(session, [one], now)
-            (claimed,), _ = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5)
+            (claimed,) = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5).claims
         return claimed.text.token
 
     return make

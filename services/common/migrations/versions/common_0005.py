@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "common_0005"
-down_revision = "common_0002"
+down_revision = "common_0003"
 branch_labels = None
 depends_on = None
 
