@@ -19,6 +19,7 @@ from services.consultation.cli.office import (
     read_file,
     tell,
 )
+from services.consultation.cli.questionnaires import pence_option
 from services.consultation.invitations import PER_HOUR
 from services.consultation.rows import FileError, answered
 
@@ -34,11 +35,19 @@ from services.consultation.rows import FileError, answered
     show_default=True,
     help="How many texts an hour.",
 )
+@pence_option
 @click.option("--dry-run", is_flag=True, help="Say what would be sent and what it costs; write nothing.")
 @by_option
 @json_option
 def invite(
-    consultation_id: str, file: Path, batch: str | None, per_hour: int, dry_run: bool, by: str, as_json: bool
+    consultation_id: str,
+    file: Path,
+    batch: str | None,
+    per_hour: int,
+    pence: float,
+    dry_run: bool,
+    by: str,
+    as_json: bool,
 ) -> None:
     """Invite the contacts in FILE to the consultation ID by text: once each, paced, between 09:00 and 20:00."""
     body = read_file(file)
@@ -58,12 +67,15 @@ def invite(
             raise BadInput(str(error)) from None
     counts = {"invited": len(made.invitations), "skipped": sum(made.skipped.values())}
     answer = answered(counts, rejections) | made.shown() | {"dry_run": dry_run}
+    answer["pounds"] = round(answer["segments"] * pence / 100, 2)
     if not as_json:
         for reason, number in made.skipped.items():
             click.echo(f"passed over: {reason} {number:,}")
         if made.invitations:
             first, last = (f"{london(at):%a %d %b %H:%M}" for at in (answer["first_at"], answer["last_at"]))
-            click.echo(f"{answer['segments']:,} segments, from {first} to {last}")
+            click.echo(
+                f"{answer['segments']:,} segments, about {answer['pounds']:,.2f} pounds, from {first} to {last}"
+            )
         if dry_run:
             click.echo("a dry run: nothing is written")
     tell(answer, as_json)

@@ -19,13 +19,14 @@ from services.consultation.routing import route
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
 PENCE = 4.0  # about what a segment costs in this country
+pence_option = click.option(
+    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
+)
 
 
 @click.command()
 @file_argument
-@click.option(
-    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
-)
+@pence_option
 @json_option
 def lint(file: Path, pence: float, as_json: bool) -> None:
     """Check the questionnaire in FILE: what each message costs at its longest, and what a person should look at."""
