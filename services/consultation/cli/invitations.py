@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.output import BadInput, by_option
+from services.cli.output import BadInput, by_option, counted
 from services.cli.output import as_json as json_option
 from services.common import clock
 from services.common.acts import Refused
@@ -74,7 +74,7 @@ def invite(
         if made.invitations:
             first, last = (f"{london(at):%a %d %b %H:%M}" for at in (answer["first_at"], answer["last_at"]))
             click.echo(
-                f"{answer['segments']:,} segments, about {answer['pounds']:,.2f} pounds, from {first} to {last}"
+                f"{counted(answer['segments'], 'segment')}, about {answer['pounds']:,.2f} pounds, from {first} to {last}"
             )
         if dry_run:
             click.echo("a dry run: nothing is written")
