@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from services.common.acts import Refused
+from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import batch_rows, duplicates, merging
@@ -90,7 +91,7 @@ def suggestions(consultation_id: str) -> Any:
         return duplicates.suggestions(session, consultation_of(session, consultation_id).id)
 
 
-@blueprint.post("/duplicates/<int:suggestion_id>/accept")
+@blueprint.post(f"/duplicates/<int(max={LAST_ID}):suggestion_id>/accept")
 @requires("duplicates:write")
 @blueprint.response(200, DoneSchema)
 def accept(suggestion_id: int) -> Any:
@@ -98,7 +99,7 @@ def accept(suggestion_id: int) -> Any:
     return {"merge": _act(lambda session: duplicates.accept(session, suggestion_id, caller()))}
 
 
-@blueprint.post("/duplicates/<int:suggestion_id>/reject")
+@blueprint.post(f"/duplicates/<int(max={LAST_ID}):suggestion_id>/reject")
 @requires("duplicates:write")
 @blueprint.response(200, DoneSchema)
 def reject(suggestion_id: int) -> Any:
@@ -125,7 +126,7 @@ def merges(consultation_id: str) -> Any:
         return merging.merges(session, consultation_of(session, consultation_id).id)
 
 
-@blueprint.post("/merges/<int:merge_id>/undo")
+@blueprint.post(f"/merges/<int(max={LAST_ID}):merge_id>/undo")
 @requires("duplicates:write")
 @blueprint.response(200, DoneSchema)
 def undo(merge_id: int) -> Any:

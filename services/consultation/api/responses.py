@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from services.common import audit
+from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import export, files, imports, letters, questionnaire, report
@@ -103,7 +104,7 @@ def _scan(encoded: Any) -> bytes | None:
         fail(422, "not-a-scan", "The scan is the file's bytes in base64.")
 
 
-@blueprint.get("/<consultation_id>/responses/<int:response_id>/scan")
+@blueprint.get(f"/<consultation_id>/responses/<int(max={LAST_ID}):response_id>/scan")
 @requires("words:read")
 @blueprint.response(200, content_type="application/octet-stream")
 def scan(consultation_id: str, response_id: int) -> Any:
