@@ -1,8 +1,9 @@
 """Texts from people: stored first, once per MessageSid, before anything is decided about them."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, exists, select, text
 from sqlalchemy.orm import Session
 
 from services.common import clock
@@ -14,9 +15,9 @@ FAILURES_MOST = 20
 # One statement in plain SQL: asking for the time first, and the mapper's way of inserting, took five times as long as all the rest.
 KEEP = text(
     "INSERT INTO inbound (sid, from_key, from_enc, to_number, body_enc, opt_out_type, received_at)"
-    " VALUES (:sid, :from_key, :from_enc, :to, :body_enc, :opt_out_type,"
+    " VALUES (:sid, :from_key, :from_enc, :to, :body_enc, :opt_out_type, coalesce(CAST(:received_at AS timestamptz),"
     # Heed's time, as clock.NOW reads it.
-    " clock_timestamp() + coalesce((SELECT shift FROM clock WHERE id = 1), interval '0'))"
+    " clock_timestamp() + coalesce((SELECT shift FROM clock WHERE id = 1), interval '0')))"
     " ON CONFLICT (sid) DO NOTHING RETURNING id"
 )
 
@@ -30,8 +31,9 @@ def keep(
     to: str,
     body: str,
     opt_out_type: str | None,
+    received_at: datetime | None = None,
 ) -> int | None:
-    """Store a text; its row id, or None where this sid is already kept."""
+    """Store a text; its row id, or None where this sid is already kept. `received_at`: where it came earlier than now."""
     kept: int | None = session.scalar(
         KEEP,
         {
@@ -41,6 +43,7 @@ def keep(
             "to": to,
             "body_enc": heed.cipher.seal(body, "body"),
             "opt_out_type": opt_out_type,
+            "received_at": received_at,
         },
     )
     return kept
@@ -99,3 +102,11 @@ def take(session: Session, inbound_id: int) -> Inbound | None:
 def handled(session: Session, row: Inbound, kind: str, rule: str) -> None:
     """Note what the text was taken for and by which rule."""
     row.handled_at, row.kind, row.rule = clock.now(session), kind, rule
+
+
+def overtaken(session: Session, row: Inbound) -> bool:
+    """Whether this number said STOP later than this text, which was fetched late: a START from before does not undo it."""
+    later = exists().where(
+        Inbound.from_key == row.from_key, Inbound.received_at > row.received_at, Inbound.kind == "opt-out"
+    )
+    return bool(session.scalar(select(later)))

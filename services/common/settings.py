@@ -33,6 +33,8 @@ DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandb
 TWILIO_BASE_URL = "https://api.twilio.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+# What a text may come from (SENDING §6): a number, a short code, or a name of at most 11 letters, digits and spaces with one letter.
+SENDER = re.compile(rf"{E164.pattern}|\d{{3,8}}|(?=[0-9 ]*[A-Za-z])[A-Za-z0-9 ]{{1,11}}")
 
 # Segments a second that Twilio takes from one number or name to this country before it queues them.
 CARRIER_RATE = 10.0
@@ -84,6 +86,9 @@ class Settings:
     claim_lease: float
     settle_first: float
     settle_again: float
+    news_after: float
+    inbound_every: float
+    redact_at_carrier: bool
     drain_threads: int
     services: Mapping[ServiceName, ServiceSettings]
 
@@ -151,6 +156,9 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         claim_lease=env.float("HEED_CLAIM_LEASE_SECONDS", 120.0, validate=Range(min=1)),
         settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
         settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
+        news_after=env.float("HEED_NEWS_AFTER_SECONDS", 900.0, validate=Range(min=1)),
+        inbound_every=env.float("HEED_INBOUND_LOOK_SECONDS", 300.0, validate=Range(min=1)),
+        redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         services={name: _service(env, name, kept, mode) for name in names},
     )
@@ -212,6 +220,7 @@ def _check(settings: Settings) -> None:
         )
     for service in settings.services.values():
         _check_keys(service)
+        _check_sender(service)
     _check_apart(list(settings.services.values()))
     parts = urlsplit(settings.carrier_url)
     on_this_machine = parts.hostname in LOOPBACK_HOSTS
@@ -240,6 +249,15 @@ def _check(settings: Settings) -> None:
         raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
     for service in settings.services.values():
         _check_outside(service, settings.mode)
+
+
+def _check_sender(service: ServiceSettings) -> None:
+    """Evidence at the carrier is found by sender: a pool of them (a messaging service's MG… sid) sends from whichever it likes."""
+    if service.sender and not SENDER.fullmatch(service.sender):
+        raise SettingsError(
+            f"{service.name.upper()}_SENDER: give a number like +447…, a short code, or a name of at most 11 letters, digits and "
+            "spaces; a messaging service cannot be the sender"
+        )
 
 
 def _check_keys(service: ServiceSettings) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,12 @@ LONDON = ZoneInfo("Europe/London")
 def london(instant: datetime) -> datetime:
     """The same instant on a clock in London."""
     return instant.astimezone(LONDON)
+
+
+@lru_cache(maxsize=4096)
+def london_day(instant: datetime) -> date:
+    """The day on which an instant falls in London."""
+    return london(instant).date()
 
 
 def at_london(day: date, clock: time) -> datetime:

@@ -80,7 +80,7 @@ def _act(
 ) -> None:
     if turn.taken.kind == "opt-out":
         numbers.note(session, row.from_key, "stop", f"inbound:{row.id}", now)
-    elif turn.taken.kind == "opt-in":
+    elif turn.taken.kind == "opt-in" and not inbound.overtaken(session, row):
         numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
     if turn.concern:
         duty.put(

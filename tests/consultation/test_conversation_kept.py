@@ -11,6 +11,7 @@ from services.common.understanding import DANGER_ANSWER
 from services.consultation import responses
 from services.consultation.models import Answer, Submission, SubmissionText
 from tests.consultation.post import ANN, BEN, FULL, Post, phone
+from tests.consultation.test_conversation import PLAN
 
 VIEW = "More police in Bushey please"
 
@@ -108,7 +109,8 @@ def test_an_answer_goes_to_the_consultation_that_asked_and_a_command_to_the_last
     assert [tuple(row) for row in of] == [("district", "watford")]
     assert [row.consultation_id for row in post.rows()] == ["roads", "plan-2026"]
     post.tick()
-    assert post.respondents()[1].reference in post.said()[-1]
+    told = PLAN.text("reference", "en").replace("{reference}", post.respondents()[1].reference)
+    assert told in post.said()
 
 
 def test_danger_is_on_duty_until_somebody_takes_it_and_who_has_stopped_is_rung(post: Post) -> None:

@@ -257,6 +257,7 @@ def test_someone_in_danger_who_has_stopped_is_not_texted(post: Post) -> None:
 def test_remove_withdraws_the_response_and_is_not_thanked_for_it(post: Post) -> None:
     post.hears("More police", at="2026-09-14T09:00")
     post.hears("More buses", BEN)
+    post.tick()
     post.hears("REMOVE")
     post.tick()
     assert post.said()[-1] == told(post, "removed")

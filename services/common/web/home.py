@@ -78,7 +78,9 @@ def acknowledge(alarm_id: int) -> AnyResponse:
 def resolve(text_id: int) -> AnyResponse:
     """Settle a text of which nobody knew whether it went out."""
     with heed().database.begin() as session:
-        if not by_hand.resolve(session, text_id, sent=request.form.get("sent") == "yes", by=g.caller.actor):
+        if not by_hand.resolve(
+            heed(), session, text_id, sent=request.form.get("sent") == "yes", by=g.caller.actor
+        ):
             fail(404, "not-found", "This text is settled already: evidence or somebody else was quicker.")
     return redirect("/#queue", 303)
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "common_0005"
-down_revision = "common_0003"
+down_revision = "common_0004"
 branch_labels = None
 depends_on = None
 
@@ -38,7 +38,6 @@ def upgrade() -> None:
         ["escalate_at"],
         postgresql_where=sa.text("escalate_at IS NOT NULL"),
     )
-    op.create_index("ix_duty_items_inbound_id", "duty_items", ["inbound_id"])
 
 
 def downgrade() -> None:
