@@ -15,9 +15,9 @@ FAILURES_MOST = 20
 # One statement in plain SQL: asking for the time first, and the mapper's way of inserting, took five times as long as all the rest.
 KEEP = text(
     "INSERT INTO inbound (sid, from_key, from_enc, to_number, body_enc, opt_out_type, received_at)"
-    " VALUES (:sid, :from_key, :from_enc, :to, :body_enc, :opt_out_type,"
-    # Heed's time, as clock.NOW reads it, where none is given.
-    " coalesce(CAST(:received_at AS timestamptz), clock_timestamp() + coalesce((SELECT shift FROM clock WHERE id = 1), interval '0')))"
+    " VALUES (:sid, :from_key, :from_enc, :to, :body_enc, :opt_out_type, coalesce(CAST(:received_at AS timestamptz),"
+    # Heed's time, as clock.NOW reads it.
+    " clock_timestamp() + coalesce((SELECT shift FROM clock WHERE id = 1), interval '0')))"
     " ON CONFLICT (sid) DO NOTHING RETURNING id"
 )
 

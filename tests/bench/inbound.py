@@ -33,7 +33,6 @@ CONNECTIONS, WORKERS, SECONDS, TIMES = 16, 2, 4.0, 3
 SHARE = 0.7  # of the peak, at which latency is taken
 ADDRESS = "http://127.0.0.1"
 FORM = {
-    "To": "+447700900999",
     "From": "+447700900123",
     "Body": "More police on the beat in Hitchin please, and lights.",
 }
@@ -84,7 +83,11 @@ def requests(port: int, first: int, number: int) -> list[bytes]:
     url = f"{ADDRESS}:{port}/twilio/inbound"
     made = []
     for one in range(first, first + number):
-        form = FORM | {"AccountSid": settings.account_sid, "MessageSid": f"SM{one:032x}"}
+        form = FORM | {
+            "To": settings.service("consultation").sender,
+            "AccountSid": settings.account_sid,
+            "MessageSid": f"SM{one:032x}",
+        }
         body = urlencode(form).encode()
         head = (
             f"POST /twilio/inbound HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
