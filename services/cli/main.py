@@ -30,6 +30,10 @@ COMMANDS: dict[str, Any] = {
             "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
+        "simulate": (
+            "services.reminders.cli.simulate:simulate",
+            "Pilots that never were, with a known truth.",
+        ),
         "pause": {
             "": "Pauses of courts.",
             "add": ("services.reminders.cli.pauses:add", "Pause a court's reminders, or all courts'."),

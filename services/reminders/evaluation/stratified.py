@@ -12,6 +12,8 @@ from typing import Any
 from scipy.stats import chi2, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from services.reminders.evaluation.effect import Effect
+
 Counts = Mapping[str, tuple[int, int]]
 
 
@@ -65,6 +67,22 @@ def stratified(
         "strata_left_out": left_out,
         "people_left_out": people,
     }
+
+
+def stratified_effect(
+    strata: Sequence[tuple[str, Counts]], treated: str, control: str, level: float = 0.95
+) -> Effect:
+    """The risk difference of `stratified` as other designs give theirs; the p is Cochran's, Mantel's and Haenszel's."""
+    found = stratified(strata, treated, control, level)
+    difference, ci = found["risk_difference"], found["risk_difference"]["ci"]
+    return Effect(
+        estimate=difference["estimate"],
+        ci=(ci[0], ci[1]) if ci else None,
+        se=difference["se"],
+        df=None,
+        p=found["test"]["p"],
+        method=difference["method"],
+    )
 
 
 def _risk_difference(tables: Sequence[_Table], z: float) -> dict[str, Any]:
