@@ -11,7 +11,7 @@ from services.reminders.evaluation.looks import level_at
 from services.reminders.evaluation.spending import boundary_for
 from services.reminders.simulation.analysis import covers, leaves_out, naive, primary, reached
 from services.reminders.simulation.before_after import compared
-from services.reminders.simulation.trial import Trial, run
+from services.reminders.simulation.trial import Trial, run, without_effect
 from services.reminders.simulation.world import Scenario
 
 LOOKS = 3
@@ -112,8 +112,9 @@ def _some(task: tuple[Scenario, str, int, int]) -> _Tally:
         if scenario.design == "all-treated":
             _before_and_after(scenario, one, tally)
             continue
-        _with_effect(run(scenario, one), tally)
-        _without_effect(run(scenario.without_effect(), one), tally)
+        trial = run(scenario, one)
+        _with_effect(trial, tally)
+        _without_effect(without_effect(trial), tally)
     return tally
 
 

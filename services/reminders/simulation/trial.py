@@ -1,6 +1,7 @@
 """One simulated pilot: its people get their arms by the pilot's own allocation, and their outcomes by their draws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 import numpy as np
@@ -52,13 +53,18 @@ class Trial:
 
 
 def run(scenario: Scenario, seed: str) -> Trial:
-    """One pilot from its seed; its people do not depend on the allocation, nor on whether texts do anything."""
+    """One pilot from its seed; its people do not depend on their allocation."""
     rng = np.random.default_rng(list(seed.encode()))
     people = generate(scenario, rng)
     treated = allocate(scenario, seed, people)
     delivered = treated & people.reachable
     event = people.draw < np.where(delivered, people.reached_rate, people.rate)
     return Trial(scenario, seed, people, treated, delivered, event)
+
+
+def without_effect(trial: Trial) -> Trial:
+    """The same people in the same arms, where texts do nothing."""
+    return replace(trial, event=trial.people.draw < trial.people.rate)
 
 
 def allocate(scenario: Scenario, seed: str, people: People) -> NDArray[np.bool_]:
@@ -86,6 +92,7 @@ def period(scenario: Scenario, week: NDArray[np.int64]) -> NDArray[np.int64]:
     return week * scenario.periods // scenario.weeks
 
 
+@lru_cache(maxsize=1)
 def week_blocks(scenario: Scenario, seed: str) -> list[list[int]]:
     """By court, the allocation's block of each week."""
     return [
