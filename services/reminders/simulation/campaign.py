@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from services.reminders.evaluation.looks import level_at
+from services.reminders.evaluation.looks import Shape, level_at
 from services.reminders.evaluation.spending import boundary_for
 from services.reminders.simulation.analysis import covers, leaves_out, naive, primary, reached
 from services.reminders.simulation.before_after import compared
@@ -143,22 +143,26 @@ def _with_effect(trial: Trial, tally: _Tally) -> None:
 def _without_effect(trial: Trial, tally: _Tally) -> None:
     known = trial.known()
     plain = naive(trial, known)
-    tally.judge("alarm:design", leaves_out(primary(trial, known), 0))
     tally.judge("alarm:naive", plain is not None and leaves_out(plain, 0))
     if trial.scenario.design == "stepped-wedge":
+        tally.judge("alarm:design", leaves_out(primary(trial, known), 0))
         return
     looks = [trial.known(_weeks(trial.scenario, look)) for look in range(1, LOOKS + 1)]
+    at_95 = [leaves_out(primary(trial, then), 0) for then in looks]
+    tally.judge("alarm:design", at_95[-1])
+    tally.judge("alarm:looks at 1.96", any(at_95))
     for shape in ("obrien-fleming", "pocock"):
-        levels = [
-            level_at(boundary_for(LOOKS, shape, _shares(look), last=look == LOOKS)[0])
-            for look in range(1, LOOKS + 1)
-        ]
+        # No planned bound is under 1.96: where zero lies inside the 95% interval, it lies inside a wider one.
         crossed = (
-            leaves_out(primary(trial, known_then, level), 0)
-            for known_then, level in zip(looks, levels, strict=True)
+            found and leaves_out(primary(trial, then, _level(shape, look)), 0)
+            for look, (then, found) in enumerate(zip(looks, at_95, strict=True), start=1)
         )
         tally.judge(f"alarm:{shape}", any(crossed))
-    tally.judge("alarm:looks at 1.96", any(leaves_out(primary(trial, known_then), 0) for known_then in looks))
+
+
+def _level(shape: Shape, look: int) -> float:
+    """The level of a look's interval, where every look comes as planned."""
+    return level_at(boundary_for(LOOKS, shape, _shares(look), last=look == LOOKS)[0])
 
 
 def _weeks(scenario: Scenario, look: int) -> int:
