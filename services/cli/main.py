@@ -28,11 +28,20 @@ COMMANDS: dict[str, Any] = {
         "pilot": {
             "": "Pilots.",
             "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),
+            "audit": ("services.reminders.cli.pilots:pilot_audit", "Derive every assignment again."),
+            "export": (
+                "services.reminders.cli.pilots:pilot_export",
+                "The rows behind the figures, for an evaluator.",
+            ),
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
         "simulate": (
             "services.reminders.cli.simulate:simulate",
             "Pilots that never were, with a known truth.",
+        ),
+        "performance": (
+            "services.reminders.cli.pilots:performance",
+            "Attendance by court and quarter, fit to publish.",
         ),
         "pause": {
             "": "Pauses of courts.",

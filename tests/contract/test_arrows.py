@@ -21,6 +21,7 @@ RULES = [
     "services/reminders/outcome_rules.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",
+    "services/reminders/simulation/*.py",
     "services/consultation/routing.py",
     "services/consultation/questionnaire.py",
     "services/common/understanding.py",

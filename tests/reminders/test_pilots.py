@@ -15,9 +15,11 @@ from sqlalchemy import select
 from services.common.context import Heed
 from services.common.models import Audit
 from services.common.times import london, parse_instant
-from services.reminders import assembly, jobs, pilots
+from services.reminders import assembly, evaluating, jobs, pilots
 from services.reminders.evaluation import allocation
-from services.reminders.evaluation.counts import PilotCounts, check
+from services.reminders.evaluation.cells import Counted, Reading
+from services.reminders.evaluation.evidence import Evidence, Look, check
+from services.reminders.evaluation.flow import flow
 from services.reminders.evaluation.report import pilot_report
 from services.reminders.models import Assignment, Pilot
 from services.reminders.pilots import ProtocolError
@@ -86,13 +88,23 @@ def ann_in(office: Office, arm: str, **changes: Any) -> None:
             return
 
 
-def counted(office: Office, name: str = "autumn") -> PilotCounts:
-    """The pilot's counts, proved to close."""
+def evidence(office: Office, name: str = "autumn") -> Evidence:
+    """What the pilot's report stands on, arms shown; proved to close."""
     with office.heed.database.begin() as session:
-        counts = assembly.counts(session, session.scalars(select(Pilot).where(Pilot.name == name)).one())
-    check(counts)
-    assert pilot_report(counts)
-    return counts
+        found = assembly.evidence(session, evaluating.named(session, name), Look(1, shown=True))
+    check(found)
+    assert pilot_report(found)
+    return found
+
+
+def flows(found: Evidence) -> dict[str, dict[str, Any]]:
+    """The flow's boxes, by arm."""
+    return {arm["name"]: arm for arm in flow(found, Reading(found.protocol.rules))["arms"]}
+
+
+def totals(found: Evidence, outcome: str) -> dict[str, tuple[int, int]]:
+    """(Events, people whose outcome is known) by arm."""
+    return Counted.of(found.cells, Reading(found.protocol.rules), found.arms).totals(outcome)
 
 
 def test_a_protocol_is_locked_once_under_a_stable_hash(office: Office) -> None:
@@ -266,7 +278,7 @@ def test_nothing_changes_an_arm_and_nothing_texts_the_control(office: Office) ->
     for pair, name in enumerate(EVENTS):
         reached = {f"P{number:03}" for number in (2 * pair, 2 * pair + 1)} & texted
         assert len(reached) == (name not in silent), name
-    counted(office)
+    evidence(office)
 
 
 def test_a_person_in_two_hearings_is_assigned_once(office: Office) -> None:
@@ -339,16 +351,16 @@ def test_a_result_that_comes_before_any_listing_assigns_nobody(office: Office) -
     lock(office)
     office.push(result("1015"), "result")
     assert (office.row()["status"], assigned(office)) == ("heard", {})
-    assert sum(counted(office).excluded.values()) == 1
+    assert sum(evidence(office).excluded.values()) == 1
 
 
 def test_those_listed_before_the_pilot_was_locked_are_assigned_when_next_looked_at(office: Office) -> None:
     office.push(hearing())
     lock(office)
-    assert counted(office).excluded == {"listed-before-the-pilot": 1}
+    assert evidence(office).excluded == {"listed-before-the-pilot": 1}
     office.push(hearing(HEARING, case(initiation="R")))
     assert list(assigned(office)) == ["Ann Example"]
-    assert counted(office).excluded == {}
+    assert evidence(office).excluded == {}
 
 
 def test_every_box_of_the_flow(office: Office) -> None:
@@ -385,17 +397,19 @@ def test_every_box_of_the_flow(office: Office) -> None:
             office.push(message, "result")
     office.delete("off")
     office.tick("2026-10-02T10:00")
-    counts = counted(office)
-    assert counts.assessed == 18
-    assert counts.excluded == {"under-18": 1, "in-custody": 1}
-    for arm in ("texted", "control"):
-        flow = counts.flow[arm]
-        assert (flow.assigned, flow.known, flow.pending, flow.missing, flow.not_at_risk) == (8, 3, 1, 3, 1)
-    assert counts.flow["control"].texted == 0
-    assert counts.flow["texted"].texted == 7  # the pending hearing is too far off
-    assert counts.totals("did_not_attend") == {"texted": (2, 3), "control": (2, 3)}
-    assert counts.totals("fta") == counts.totals("warrant") == {"texted": (1, 3), "control": (1, 3)}
-    assert counts.look is None
+    found = evidence(office)
+    assert found.assessed == 18
+    assert found.excluded == {"under-18": 1, "in-custody": 1}
+    boxes = flows(found)
+    for arm in boxes.values():
+        followed = [arm[name] for name in ("assigned", "known", "pending", "missing", "not_at_risk")]
+        assert followed == [8, 3, 1, 3, 1]
+        assert arm["not_at_risk_by_reason"] == {"withdrawn": 1}
+    assert (boxes["control"]["texted"], boxes["control"]["not_texted_by_reason"]) == (0, {"control-arm": 8})
+    # The pending hearing is too far off.
+    assert (boxes["texted"]["texted"], boxes["texted"]["not_texted_by_reason"]) == (7, {"not-yet-due": 1})
+    assert totals(found, "did_not_attend") == {"texted": (2, 3), "control": (2, 3)}
+    assert totals(found, "fta") == totals(found, "warrant") == {"texted": (1, 3), "control": (1, 3)}
 
 
 @pytest.mark.parametrize(
@@ -407,26 +421,17 @@ def test_an_outcome_is_missing_once_its_lag_is_over(
 ) -> None:
     ann_in(office, "texted")
     office.tick(at)
-    flow = counted(office).flow["texted"]
-    assert (flow.pending, flow.missing) == (pending, missing)
-
-
-@pytest.mark.parametrize(("at", "look"), [("2026-11-07T23:59:00", None), ("2026-11-08T00:00:00", 1)])
-def test_the_planned_look_is_the_one_after_the_last_day_and_its_lag(
-    office: Office, at: str, look: int | None
-) -> None:
-    lock(office)
-    office.tick(at)
-    assert counted(office).look == look
+    arm = flows(evidence(office))["texted"]
+    assert (arm["pending"], arm["missing"]) == (pending, missing)
 
 
 def test_a_cancelled_hearing_is_not_at_risk_whatever_is_written_of_it(office: Office) -> None:
     ann_in(office, "texted")
     office.delete()
     office.push(spi_result(), form="spi")
-    counts = counted(office)
-    assert (counts.flow["texted"].not_at_risk, counts.flow["texted"].known) == (1, 0)
-    assert counts.totals("did_not_attend")["texted"] == (0, 0)
+    found = evidence(office)
+    assert (flows(found)["texted"]["not_at_risk"], flows(found)["texted"]["known"]) == (1, 0)
+    assert totals(found, "did_not_attend")["texted"] == (0, 0)
 
 
 PERSON_EVENTS = [
@@ -464,7 +469,7 @@ def test_whatever_happens_the_report_closes(
     assert {name: final[name] for name in first} == first
     control = {name.split()[0] for name, arm in final.items() if arm == "control"}
     assert not [words for words in office.texts() if words.split(",")[0].split()[-1] in control]
-    counted(office)
+    evidence(office)
 
 
 def happen(office: Office, person: dict[str, Any], number: int, event: str, amount: int, hour: int) -> None:

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from services.reminders.evaluation.arms import Arm
 from services.reminders.evaluation.cace import Complier, Rows, cace
-from services.reminders.evaluation.counts import Method
 from services.reminders.evaluation.court_weeks import ClusterCell, court_weeks
 from services.reminders.evaluation.effect import Effect
 from services.reminders.evaluation.stepped_wedge import WedgeCell, stepped_wedge
 from services.reminders.evaluation.stratified import stratified_effect
 from services.reminders.evaluation.two_by_two import Estimate, risk_difference
+from services.reminders.protocol import Method
 from services.reminders.simulation.trial import NONE, TEXT, Trial, court_name, period, week_blocks
 
 Members = NDArray[np.bool_]

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from services.reminders.evaluation.counts import Method
 from services.reminders.evaluation.permutation import Floats
+from services.reminders.protocol import Method
 
 # How much more often people stay away whom no text can reach.
 UNREACHABLE = 1.5
