@@ -36,7 +36,7 @@ COMMANDS: dict[str, Any] = {
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
         "simulate": (
-            "services.reminders.cli.simulate:simulate",
+            "services.demo.simulate:simulate",
             "Pilots that never were, with a known truth.",
         ),
         "performance": (

@@ -13,7 +13,7 @@ from services.reminders.evaluation.stepped_wedge import WedgeCell, stepped_wedge
 from services.reminders.evaluation.stratified import stratified_effect
 from services.reminders.evaluation.two_by_two import Estimate, risk_difference
 from services.reminders.protocol import Method
-from services.reminders.simulation.trial import NONE, TEXT, Trial, court_name, period, week_blocks
+from services.reminders.simulation.trial import NONE, TEXT, Trial, period, week_blocks
 
 Members = NDArray[np.bool_]
 Cells = dict[tuple[int, ...], tuple[int, int]]
@@ -70,7 +70,7 @@ def counted(trial: Trial, members: Members) -> dict[str, dict[str, tuple[int, in
     people = trial.people
     strata: dict[str, dict[str, tuple[int, int]]] = {}
     for (place, arm), cell in _cells(trial, members, people.court, trial.treated.astype(np.int64)).items():
-        strata.setdefault(court_name(place), {})[TEXT if arm else NONE] = cell
+        strata.setdefault(trial.scenario.court(place), {})[TEXT if arm else NONE] = cell
     return strata
 
 
@@ -82,7 +82,7 @@ def _weeks(trial: Trial, members: Members, level: float) -> Effect:
     people, blocks = trial.people, week_blocks(trial.scenario, trial.seed)
     treated = trial.treated.astype(np.int64)
     cells = [
-        ClusterCell(court_name(place), week, blocks[place][week], bool(arm), events, n)
+        ClusterCell(trial.scenario.court(place), week, blocks[place][week], bool(arm), events, n)
         for (place, week, arm), (events, n) in _cells(
             trial, members, people.court, people.week, treated
         ).items()
@@ -94,7 +94,7 @@ def _wedge(trial: Trial, members: Members, level: float) -> Effect:
     people = trial.people
     periods, treated = period(trial.scenario, people.week), trial.treated.astype(np.int64)
     cells = [
-        WedgeCell(court_name(place), at, bool(arm), events, n)
+        WedgeCell(trial.scenario.court(place), at, bool(arm), events, n)
         for (place, at, arm), (events, n) in _cells(trial, members, people.court, periods, treated).items()
     ]
     return stepped_wedge(cells, level, draws=0).risk_difference

@@ -75,16 +75,11 @@ def allocate(scenario: Scenario, seed: str, people: People) -> NDArray[np.bool_]
         return _court_weeks(scenario, seed)[people.court, people.week]
     if scenario.design == "stepped-wedge":
         steps = wedge_steps(
-            seed, [court_name(place) for place in range(scenario.courts)], scenario.periods - 1
+            seed, [scenario.court(place) for place in range(scenario.courts)], scenario.periods - 1
         )
-        step = np.array([steps[court_name(place)] for place in range(scenario.courts)])
+        step = np.array([steps[scenario.court(place)] for place in range(scenario.courts)])
         return period(scenario, people.week) >= step[people.court]
     return _one_by_one(scenario, seed, people)
-
-
-def court_name(place: int) -> str:
-    """A simulated court's name, which is its stratum."""
-    return f"simulated court {place}"
 
 
 def period(scenario: Scenario, week: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -96,7 +91,7 @@ def period(scenario: Scenario, week: NDArray[np.int64]) -> NDArray[np.int64]:
 def week_blocks(scenario: Scenario, seed: str) -> list[list[int]]:
     """By court, the allocation's block of each week."""
     return [
-        court_week_blocks(seed, court_name(place), scenario.weeks, ARMS, WEEK_BLOCK_SIZES)
+        court_week_blocks(seed, scenario.court(place), scenario.weeks, ARMS, WEEK_BLOCK_SIZES)
         for place in range(scenario.courts)
     ]
 
@@ -107,7 +102,7 @@ def _one_by_one(scenario: Scenario, seed: str, people: People) -> NDArray[np.boo
     first = people.home == np.arange(people.court.size)
     for place in range(scenario.courts):
         units = np.flatnonzero(first & (people.court == place))
-        arms = islice(sequence(seed, court_name(place), ARMS, BLOCK_SIZES), units.size)
+        arms = islice(sequence(seed, scenario.court(place), ARMS, BLOCK_SIZES), units.size)
         treated[units] = [arm == TEXT for arm in arms]
     return treated[people.home]
 
@@ -118,7 +113,8 @@ def _court_weeks(scenario: Scenario, seed: str) -> NDArray[np.bool_]:
             [
                 arm == TEXT
                 for arm in islice(
-                    sequence(seed, f"court-week:{court_name(place)}", ARMS, WEEK_BLOCK_SIZES), scenario.weeks
+                    sequence(seed, f"court-week:{scenario.court(place)}", ARMS, WEEK_BLOCK_SIZES),
+                    scenario.weeks,
                 )
             ]
             for place in range(scenario.courts)

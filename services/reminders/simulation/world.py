@@ -32,6 +32,7 @@ class Scenario:
     intraclass correlation of a court-week; `drift` how far every rate moves from the first week to the last; `shared` the share of people who share a number with another; `moves` that of
     hearings moved, by one to four weeks; `missing` that of outcomes that never come; outcomes come `lag` days after the
     hearing on average, and the data are cut `wait` days after the last week. From week `stop` on, hearings are vacated.
+    `names` are the courts' codes where there are messages to write.
     """
 
     design: Method = "permuted-blocks"
@@ -51,6 +52,7 @@ class Scenario:
     lag: float = 7.0
     wait: float = 56.0
     stop: int | None = None
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("reach", "shared", "moves", "missing", "cluster"):
@@ -66,8 +68,14 @@ class Scenario:
             raise ScenarioError("People, courts, weeks, periods and lag must be above zero.")
         if self.design == "stepped-wedge" and not 2 <= self.periods <= self.courts + 1:
             raise ScenarioError("A stepped wedge needs two periods or more, and as many courts as steps.")
+        if self.names and len(self.names) != self.courts:
+            raise ScenarioError(f"{self.courts} courts have {len(self.names)} names.")
         if self.stop is not None and not 0 <= self.stop <= self.weeks:
             raise ScenarioError(f"It stops after {self.stop} weeks of {self.weeks}.")
+
+    def court(self, place: int) -> str:
+        """A court's name, which is its stratum."""
+        return self.names[place] if self.names else f"simulated court {place}"
 
     @property
     def _away(self) -> float:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from services.reminders.cli.simulate import DESIGNS as OFFERED
-from services.reminders.cli.simulate import simulate
+from services.demo.simulate import DESIGNS as OFFERED
+from services.demo.simulate import simulate
 from services.reminders.evaluation.allocation import arm_for
 from services.reminders.evaluation.allocation_clusters import court_week_arm, period_of, wedge_arm
 from services.reminders.simulation.analysis import counted, naive, primary
@@ -23,7 +23,6 @@ from services.reminders.simulation.trial import (
     BLOCK_SIZES,
     TEXT,
     WEEK_BLOCK_SIZES,
-    court_name,
     run,
     without_effect,
 )
@@ -73,17 +72,17 @@ def test_everybody_has_the_arm_that_a_real_pilot_gives() -> None:
     for place in range(blocks.scenario.courts):
         homes = list(dict.fromkeys(people.home[people.court == place].tolist()))
         for position, home in enumerate(homes):
-            arm = arm_for("s", court_name(place), position, ARMS, BLOCK_SIZES)
+            arm = arm_for("s", blocks.scenario.court(place), position, ARMS, BLOCK_SIZES)
             assert set(blocks.treated[people.home == home]) == {arm == TEXT}
     assert len(set(people.home.tolist())) < people.home.size
 
     weeks = run(DESIGNS["court-week"], "s")
     for person in range(0, 600, 7):
-        court, week = court_name(int(weeks.people.court[person])), int(weeks.people.week[person])
+        court, week = weeks.scenario.court(int(weeks.people.court[person])), int(weeks.people.week[person])
         assert weeks.treated[person] == (court_week_arm("s", court, week, ARMS, WEEK_BLOCK_SIZES) == TEXT)
 
     wedge = run(DESIGNS["stepped-wedge"], "s")
-    names, since = [court_name(place) for place in range(10)], date(2026, 1, 5)
+    names, since = [wedge.scenario.court(place) for place in range(10)], date(2026, 1, 5)
     for person in range(0, 600, 7):
         day = since + timedelta(weeks=int(wedge.people.week[person]))
         arm = wedge_arm(
