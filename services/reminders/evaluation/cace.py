@@ -121,11 +121,14 @@ def _fit(people: _Centred, outcome: Floats, cause: Floats, method: str, level: f
     estimate = float(n @ (instrument * outcome)) / shared
     score = instrument * (outcome - estimate * cause)
     if people.cluster is None:
-        spread = float(n @ score**2)
-    else:
-        _, cluster = np.unique(people.cluster, return_inverse=True)
-        spread = float((np.bincount(cluster, n * score) ** 2).sum())
-    return effect(estimate, spread**0.5 / abs(shared), method, level)
+        return effect(estimate, float(n @ score**2) ** 0.5 / abs(shared), method, level)
+    _, cluster = np.unique(people.cluster, return_inverse=True)
+    sums = np.bincount(cluster, n * score)
+    if sums.size < 2:
+        return undefined(method, estimate)
+    # Court-weeks may be few: their number is corrected for, and the t distribution has one degree of freedom less.
+    spread = float(sums @ sums) * sums.size / (sums.size - 1)
+    return effect(estimate, spread**0.5 / abs(shared), method, level, df=float(sums.size - 1))
 
 
 def _per_protocol(rows: Rows, level: float) -> Estimate | None:

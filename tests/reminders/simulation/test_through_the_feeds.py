@@ -61,22 +61,24 @@ def reported(office: Office, name: str) -> tuple[Counter[tuple[str, int | None, 
 
 @pytest.mark.parametrize("design", COURTS)
 def test_the_same_seed_gives_the_same_counts_by_either_way(office: Office, design: str) -> None:
+    moves = 0
     for number, begins in enumerate(BEGINS):
         trial, days, name = simulated(design, f"pilot {number}"), Days(begins), f"{design}-{number}"
         office.move(f"{begins}T09:00")
         with office.heed.database.begin() as session:
             pilots.lock(session, protocol(trial, days, name), "test")
         told = list(messages(trial, days, first=number * PEOPLE))
-        assert {"listed", "moved", "resulted"} == {message.tells for message in told}
         for tells in ("listed", "moved", "resulted"):
             if tells == "resulted":
                 office.move(f"{days.day(70)}T09:00")
             pushed = [office.push(message.body) for message in told if message.tells == tells]
-            assert {delivery["status"] for delivery in pushed} == {"applied"}
+            assert {delivery["status"] for delivery in pushed} <= {"applied"}
+        moves += sum(message.tells == "moved" for message in told)
         counts, assigned = reported(office, name)
         assert counts == generated(trial)
         assert assigned.get(TEXT, 0) == int(trial.treated.sum())
         assert sum(assigned.values()) == PEOPLE
+    assert moves > 0
 
 
 def test_what_messages_cannot_tell_is_refused() -> None:
