@@ -3,14 +3,19 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from services.demo.days import Days
+from services.demo.simulate import simulate
 from services.demo.simulated import messages, named, protocol
 from services.reminders import assembly, evaluating, pilots
 from services.reminders.evaluation.cells import Counted, Reading
 from services.reminders.evaluation.evidence import Look, check
+from services.reminders.protocol_schema import parse
 from services.reminders.simulation.designs import DESIGNS
 from services.reminders.simulation.trial import NONE, TEXT, Trial, period, run
 from services.reminders.simulation.world import ScenarioError
@@ -92,3 +97,21 @@ def test_what_messages_cannot_tell_is_refused() -> None:
     ):
         with pytest.raises(ScenarioError, match=words):
             named(replace(fits, **changes))
+
+
+def test_the_command_writes_a_pilot_that_can_be_applied(tmp_path: Path) -> None:
+    asked = ["--design", "court-week", "--people", "20", "--messages", str(tmp_path), "--since", "2026-09-21"]
+    done = CliRunner().invoke(simulate, asked)
+    assert done.exit_code == 0, done.output
+    content = parse(yaml.safe_load((tmp_path / "protocol.yaml").read_text()))
+    assert (content.allocation, content.since, content.synthetic) == ("court-week", date(2026, 9, 21), True)
+    names = sorted(path.name for path in tmp_path.glob("*.json"))
+    assert names[0] == "0001-listed.json" and names[19] == "0020-listed.json" and "resulted" in names[-1]
+    for wrong in (
+        asked[:-2],
+        [*asked, "--pilots", "2"],
+        [*asked[:-1], "2026-09-22"],
+        [*asked, "--courts", "4"],
+    ):
+        refused = CliRunner().invoke(simulate, wrong)
+        assert (refused.exit_code, refused.stdout) == (2, "")
