@@ -49,7 +49,7 @@ def evaluate(session: Session, pilot: Pilot, by: str, *, unplanned: str | None =
     last = look.number == len(protocol.looks)
     if look.shown and not (last and any(one.number == look.number for one in taken)):
         kept = json.loads(json.dumps(report))
-        session.add(PilotLook(pilot_id=pilot.id, number=look.number, at=now, by=by, reason=why, report=kept))
+        session.add(PilotLook(pilot_id=pilot.id, planned=look.number, at=now, by=by, reason=why, report=kept))
     audit.record(
         session,
         by,
@@ -95,4 +95,4 @@ def over(session: Session, pilot: Pilot) -> bool:
 
 def _taken(session: Session, pilot: Pilot) -> list[Taken]:
     rows = session.scalars(select(PilotLook).where(PilotLook.pilot_id == pilot.id).order_by(PilotLook.id))
-    return [Taken(row.number, row.at, row.report["look"]["information"]) for row in rows]
+    return [Taken(row.planned, row.at, row.report["look"]["information"]) for row in rows]

@@ -322,12 +322,12 @@ class Assignment(Base):
 
 
 class PilotLook(Base):
-    """A look at a pilot's arms before its end, planned (`number`) or not (`reason`), with the report as it was then shown."""
+    """A look at a pilot's arms before its end, which planned one (`planned`) or why (`reason`), with the report as it was then shown."""
 
     __tablename__ = "pilot_looks"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilots.id"), index=True)
-    number: Mapped[int | None]
+    planned: Mapped[int | None]
     at: Mapped[datetime]
     by: Mapped[str]
     reason: Mapped[str | None]
