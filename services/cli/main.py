@@ -39,6 +39,10 @@ COMMANDS: dict[str, Any] = {
             "services.reminders.cli.pilots:performance",
             "Attendance by court and quarter, fit to publish.",
         ),
+        "simulate": (
+            "services.reminders.cli.simulate:simulate",
+            "Pilots that never were, with a known truth.",
+        ),
         "pause": {
             "": "Pauses of courts.",
             "add": ("services.reminders.cli.pauses:add", "Pause a court's reminders, or all courts'."),

@@ -34,7 +34,7 @@ class ClusterCell:
     n: int
 
 
-def court_weeks(cells: Sequence[ClusterCell], level: float = 0.95, draws: int = 9_999) -> Analysis:
+def court_weeks(cells: Sequence[ClusterCell], level: float = 0.95, draws: int = 4_999) -> Analysis:
     """Compare treated with other court-weeks; a week without people is no cluster, a court with one arm is left out.
 
     The degrees of freedom are court-weeks less courts less 1; where none are left there is no interval.

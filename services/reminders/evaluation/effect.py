@@ -60,7 +60,8 @@ def undefined(method: str, estimate: float | None = None) -> Effect:
 
 def effect(estimate: float, se: float, method: str, level: float = 0.95, df: float | None = None) -> Effect:
     """An estimate with its symmetric interval and two-sided p; without an interval where `se` is zero or not a number."""
-    if not se > 0:
+    # Where every cluster has the same rate, rounding leaves an error of 1e-17 or so.
+    if not se > 1e-12:
         return undefined(method, estimate)
     law: Any = norm if df is None else student(df)
     margin = float(law.isf((1 - level) / 2)) * se

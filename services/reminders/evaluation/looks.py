@@ -5,6 +5,7 @@ statsmodels and scipy have no group sequential bounds. This is the recursion of 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -22,6 +23,7 @@ class LooksError(ValueError):
     """A plan of looks without boundaries, in one sentence."""
 
 
+@cache
 def boundaries(looks: int, shape: Shape = "obrien-fleming", alpha: float = 0.05) -> tuple[float, ...]:
     """The |z| that each look must exceed, in order, for `alpha` two-sided over all `looks`. Raises LooksError.
 

@@ -80,7 +80,8 @@ def _rising(values: Sequence[float]) -> bool:
 
 
 def _obrien_fleming(time: float, alpha: float) -> float:
-    return 2 * float(norm.sf(float(norm.isf(alpha / 2)) / math.sqrt(time)))
+    # Each side has half of alpha to spend, as in the published tables.
+    return 4 * float(norm.sf(float(norm.isf(alpha / 4)) / math.sqrt(time)))
 
 
 def _pocock(time: float, alpha: float) -> float:

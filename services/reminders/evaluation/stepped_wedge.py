@@ -53,7 +53,7 @@ class _Panel:
         return np.column_stack([self.treated, np.eye(int(self.period.max()) + 1)[self.period]])
 
 
-def stepped_wedge(cells: Sequence[WedgeCell], level: float = 0.95, draws: int = 9_999) -> Analysis:
+def stepped_wedge(cells: Sequence[WedgeCell], level: float = 0.95, draws: int = 4_999) -> Analysis:
     """Compare treated with other court-periods, adjusted for periods; a court-period without people is left out.
 
     No difference where treatment cannot be told from courts and periods, as before the first or after the last step.

@@ -15,7 +15,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from services.reminders.evaluation.court_weeks import ClusterCell, court_weeks
 from services.reminders.evaluation.effect import Effect
-from services.reminders.evaluation.stratified import Counts, stratified
+from services.reminders.evaluation.stratified import Counts, stratified_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def subgroups(
     rows = tuple(
         SubgroupRow(
             name,
-            _effect(strata, treated, control, level),
+            stratified_effect(strata, treated, control, level),
             _total(strata, treated),
             _total(strata, control),
         )
@@ -75,20 +75,6 @@ def cluster_subgroups(levels: Mapping[str, Sequence[ClusterCell]], level: float 
         for name, cells in levels.items()
     )
     return Subgroups(rows, _within_clusters(levels))
-
-
-def _effect(strata: Sequence[tuple[str, Counts]], treated: str, control: str, level: float) -> Effect:
-    found = stratified(strata, treated, control, level)
-    difference = found["risk_difference"]
-    ci = difference["ci"]
-    return Effect(
-        estimate=difference["estimate"],
-        ci=(ci[0], ci[1]) if ci else None,
-        se=difference["se"],
-        df=None,
-        p=found["test"]["p"],
-        method=difference["method"],
-    )
 
 
 def _cochran(effects: Sequence[Effect]) -> Interaction:
