@@ -25,6 +25,7 @@ RULES = [
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",
+    "services/reminders/simulation/*.py",
     "services/consultation/routing.py",
     "services/consultation/questionnaire.py",
     "services/common/understanding.py",

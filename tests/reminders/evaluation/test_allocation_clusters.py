@@ -13,7 +13,6 @@ from services.reminders.evaluation.allocation_clusters import (
     wedge_steps,
     week_of,
 )
-from services.reminders.evaluation.together import together
 
 ARMS = [("text", 1), ("none", 1)]
 SIZES = [2, 4]
@@ -81,12 +80,3 @@ def test_refuses_a_wedge_that_cannot_be(seed: str, courts: list[str], steps: int
         wedge_steps(seed, courts, steps)
     with pytest.raises(AllocationError, match="not in the pilot"):
         wedge_arm("s", ["a"], 1, "b", 0, ("text", "none"))
-
-
-def test_people_stay_together_by_any_chain_of_keys() -> None:
-    people = [(5, ["x"]), (2, ["y"]), (9, ["z", "y"]), (7, ["x", "z"]), (1, []), (4, ["w"]), (3, ["w", "w"])]
-    expected = {5: 2, 2: 2, 9: 2, 7: 2, 1: 1, 4: 3, 3: 3}
-    assert together(people) == expected
-    assert together(people[::-1]) == expected
-    long_chain = [(person, [f"k{person}", f"k{person + 1}"]) for person in range(2000)]
-    assert set(together(long_chain[::2] + long_chain[1::2]).values()) == {0}
