@@ -36,9 +36,7 @@ def run() -> list[Line]:
             plant(session, pilot.id, PEOPLE, since="2025-09-15", together=TOGETHER)
         begun = time.perf_counter()
         with heed.database.begin() as session:
-            report = evaluating.evaluate(
-                session, evaluating.named(session, "bench"), "bench", unplanned="a bench"
-            )
+            report = evaluating.evaluate(session, evaluating.named(session, "bench"), "bench")
         as_html(document(report), report)
         took = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

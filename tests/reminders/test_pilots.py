@@ -94,8 +94,21 @@ def evidence(office: Office, name: str = "autumn") -> Evidence:
     with office.heed.database.begin() as session:
         found = assembly.evidence(session, evaluating.named(session, name), Look(1, shown=True))
     check(found)
-    assert pilot_report(found)
+    told = pilot_report(found)["flow"]
+    assert told["assessed"] == told["excluded_total"] + sum(arm["assigned"] for arm in told["arms"])
+    for arm in told["arms"]:
+        closes(arm)
     return found
+
+
+def closes(arm: dict[str, Any]) -> None:
+    """Every box of an arm's flow is the sum of those after it."""
+    assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+    assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+    assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+    for box in ("not_texted", "undelivered", "not_at_risk"):
+        assert arm[box] == sum(arm[f"{box}_by_reason"].values())
+    assert arm["analysed"] == arm["known"]
 
 
 def flows(found: Evidence) -> dict[str, dict[str, Any]]:
