@@ -114,6 +114,14 @@ COMMANDS: dict[str, Any] = {
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
     },
+    "users": {
+        "": "Accounts of people.",
+        "add": ("services.cli.users:add", "Make an account; its first password is shown once."),
+        "list": ("services.cli.users:listed", "Every account and what it may do."),
+        "roles": ("services.cli.users:set_roles", "Say anew what an account may do."),
+        "reset": ("services.cli.users:reset", "A fresh first password, without second factor."),
+        "disable": ("services.cli.users:disable", "Close an account at once."),
+    },
     "review": {
         "": "Records that may be one human.",
         "people": ("services.reminders.cli.people:suggestions", "Pairs of records to decide."),

@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
-    Date,
     ForeignKey,
     Identity,
     Index,
@@ -29,7 +27,7 @@ class Base(DeclarativeBase):
     """Base of Reminders' tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date(), bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
+    type_annotation_map = TYPES | {list[bytes]: ARRAY(LargeBinary())}
 
 
 class Delivery(Base):

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import claim, estimators, ingest, report
+from tests.bench import backlog, claim, drain, estimators, ingest, report
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -20,6 +20,8 @@ def main() -> int:
         lines += estimators.run()
         lines += ingest.run(Path(folder), 100_000, MASSIVE if MASSIVE.exists() else None)
         lines += claim.run()
+        lines += drain.run()
+        lines += backlog.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

@@ -494,7 +494,10 @@ def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: 
         "2026-09-22T10:00:00+01:00",
     ]
     first = shown["due"][0]
-    assert set(first) == {"send_at", "case_ref", "to", "step", "template", "text", "segments", "language"}
+    assert set(first) == {
+        *("send_at", "case_ref", "to", "step", "template", "text", "segments", "language", "cost")
+    }
+    assert (first["cost"]["amount"], shown["cost"]["amount"]) == ("0.04", "0.08")
     assert (first["to"], first["step"], first["template"], first["segments"]) == (
         "***101",
         "three-days",
