@@ -4,6 +4,7 @@ VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
 HEED := $(VENV)/bin/heed
 WORKERS ?= 2
+LOOK := services/common/web
 
 .PHONY: demo up test lint bench setup setup-dev locks clean
 
@@ -21,7 +22,7 @@ lint: setup-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-bench: setup-dev ## figures against floor programs, in one run; about five minutes
+bench: setup-dev ## figures against floor programs, in one run; about seven minutes
 	@$(VENV)/bin/python -m tests.bench
 
 setup: $(VENV)/.ready
@@ -36,7 +37,12 @@ $(VENV)/.ready: $(VENV)/bin/python requirements/build.txt requirements/base.txt 
 	@echo "heed: installing what Heed stands on (hashed locks; a minute the first time)"
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/build.txt -r requirements/base.txt -r requirements/analysis.txt -r requirements/embedded.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(MAKE) --no-print-directory $(LOOK)/static/pages.css
 	@touch $@
+
+$(LOOK)/static/pages.css: $(LOOK)/sheet/package-lock.json $(LOOK)/sheet/heed.scss $(LOOK)/sheet/build.py
+	@echo "heed: making the pages' style sheet"
+	@$(VENV)/bin/python -m services.common.web.sheet.build
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 	@echo "heed: installing what the tests need"

@@ -35,13 +35,13 @@ COMMANDS: dict[str, Any] = {
             ),
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
-        "simulate": (
-            "services.demo.simulate:simulate",
-            "Pilots that never were, with a known truth.",
-        ),
         "performance": (
             "services.reminders.cli.pilots:performance",
             "Attendance by court and quarter, fit to publish.",
+        ),
+        "simulate": (
+            "services.demo.simulate:simulate",
+            "Pilots that never were, with a known truth.",
         ),
         "pause": {
             "": "Pauses of courts.",
@@ -113,6 +113,14 @@ COMMANDS: dict[str, Any] = {
         "list": ("services.cli.keys:listed", "Every API key and when it was last used."),
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
+    },
+    "users": {
+        "": "Accounts of people.",
+        "add": ("services.cli.users:add", "Make an account; its first password is shown once."),
+        "list": ("services.cli.users:listed", "Every account and what it may do."),
+        "roles": ("services.cli.users:set_roles", "Say anew what an account may do."),
+        "reset": ("services.cli.users:reset", "A fresh first password, without second factor."),
+        "disable": ("services.cli.users:disable", "Close an account at once."),
     },
     "review": {
         "": "Records that may be one human.",

@@ -1,6 +1,7 @@
 """`heed queue`, `heed stop`, `heed resume`: what needs a person's word."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -21,10 +22,12 @@ service_option = click.option(
 @service_option
 @json_option
 def listed(service: ServiceName, as_json: bool) -> None:
-    """What needs a person: stops of sending, alarms, and texts whose fate evidence cannot settle."""
+    """What needs a person: stops of sending, alarms, texts whose fate evidence cannot settle, and what did not arrive."""
     with opened(service) as (heed,), heed.database.begin() as session:
         answer = {
             "queue": attention.unsettled(session),
+            "failed": attention.failed(session),
+            "comparisons": attention.comparisons(session),
             "alarms": attention.sounding(session),
             **attention.sending(session, heed.config.sender),
         }
@@ -33,9 +36,25 @@ def listed(service: ServiceName, as_json: bool) -> None:
         return
     _show("sending is stopped", answer["stops"], ("id", "of", "since", "by", "reason"))
     _show("alarms", answer["alarms"], ("id", "code", "subject", "times", "first_at", "last_at"))
-    _show("texts to settle", answer["queue"], ("id", "kind", "step", "attempt", "reason"))
+    _show(
+        "texts to settle",
+        [_told(one) for one in answer["queue"]],
+        ("id", "kind", "attempt", "age", "reason", "seen"),
+    )
+    _show("texts of seven days that did not arrive", answer["failed"], ("code", "texts", "meaning", "action"))
+    _show(
+        "the carrier's list compared",
+        answer["comparisons"],
+        ("day", "direction", "listed", "matched", "settled", "orphans", "missing", "complete"),
+    )
     if not (answer["stops"] or answer["alarms"] or answer["queue"]):
         click.echo(f"{service}: nothing needs a person")
+
+
+def _told(one: dict[str, Any]) -> dict[str, Any]:
+    """An unsettled text for a table: its age in words, the messages that could be it."""
+    age = timedelta(seconds=one["age_seconds"]) if one["age_seconds"] is not None else None
+    return one | {"age": str(age) if age else "", "seen": ", ".join(seen["sid"] for seen in one["seen"])}
 
 
 def _show(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
@@ -64,11 +83,16 @@ def acknowledge(service: ServiceName, alarm_id: int, by: str) -> None:
 @click.option(
     "--sent/--not-sent", required=True, help="What you found out, at the carrier or from the person."
 )
+@click.option("--sid", help="Sent as which of the messages that were seen; `heed queue list` shows them.")
 @by_option
-def resolve(service: ServiceName, text_id: int, sent: bool, by: str) -> None:
+def resolve(service: ServiceName, text_id: int, sent: bool, sid: str | None, by: str) -> None:
     """Settle the text TEXT_ID by a person's word. Not sent: it goes out again if it is still of use."""
     with opened(service) as (heed,), heed.database.begin() as session:
-        if not by_hand.resolve(session, text_id, sent=sent, by=by):
+        try:
+            found = by_hand.resolve(heed, session, text_id, sent=sent, by=by, sid=sid)
+        except by_hand.WrongMessage as error:
+            raise BadInput(f"text {text_id}: {error}") from None
+        if not found:
             raise BadInput(f"text {text_id} is not in the queue; `heed queue list` shows what is")
     click.echo(f"text {text_id} is settled as {'sent' if sent else 'not sent'}")
 

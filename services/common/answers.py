@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.common.models import Inbound, Outbox
-from services.common.outbox.intentions import Intention, intend
+from services.common.outbox.intentions import URGENT, Intention, intend
 
 REPLY = "reply"
 # The one text that a number may get after it stopped: the word that it has, where the carrier does not say it.
 STOPPED = "stopped"
-URGENT, ORDINARY = 0, 10  # priorities: before every reminder
+ORDINARY = 10  # the priority of an answer: before every reminder
 USEFUL_FOR = timedelta(hours=4)
 MOBILE_OR_LONG = re.compile(r"\+\d{9,15}")
 

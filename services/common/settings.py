@@ -33,6 +33,11 @@ DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandb
 TWILIO_BASE_URL = "https://api.twilio.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+# What a text may come from (SENDING §6): a number, a short code, or a name of at most 11 letters, digits and spaces with one letter.
+SENDER = re.compile(rf"{E164.pattern}|\d{{3,8}}|(?=[0-9 ]*[A-Za-z])[A-Za-z0-9 ]{{1,11}}")
+
+# Segments a second that Twilio takes from one number or name to this country before it queues them.
+CARRIER_RATE = 10.0
 
 PORT = Range(min=1, max=65535)
 
@@ -43,11 +48,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ServiceSettings:
-    """One service's own settings: its database, sender, public address and keys are shared with no other."""
+    """One service's own settings: its database, sender, public address and keys are shared with no other.
+
+    `rate` is in segments a second; None sends as fast as the carrier takes it.
+    """
 
     name: ServiceName
     database_url: str | None
     sender: str
+    rate: float | None
     public_url: str
     encryption_keys: str
     index_key: str
@@ -76,6 +85,9 @@ class Settings:
     claim_lease: float
     settle_first: float
     settle_again: float
+    news_after: float
+    inbound_every: float
+    redact_at_carrier: bool
     drain_threads: int
     services: Mapping[ServiceName, ServiceSettings]
 
@@ -142,6 +154,9 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         claim_lease=env.float("HEED_CLAIM_LEASE_SECONDS", 120.0, validate=Range(min=1)),
         settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
         settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
+        news_after=env.float("HEED_NEWS_AFTER_SECONDS", 900.0, validate=Range(min=1)),
+        inbound_every=env.float("HEED_INBOUND_LOOK_SECONDS", 300.0, validate=Range(min=1)),
+        redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         services={name: _service(env, name, kept, mode) for name in names},
     )
@@ -159,10 +174,12 @@ def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode
             )
         return value
 
+    usual_rate = None if mode == "sandbox" else CARRIER_RATE
     return ServiceSettings(
         name=name,
         database_url=env.str(f"{prefix}_DATABASE_URL", "") or None,
         sender=env.str(f"{prefix}_SENDER", "") or (SANDBOX_SENDERS[name] if mode == "sandbox" else ""),
+        rate=env.float(f"{prefix}_SENDER_RATE", usual_rate, validate=Range(min=0.01)),
         public_url=(env.str(f"{prefix}_PUBLIC_URL", "") or f"http://127.0.0.1:{port}").rstrip("/"),
         encryption_keys=secret(f"{prefix}_ENCRYPTION_KEYS"),
         index_key=secret(f"{prefix}_INDEX_KEY"),
@@ -195,6 +212,7 @@ def _check(settings: Settings) -> None:
     """What each mode refuses, so that a mistake cannot text somebody."""
     for service in settings.services.values():
         _check_keys(service)
+        _check_sender(service)
     _check_apart(list(settings.services.values()))
     parts = urlsplit(settings.carrier_url)
     on_this_machine = parts.hostname in LOOPBACK_HOSTS
@@ -223,6 +241,15 @@ def _check(settings: Settings) -> None:
         raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
     for service in settings.services.values():
         _check_outside(service, settings.mode)
+
+
+def _check_sender(service: ServiceSettings) -> None:
+    """Evidence at the carrier is found by sender: a pool of them (a messaging service's MG… sid) sends from whichever it likes."""
+    if service.sender and not SENDER.fullmatch(service.sender):
+        raise SettingsError(
+            f"{service.name.upper()}_SENDER: give a number like +447…, a short code, or a name of at most 11 letters, digits and "
+            "spaces; a messaging service cannot be the sender"
+        )
 
 
 def _check_keys(service: ServiceSettings) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.common import inbound
+from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
@@ -31,12 +32,18 @@ def settle() -> None:
     outbox_settle.settle(current("consultation"))
 
 
+def look(number: int) -> None:
+    """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
+    asking.take("consultation", number)
+
+
 def _texts(session: Session, now: datetime) -> list[list[int]]:
     return inbound.waiting(session)
 
 
 # In the order in which `heed tick` runs them.
 SWEEPS = (
+    *asking.sweeps("consultation", look),
     Sweep("texts", 2, handle_text, _texts),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Identity, Index, MetaData
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.common.models import NAMES, TYPES
@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
     """Base of Consultation's tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {bool: Boolean()}
+    type_annotation_map = TYPES
 
 
 class Consultation(Base):

@@ -63,7 +63,8 @@ def _act(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Open
         if say and not heed.settings.answers_stop and not row.opt_out_type:
             answer(heed, session, row, say["stopped"], STOPPED, now)
     elif taken.kind == "opt-in":
-        numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
+        if not inbound.overtaken(session, row):
+            numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
         if say and not row.opt_out_type:
             answer(heed, session, row, say["started"], "started", now)
     elif taken.kind == "help":

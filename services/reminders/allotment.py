@@ -5,7 +5,7 @@ Permuted blocks draw for people one by one (`sequence` of the court); court-week
 
 from datetime import datetime
 
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders.evaluation import allocation_clusters as clusters
 from services.reminders.protocol import Protocol
 
@@ -14,7 +14,7 @@ AGES = (18, 25, 35, 45, 55)
 
 def unit_of(protocol: Protocol, hearing_at: datetime) -> int | None:
     """The 0-based week or period whose lot decides for a hearing; None where lots are drawn for people, or not at all."""
-    day = london(hearing_at).date()
+    day = london_day(hearing_at)
     if protocol.allocation == "court-week":
         return clusters.week_of(day, protocol.since)
     if protocol.allocation == "stepped-wedge":

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders import allotment
 from services.reminders.cases import Case
 from services.reminders.eligibility import years
@@ -120,7 +120,7 @@ class Arms:
             arm = allotment.arm_of_unit(pilot.protocol, court, unit)
         self._together.note(pilot.id, listing.person_id, cluster, arm)
         told = self._together.contact(listing.person_id)
-        day = london(listing.starts_at).date()
+        day = london_day(listing.starts_at)
         born = case.known.date_of_birth
         row = {
             "pilot_id": pilot.id,
@@ -136,7 +136,7 @@ class Arms:
             "hearing_at": listing.starts_at,
             "case_kind": case_of(listing.initiation),
             "age_band": allotment.age_band(years(born, day) if born else None),
-            "notice_days": (day - london(now).date()).days,
+            "notice_days": (day - london_day(now)).days,
             "contact_source": told[0] if told else "none",
             "contact_days": (now - told[1]).days if told else None,
         }

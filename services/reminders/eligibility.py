@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders.county import County
 
 MobileState = Literal["valid", "invalid", "missing", "shared", "wrong", "stopped"]
@@ -62,7 +62,7 @@ def age(facts: Facts) -> int:
     """Whole years on the day of the hearing, in London."""
     if facts.date_of_birth is None or facts.starts_at is None:
         raise ValueError("an age needs a date of birth and a day")
-    return years(facts.date_of_birth, london(facts.starts_at).date())
+    return years(facts.date_of_birth, london_day(facts.starts_at))
 
 
 def years(born: date, day: date) -> int:
@@ -84,6 +84,8 @@ def _needs_review(facts: Facts) -> bool:
 
 
 def _sensitive(facts: Facts, county: County) -> bool:
+    if not facts.offence_codes and not facts.markers:
+        return False
     by_offence = any(
         code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences
     )

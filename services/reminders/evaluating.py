@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.database import serialise
 from services.reminders import assembly, pilots
 from services.reminders.acts import Refused, reason
 from services.reminders.evaluation.evidence import Look, Taken
@@ -33,8 +34,7 @@ def named(session: Session, name: str) -> Pilot:
 
 def evaluate(session: Session, pilot: Pilot, by: str, *, unplanned: str | None = None) -> dict[str, Any]:
     """The report at this moment. With `unplanned`, why the arms must be seen now. Raises Refused, ReportError."""
-    # Two people who ask at one moment take one look.
-    session.get_one(Pilot, pilot.id, with_for_update=True)
+    still(session)
     protocol, now = parse(pilot.protocol), clock.now(session)
     taken = _taken(session, pilot)
     look = standing(protocol, taken, now)
@@ -49,7 +49,7 @@ def evaluate(session: Session, pilot: Pilot, by: str, *, unplanned: str | None =
     last = look.number == len(protocol.looks)
     if look.shown and not (last and any(one.number == look.number for one in taken)):
         kept = json.loads(json.dumps(report))
-        session.add(PilotLook(pilot_id=pilot.id, number=look.number, at=now, by=by, reason=why, report=kept))
+        session.add(PilotLook(pilot_id=pilot.id, planned=look.number, at=now, by=by, reason=why, report=kept))
     audit.record(
         session,
         by,
@@ -61,6 +61,12 @@ def evaluate(session: Session, pilot: Pilot, by: str, *, unplanned: str | None =
         reason=why,
     )
     return report
+
+
+def still(session: Session) -> None:
+    """Until this transaction ends nothing is applied or enrolled, so that all counts are of one moment, and two people who ask at
+    one moment take one look."""
+    serialise(session, "reminders:apply")
 
 
 def earlier(session: Session, pilot: Pilot, number: int, by: str) -> dict[str, Any]:
@@ -95,4 +101,4 @@ def over(session: Session, pilot: Pilot) -> bool:
 
 def _taken(session: Session, pilot: Pilot) -> list[Taken]:
     rows = session.scalars(select(PilotLook).where(PilotLook.pilot_id == pilot.id).order_by(PilotLook.id))
-    return [Taken(row.number, row.at, row.report["look"]["information"]) for row in rows]
+    return [Taken(row.planned, row.at, row.report["look"]["information"]) for row in rows]

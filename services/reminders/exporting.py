@@ -42,6 +42,7 @@ COLUMNS = (
 def export(session: Session, pilot: Pilot, by: str, recipient: str) -> tuple[str, bytes]:
     """The export's mark, which stands in each of its rows, and the CSV. Raises Refused before the last planned look."""
     who = reason(recipient)
+    evaluating.still(session)
     if not evaluating.over(session, pilot):
         raise Refused("between-looks", "rows show arms: they are exported from the last planned look on")
     protocol = parse(pilot.protocol)

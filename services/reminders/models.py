@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
-    Date,
     ForeignKey,
     Identity,
     Index,
@@ -29,7 +27,7 @@ class Base(DeclarativeBase):
     """Base of Reminders' tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date(), bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
+    type_annotation_map = TYPES | {list[bytes]: ARRAY(LargeBinary())}
 
 
 class Delivery(Base):
@@ -322,12 +320,12 @@ class Assignment(Base):
 
 
 class PilotLook(Base):
-    """A look at a pilot's arms before its end, planned (`number`) or not (`reason`), with the report as it was then shown."""
+    """A look at a pilot's arms before its end, which planned one (`planned`) or why (`reason`), with the report as it was then shown."""
 
     __tablename__ = "pilot_looks"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     pilot_id: Mapped[int] = mapped_column(ForeignKey("pilots.id"), index=True)
-    number: Mapped[int | None]
+    planned: Mapped[int | None]
     at: Mapped[datetime]
     by: Mapped[str]
     reason: Mapped[str | None]

@@ -111,6 +111,8 @@ def gather(session: Session, pilot: Pilot, protocol: Protocol, now: datetime) ->
     """Make the table `pilot_people` for the rest of this transaction."""
     for name in ("pilot_people", "pilot_texts", "pilot_outcomes"):
         session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+    # A million people are joined and grouped by hash in memory; by sorting, grouping alone took four times as long.
+    session.execute(text("SET LOCAL work_mem = '256MB'"))
     given = {"pilot": pilot.id, "sent": [str(state) for state in SENT_OR_MAYBE]}
     session.execute(_SENT, given)
     session.execute(_HEARD, given)
@@ -118,13 +120,18 @@ def gather(session: Session, pilot: Pilot, protocol: Protocol, now: datetime) ->
         session.execute(text(f"ANALYZE pg_temp.{name}"))
     texted = [arm.name for arm in protocol.arms if arm.texted]
     session.execute(_PEOPLE, given | {"lag": protocol.outcome_lag_days, "now": now, "texted": texted})
+    session.execute(text("ANALYZE pg_temp.pilot_people"))
 
 
-def cells(session: Session, names: Sequence[str] = EVERYTHING, where: str = "true") -> list[Cell]:
+def cells(session: Session, names: Sequence[str] = EVERYTHING) -> list[Cell]:
     """The people grouped by these fields, in a stable order; the other fields keep their defaults."""
     columns = ", ".join(f'"{name}"' for name in names)
-    query = f"SELECT {columns}, count(*) AS n FROM pilot_people WHERE {where} GROUP BY {columns} ORDER BY {columns}"  # noqa: S608 - names of this module
-    return [Cell(**row) for row in session.execute(text(query)).mappings()]
+    query = f"SELECT {columns}, count(*) AS n FROM pilot_people GROUP BY {columns}"  # noqa: S608 - names of this module
+    # The groups are put in order here: asked for it, PostgreSQL sorts the people.
+    rows = sorted(
+        session.execute(text(query)).mappings(), key=lambda row: [str(value) for value in row.values()]
+    )
+    return [Cell(**row) for row in rows]
 
 
 def households(session: Session) -> list[tuple[int, Cell]]:

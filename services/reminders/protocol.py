@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 
-from services.common.times import at_london, london
+from services.common.times import at_london, london_day
 from services.reminders.eligibility import SUMMONED
 
 Method = Literal["permuted-blocks", "court-week", "stepped-wedge", "all-treated"]
@@ -121,7 +121,7 @@ class Protocol:
         return (
             court in self.courts
             and starts_at is not None
-            and self.since <= london(starts_at).date() <= self.until
+            and self.since <= london_day(starts_at) <= self.until
         )
 
     def takes(self, initiation: str | None) -> bool:

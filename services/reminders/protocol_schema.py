@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from services.common.mistakes import line_of, named
 from services.reminders.county_schema import ARM_VARIANTS
 from services.reminders.evaluation.allocation import AllocationError, check_plan
+from services.reminders.evaluation.refusals import received
 from services.reminders.protocol import (
     CASES,
     METHODS,
@@ -93,6 +94,14 @@ class _Plan(Schema):
         return Plan(**data)
 
 
+def _known_beforehand(name: str) -> None:
+    """A subgroup is made of what was known at assignment, never of what became of people after it."""
+    refused = received(name)
+    if refused:
+        raise ValidationError(refused.sentence)
+    validate.OneOf(SUBGROUPS)(name)
+
+
 class _Protocol(Schema):
     name = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{1,60}$"))
     question = fields.String(required=True, validate=validate.Length(min=1, max=500))
@@ -115,7 +124,7 @@ class _Protocol(Schema):
     hearing = fields.String(load_default="first-enrolled", validate=validate.Equal("first-enrolled"))
     outcome_lag_days = fields.Integer(load_default=28, strict=True, validate=validate.Range(min=0, max=366))
     rules = fields.Nested(_Rules, load_default=lambda: _Rules().load({}))
-    subgroups = fields.List(fields.String(validate=validate.OneOf(SUBGROUPS)), load_default=list)
+    subgroups = fields.List(fields.String(validate=_known_beforehand), load_default=list)
     planned_looks = fields.Integer(
         load_default=None, strict=True, validate=validate.Range(min=1, max=MOST_LOOKS)
     )

@@ -106,7 +106,8 @@ def _act(
         if not heed.settings.answers_stop and not row.opt_out_type:
             answer(heed, session, row, say["stopped"], STOPPED, now)
     elif taken.kind == "opt-in":
-        numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
+        if not inbound.overtaken(session, row):
+            numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
         if not row.opt_out_type:
             answer(heed, session, row, say["started"], "started", now)
     elif taken.kind == "wrong-number":

@@ -35,9 +35,9 @@ def median_claim(heed: Heed) -> float:
         try:
             with heed.database.begin() as session:
                 start = time.perf_counter()
-                claims, looked = claim(heed, session, lambda _, rows, now: fixed(heed, rows, now), DUE)
+                claimed = claim(heed, session, lambda _, rows, now: fixed(heed, rows, now), DUE)
                 taken.append((time.perf_counter() - start) * 1000)
-                assert looked == len(claims) == DUE
+                assert claimed.looked_at == len(claimed.claims) == DUE
                 raise _Undo
         except _Undo:
             pass

@@ -198,6 +198,8 @@ BOTH = [
         ({}, {"TWILIO_ANSWERS_STOP": "perhaps"}, "TWILIO_ANSWERS_STOP"),
         ({}, {"HEED_DAILY_SEGMENTS": "-1"}, "HEED_DAILY_SEGMENTS"),
         ({}, {"HEED_DAILY_SEGMENTS": "many"}, "HEED_DAILY_SEGMENTS"),
+        ({}, {"REMINDERS_SENDER_RATE": "0"}, "REMINDERS_SENDER_RATE"),
+        ({}, {"CONSULTATION_SENDER_RATE": "fast"}, "CONSULTATION_SENDER_RATE"),
         ({}, {"HEED_LOG_LEVEL": "loud"}, "HEED_LOG_LEVEL"),
         ({}, {"HEED_MAX_BODY_BYTES": "1023"}, "HEED_MAX_BODY_BYTES"),
         ({}, {"HEED_CLAIM_LEASE_SECONDS": "0"}, "HEED_CLAIM_LEASE_SECONDS"),
@@ -236,6 +238,24 @@ def test_bounds_that_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
         },
     )
     assert (settings.sandbox_port, settings.daily_segments, settings.drain_threads) == (65535, 0, 64)
+
+
+@pytest.mark.parametrize(
+    ("usual", "change", "rates"),
+    [
+        ({}, {}, (None, None)),
+        (TRIAL, {}, (10.0, 10.0)),
+        (LIVE, {"REMINDERS_SENDER_RATE": "2.5"}, (2.5, 10.0)),
+    ],
+)
+def test_real_people_are_texted_at_the_carriers_own_rate(
+    monkeypatch: pytest.MonkeyPatch,
+    usual: dict[str, str],
+    change: dict[str, str],
+    rates: tuple[float | None, float | None],
+) -> None:
+    settings = loaded(monkeypatch, dict(usual) | change)
+    assert tuple(settings.service(name).rate for name in module.SERVICES) == rates
 
 
 def test_a_setting_from_a_file_loses_its_line_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -356,3 +376,25 @@ def test_fresh_keys_are_32_bytes_and_never_the_same() -> None:
     assert len({new_encryption_key() for _ in range(10)} | {new_index_key() for _ in range(10)}) == 20
     Cipher.from_setting(new_encryption_key())
     BlindIndex.from_setting(new_index_key())
+
+
+@pytest.mark.parametrize(
+    ("sender", "fits"),
+    [
+        ("+447700900001", True),
+        ("60777", True),
+        ("Herts PCC", True),
+        ("HertsPCC123", True),
+        ("HertsPCC1234", False),  # twelve
+        ("Herts-PCC", False),
+        ("MG" + "a" * 32, False),  # a messaging service: a pool of senders
+        ("+44", False),
+        ("123456789", False),
+    ],
+)
+def test_what_a_text_may_come_from(monkeypatch: pytest.MonkeyPatch, sender: str, fits: bool) -> None:
+    if fits:
+        assert loaded(monkeypatch, {"REMINDERS_SENDER": sender}).service("reminders").sender == sender
+    else:
+        with pytest.raises(SettingsError, match=r"^REMINDERS_SENDER: give a number"):
+            loaded(monkeypatch, {"REMINDERS_SENDER": sender})

@@ -90,8 +90,14 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("POST", "/v1/outcomes", "outcomes:write", JSON, {"outcomes": [{"listing_id": 1} | OUTCOME]}, 200),
     ("GET", "/v1/data-quality", "quality:read", None, None, 200),
     ("GET", "/v1/reminders", "hearings:read", None, None, 200),
-    ("POST", "/v1/pilots", "pilots:write", JSON, PROTOCOL, 201),
+    # Locked before the first outcome of its days: Ann's, above, was before them.
+    ("POST", "/v1/pilots", "pilots:write", JSON, PROTOCOL | {"since": "2026-09-24"}, 201),
     ("GET", "/v1/pilots/first/evaluation", "evaluation:read", None, None, 200),
+    # What each does is in test_evaluating.
+    ("GET", "/v1/pilots/first/audit", "evaluation:read", None, None, 200),
+    ("POST", "/v1/pilots/first/looks", "looks:write", JSON, WHY, 201),
+    ("GET", "/v1/pilots/first/people.csv?recipient=us", "exports:read", None, None, 409),
+    ("GET", "/v1/performance", "performance:read", None, None, 200),
     # What each does is in test_hand_api; 404 where the fixture has none to act on.
     ("POST", "/v1/listings", "listings:write", JSON, TYPED, 202),
     ("POST", "/v1/hearings/1/mobile", "contacts:write", JSON, {"mobile": ANN}, 200),
@@ -488,7 +494,10 @@ def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: 
         "2026-09-22T10:00:00+01:00",
     ]
     first = shown["due"][0]
-    assert set(first) == {"send_at", "case_ref", "to", "step", "template", "text", "segments", "language"}
+    assert set(first) == {
+        *("send_at", "case_ref", "to", "step", "template", "text", "segments", "language", "cost")
+    }
+    assert (first["cost"]["amount"], shown["cost"]["amount"]) == ("0.04", "0.08")
     assert (first["to"], first["step"], first["template"], first["segments"]) == (
         "***101",
         "three-days",

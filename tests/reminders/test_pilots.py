@@ -10,12 +10,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.common.models import Audit
 from services.common.times import london, parse_instant
-from services.reminders import assembly, evaluating, jobs, pilots
+from services.reminders import assembly, evaluating, jobs, pilot_audit, pilots
 from services.reminders.evaluation import allocation
 from services.reminders.evaluation.cells import Counted, Reading
 from services.reminders.evaluation.evidence import Evidence, Look, check
@@ -93,8 +94,21 @@ def evidence(office: Office, name: str = "autumn") -> Evidence:
     with office.heed.database.begin() as session:
         found = assembly.evidence(session, evaluating.named(session, name), Look(1, shown=True))
     check(found)
-    assert pilot_report(found)
+    told = pilot_report(found)["flow"]
+    assert told["assessed"] == told["excluded_total"] + sum(arm["assigned"] for arm in told["arms"])
+    for arm in told["arms"]:
+        closes(arm)
     return found
+
+
+def closes(arm: dict[str, Any]) -> None:
+    """Every box of an arm's flow is the sum of those after it."""
+    assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+    assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+    assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+    for box in ("not_texted", "undelivered", "not_at_risk"):
+        assert arm[box] == sum(arm[f"{box}_by_reason"].values())
+    assert arm["analysed"] == arm["known"]
 
 
 def flows(found: Evidence) -> dict[str, dict[str, Any]]:
@@ -149,6 +163,26 @@ def test_yaml_and_json_of_one_protocol_have_one_hash(office: Office) -> None:
         ({"planned_looks": 0}, "planned_looks"),
         ({"planned_looks": 11}, "planned_looks"),
         ({"hidden": 1}, "hidden"),
+        ({"unit": "court-week"}, "unit: the unit of permuted-blocks is person"),
+        ({"hearing": "any"}, "hearing"),
+        ({"courts": ["B41ME00", "B41ME01"]}, "a court is named twice"),
+        ({"eligibility": {"cases": ["custody"]}}, "eligibility.cases.0"),
+        ({"rules": {"moved": "guess"}}, "rules.moved"),
+        ({"rules": {"lost": "guess"}}, "rules.lost"),
+        (
+            {"subgroups": ["delivered"]},
+            "subgroups.0: Not compared: people delivered with people not delivered",
+        ),
+        ({"subgroups": ["weather"]}, "subgroups.0: Must be one of"),
+        ({"thresholds": {"fewest_for_a_rate": 29}}, "thresholds.fewest_for_a_rate"),
+        ({"thresholds": {"smallest_cell": 9}}, "thresholds.smallest_cell"),
+        ({"looks": ["2026-11-07"]}, "looks are in order, the last when every outcome is due: 2026-11-08"),
+        ({"looks": ["2026-12-01", "2026-11-20"]}, "looks are in order"),
+        ({"looks": ["2026-12-01"], "planned_looks": 2}, "it has 1 days, planned_looks says 2"),
+        ({"plan": {"control": 0, "treated": 0.1, "per_arm": 10}}, "plan.control"),
+        ({"allocation": "all-treated"}, "one arm, which is texted"),
+        ({"allocation": "stepped-wedge", "steps": 3}, "steps: write how many steps"),
+        ({"allocation": "stepped-wedge", "steps": 2}, "over before the last step: 2 steps need 3"),
     ],
 )
 def test_what_is_wrong_in_a_protocol_is_named(other: dict[str, Any], named: str) -> None:
@@ -157,10 +191,17 @@ def test_what_is_wrong_in_a_protocol_is_named(other: dict[str, Any], named: str)
         pilots.parse(content)
 
 
-@pytest.mark.parametrize("text", ["", "- 1", "a: [", "words"])
-def test_a_protocol_that_is_no_mapping_is_refused(text: str) -> None:
+def test_a_mistake_in_yaml_has_its_line() -> None:
+    written = yaml.safe_dump(PROTOCOL, sort_keys=False).replace("texted: false", "texted: perhaps")
+    line = next(number for number, line in enumerate(written.splitlines(), 1) if "perhaps" in line)
+    with pytest.raises(ProtocolError, match=rf"line {line}, arms\.1\.texted: "):
+        pilots.read(written)
+
+
+@pytest.mark.parametrize("words", ["", "- 1", "a: [", "words"])
+def test_a_protocol_that_is_no_mapping_is_refused(words: str) -> None:
     with pytest.raises(ProtocolError):
-        pilots.read(text)
+        pilots.read(words)
 
 
 def test_pilots_never_overlap_in_court_and_day(office: Office) -> None:
@@ -504,3 +545,138 @@ def happen(office: Office, person: dict[str, Any], number: int, event: str, amou
             office.push(spi_result(), form="spi")
         case "tick":
             office.tick(f"{london(parse_instant(START) + timedelta(hours=hour)):%Y-%m-%dT%H:%M:%S}")
+
+
+def audited(office: Office) -> list[str]:
+    """What the audit finds: a sentence for each assignment that is not as drawn."""
+    with office.heed.database.begin() as session:
+        return pilot_audit.audit(session, evaluating.named(session, "autumn"))[1]
+
+
+TAMPERED = {
+    "UPDATE assignments SET arm = 'control' WHERE id = (SELECT min(id) FROM assignments WHERE arm = 'texted')": "the lot gave texted",
+    "UPDATE assignments SET position = 77 WHERE position = 3": "has place 77 at B41ME; place 3 comes next there",
+    "DELETE FROM assignments WHERE position = 2": "place 2 comes next there",
+    # Two people's hearings exchanged: the lots hold, the audit log does not.
+    "UPDATE assignments SET listing_id = 3 - listing_id WHERE listing_id < 3": "not as the audit log has them",
+    "UPDATE assignments SET cluster = 1000000": "was not assigned before it",
+    "UPDATE pilots SET protocol = jsonb_set(protocol, '{seed}', '\"other\"')": "another hash",
+}
+
+
+def test_the_audit_finds_every_change(office: Office) -> None:
+    lock(office)
+    for number in range(2):
+        office.push(hearing(HEARING, case(*people(4, 10 * number), ref=f"41A{number}"), key=f"h{number}"))
+    assert audited(office) == []
+    with office.heed.database.begin() as session:
+        for table in ("assignments", "pilots"):
+            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_fixed"))
+    for change, found in TAMPERED.items():
+        with office.heed.database.engine.connect() as connection, Session(connection) as session:
+            session.execute(text(change))
+            breaks = pilot_audit.audit(session, evaluating.named(session, "autumn"))[1]
+            assert any(found in one for one in breaks), (change, breaks)
+            session.rollback()
+    assert audited(office) == []
+
+
+def test_people_known_to_belong_together_have_one_arm_and_take_one_place(office: Office) -> None:
+    """A copy of one human under another identity, and somebody with the number of one who was assigned before."""
+    lock(office, block_sizes=[2])
+    office.push(nth(0))
+    office.push(nth(1))
+    arms = assigned(office)
+    with office.heed.database.begin() as session:
+        first = session.scalars(select(Assignment).order_by(Assignment.id)).first()
+        assert first is not None and (first.cluster, first.position) == (first.person_id, 0)
+        assert (first.case_kind, first.age_band, first.notice_days) == ("bail", "35-44", 9)
+        assert first.contact_source == "feed:common-platform"
+    # The first hearing is over: the number may be texted again, and is known to be P000's.
+    office.tick("2026-09-24T10:00")
+    later = "2026-10-07T10:00"
+    office.push(hearing(later, case(defendant("Kin", mobile=phone(0), identity="kin"), ref="41K"), key="kin"))
+    office.push(
+        hearing(
+            later,
+            case(defendant("P001", mobile=phone(90), identity="copy"), ref="41L"),
+            key="copy",
+            court=STEVENAGE,
+        )
+    )
+    office.push(nth(2, later))
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment).order_by(Assignment.id)).all()
+    together = [(row.arm, row.cluster, row.position) for row in rows]
+    assert together[2] == (arms["P000 Example"], rows[0].person_id, None)
+    assert together[3] == (arms["P001 Example"], rows[1].person_id, None)
+    assert together[4][1:] == (rows[4].person_id, 2)
+    assert audited(office) == []
+    assert {one["name"]: one["assigned"] for one in flows(evidence(office)).values()} == dict(
+        Counter(row.arm for row in rows)
+    )
+
+
+def test_sharing_found_later_changes_nothing_but_a_flag(office: Office) -> None:
+    lock(office, block_sizes=[2])
+    office.push(nth(0))
+    office.push(nth(1))
+    arms = assigned(office)
+    office.push(changed(1, mobile=phone(0)))
+    assert assigned(office) == arms
+    found = evidence(office)
+    assert found.shared_later == 2
+    assert any("share a number" in note for note in pilot_report(found)["notes"])
+
+
+@pytest.mark.parametrize(
+    ("design", "units"),
+    [
+        ({"allocation": "court-week"}, [0, 0, 1, 1]),
+        (
+            {"allocation": "stepped-wedge", "steps": 1, "period_days": 14, "block_sizes": []},
+            [0, 0, 1, 1],
+        ),
+        (
+            {"allocation": "all-treated", "arms": PROTOCOL["arms"][:1], "seed": "", "block_sizes": []},
+            [None] * 4,
+        ),
+    ],
+)
+def test_the_other_allocations_draw_for_courts_and_weeks(
+    office: Office, design: dict[str, Any], units: list[int | None]
+) -> None:
+    """Two people in the first week or period, two in the next; everybody of one has one arm, whoever they are."""
+    lock(office, since="2026-09-21", **design)
+    later = "2026-09-30T10:00" if design["allocation"] == "court-week" else "2026-10-06T10:00"
+    for number, when in enumerate((HEARING, HEARING, later, later)):
+        office.push(nth(number, when))
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment).order_by(Assignment.id)).all()
+    assert [(row.unit, row.position) for row in rows] == [(unit, None) for unit in units]
+    assert rows[0].arm == rows[1].arm
+    assert rows[2].arm == rows[3].arm
+    if design["allocation"] == "stepped-wedge":
+        assert [row.arm for row in rows] == ["control", "control", "texted", "texted"]
+    assert audited(office) == []
+    # A move to the other week moves nobody to its arm.
+    office.push(nth(0, later))
+    assert assigned(office)["P000 Example"] == rows[0].arm
+    evidence(office)
+
+
+def test_a_protocol_is_locked_before_the_first_outcome(office: Office) -> None:
+    office.push(nth(0))
+    office.push(nth_result(0, "1015"), "result")
+    with pytest.raises(ProtocolError, match="an outcome is already recorded"):
+        lock(office)
+    assert lock(office, since="2026-09-24")
+    assert lock(office, name="elsewhere", courts=["B41US00"])
+
+
+def test_a_kind_of_case_outside_the_protocol_is_texted_like_anybody(office: Office) -> None:
+    lock(office, eligibility={"cases": ["bail"]}, arms=PROTOCOL["arms"][::-1])
+    office.push(hearing(HEARING, nth_case(0, initiation="S"), key="c0"))
+    assert assigned(office) == {}
+    assert len(office.planned()) == 2
+    assert evidence(office).excluded == {"case-not-in-pilot": 1}

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,7 @@ from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.models import Outbox
+from services.common.outbox.intentions import URGENT
 from services.common.outbox.states import State
 from services.common.segments import count, plain
 
@@ -68,31 +70,66 @@ class Claim:
     segments: int
 
 
-def claim(heed: Heed, session: Session, prepare: Prepare, limit: int) -> tuple[list[Claim], int]:
-    """Claim up to `limit` due rows; (what is to be POSTed once this transaction is committed, how many rows were looked at)."""
+class Claimed(NamedTuple):
+    """`claims` are to be POSTed once their transaction is committed. `looked_at` rows were claimed, put off or dropped;
+    `left_out` rows stay as they were, because the day has no segments left for them."""
+
+    claims: list[Claim]
+    looked_at: int
+    left_out: int = 0
+
+
+def claim(
+    heed: Heed,
+    session: Session,
+    prepare: Prepare,
+    limit: int,
+    *,
+    ordinary: bool = True,
+    segments: int | None = None,
+) -> Claimed:
+    """Claim up to `limit` due rows, of no more than `segments` in all; without `ordinary` urgent ones only, which no number
+    of segments keeps back."""
     now = clock.now(session)
     sender = heed.config.sender
     if stops.stopped(session, sender):
-        return [], 0
+        return Claimed([], 0)
     rows = session.scalars(
         select(Outbox)
-        .where(Outbox.state == State.PENDING, Outbox.due_at <= now)
+        .where(
+            Outbox.state == State.PENDING,
+            Outbox.due_at <= now,
+            *(() if ordinary else (Outbox.priority <= URGENT,)),
+        )
         .order_by(Outbox.priority, Outbox.useful_until, Outbox.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     if not rows:
-        return [], 0
+        return Claimed([], 0)
     useless = [Dropped(row.id, "too-late") for row in rows if row.useful_until <= now]
     useful = [row for row in rows if row.useful_until > now]
     prepared = [*useless, *_allowed(heed, session, _prepared(session, prepare, useful, now))]
     ready = [one for one in prepared if isinstance(one, Ready)]
     _put_off(session, [one for one in prepared if isinstance(one, Deferred)])
     _drop(session, [one for one in prepared if isinstance(one, Dropped)], now)
-    attempts = {row.id: row.attempt + 1 for row in rows}
-    claims = [_claim(one, attempts[one.id], sender, now) for one in ready]
+    known = {row.id: row for row in rows}
+    could = [_claim(one, known[one.id].attempt + 1, sender, now) for one in ready]
+    room = _room(could, segments, {row.id for row in rows if row.priority <= URGENT})
+    claims = [one for one in could if one.outbox_id in room]
     _write(heed, session, claims, now)
-    return claims, len(rows)
+    left_out = len(could) - len(claims)
+    return Claimed(claims, len(rows) - left_out, left_out)
+
+
+def _room(claims: Sequence[Claim], segments: int | None, urgent: set[int]) -> set[int]:
+    """The rows that the day still has segments for, in their order; a longer one that does not fit lets no other past."""
+    kept, used = set[int](), 0
+    for one in claims:
+        used += one.segments
+        if segments is None or used <= segments or one.outbox_id in urgent:
+            kept.add(one.outbox_id)
+    return kept
 
 
 def _prepared(session: Session, prepare: Prepare, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:

@@ -1,48 +1,105 @@
-"""The drain: claim a batch, POST it from a pool of threads through one client, record, repeat until nothing is due."""
+"""The drain: claim a batch, POST it from a pool of threads through one client, record, repeat until nothing is due.
+
+The next batch is claimed while this one is on the wire, so that the pool never runs dry.
+"""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from itertools import repeat
+from dataclasses import dataclass, field
+from threading import Event
 
-from services.common import clock
+from services.common import clock, inbound
 from services.common.carrier import Answer, NotSent, Uncertain
 from services.common.carrier_codes import CodeClass
 from services.common.context import Heed
+from services.common.outbox import due, pace
 from services.common.outbox.claim import Claim, Prepare, claim
 from services.common.outbox.record import record
 
-BATCH = 200
+BATCH = 400  # some 27 statements a batch of reminders: at 200 the pool waited for them
 BUDGET = 20.0  # seconds: after this the drain gives way to other jobs; the next sweep wakes another
+
+Post = Callable[[Claim, float], Future[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at the outbox took: the texts on the wire. `again` is in how many seconds another look is of use, None
+    where nothing more is due."""
+
+    sent: list[tuple[Claim, Future[Answer]]] = field(default_factory=list)
+    again: float | None = None
 
 
 def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDGET) -> int:
-    """Send what is due; how many texts were POSTed. Any number of drains may run at once."""
-    posted, end = 0, time.monotonic() + budget
-    with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="drain") as pool:
-        while time.monotonic() < end:
-            # Only the sandbox's clock can jump; elsewhere there is nothing to hold still.
-            with clock.in_flight(heed.database) if heed.sandbox else nullcontext():
-                lease_ends = time.time() + heed.settings.claim_lease
-                with heed.database.begin() as session:
-                    claims, looked_at = claim(heed, session, prepare, batch)
-                if claims:
-                    posting = pool.map(_post, repeat(heed), claims, repeat(lease_ends))
-                    answers = list(zip(claims, posting, strict=True))
-                    with heed.database.begin() as session:
-                        record(heed, session, answers)
-                    posted += len(claims)
-            if not looked_at:
-                break
-    return posted
+    """Send what is due; how many texts were POSTed. Any number of drains may run at once.
+
+    It gives way after `budget` seconds, or after a batch where somebody's text waits to be understood: the worker has both
+    to do, and that text may be a call for help.
+    """
+    posted, end, halted = 0, time.monotonic() + budget, Event()
+    # Only the sandbox's clock can jump; elsewhere there is nothing to hold still.
+    still = clock.in_flight(heed.database) if heed.sandbox else nullcontext()
+    with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="drain") as pool, still:
+
+        def post(one: Claim, lease_ends: float) -> Future[Answer]:
+            return pool.submit(_post, heed, one, lease_ends, halted)
+
+        ahead = Batch(again=0.0)
+        while True:
+            left, following = end - time.monotonic(), Batch()
+            try:
+                if left > 0 and not (ahead.sent and _somebody_waits(heed)):
+                    following = _take(heed, prepare, batch, post)
+            finally:
+                _write_down(heed, ahead)
+            posted += len(ahead.sent)
+            if not following.sent:
+                if following.again is None or left <= 0:
+                    return posted
+                time.sleep(min(following.again, max(0.0, left)))
+            ahead = following
 
 
-def _post(heed: Heed, one: Claim, lease_ends: float) -> Answer:
+def _take(heed: Heed, prepare: Prepare, most: int, post: Post) -> Batch:
+    """Claim what may be sent now, and put it on the wire once that is committed."""
+    lease_ends = time.time() + heed.settings.claim_lease
+    with heed.database.begin() as session:
+        now = clock.now(session)
+        may = pace.allowance(heed, session, now, most)
+        taken = claim(
+            heed, session, prepare, may.texts or most, ordinary=may.texts > 0, segments=may.segments
+        )
+        pace.spend(heed, session, now, sum(one.segments for one in taken.claims), taken.left_out)
+        more = taken.looked_at > 0 or (may.wait is not None and due.sendable(session, now))
+    sent = [(one, post(one, lease_ends)) for one in taken.claims]
+    return Batch(sent, (may.wait or 0.0) if more else None)
+
+
+def _write_down(heed: Heed, batch: Batch) -> None:
+    """Wait for a batch's answers and record them."""
+    if batch.sent:
+        answers = [(one, answer.result()) for one, answer in batch.sent]
+        with heed.database.begin() as session:
+            record(heed, session, answers)
+
+
+def _somebody_waits(heed: Heed) -> bool:
+    with heed.database.begin() as session:
+        return bool(inbound.waiting(session, limit=1))
+
+
+def _post(heed: Heed, one: Claim, lease_ends: float, halted: Event) -> Answer:
     # A process that slept (or a carrier so slow that the batch outlasts its lease) must not POST what others may by now have
     # looked for in vain and sent again. By the wall's clock, which runs on while a machine is suspended.
-    if time.time() >= lease_ends:
+    if halted.is_set() or time.time() >= lease_ends:
         return NotSent(CodeClass.WAIT)
     try:
-        return heed.carrier.send(one.text)
+        answer = heed.carrier.send(one.text)
     except Exception as error:
         return Uncertain(type(error).__name__)
+    if isinstance(answer, NotSent) and answer.kind is CodeClass.SET_UP:
+        halted.set()  # the rest of the batch would fare no better
+    return answer

@@ -12,6 +12,8 @@ from services.common.copying import copy_rows
 from services.common.models import Outbox
 from services.common.outbox.states import State
 
+URGENT = 0  # the priority that waits for no rate and no cap: an answer to somebody in danger
+
 
 @dataclass(slots=True, repr=False)  # frozen took three times as long to make
 class Intention:

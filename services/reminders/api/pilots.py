@@ -95,7 +95,7 @@ def evaluation(query: dict[str, Any], name: str) -> Any:
 
 
 @blueprint.post("/pilots/<name>/looks")
-@requires("evaluation:look")
+@requires("looks:write")
 @blueprint.arguments(UnplannedLook)
 @blueprint.response(201)
 def look(body: dict[str, Any], name: str) -> Any:
@@ -121,7 +121,7 @@ def audit(name: str) -> Any:
 
 
 @blueprint.get("/pilots/<name>/people.csv")
-@requires("evaluation:export")
+@requires("exports:read")
 @blueprint.arguments(Recipient, location="query")
 @blueprint.response(200, content_type="text/csv")
 def people(query: dict[str, Any], name: str) -> Any:

@@ -10,7 +10,7 @@ from services.cli.output import WORDS, BadInput, by_option, show_json
 from services.cli.output import as_json as json_option
 from services.common.process import opened
 from services.reminders import county, pilots
-from services.reminders.cli.files import read_file, write_file
+from services.reminders.cli.files import read_file, write_folder
 
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write it into this folder."
@@ -78,8 +78,7 @@ def pilot_export(pilot: str, recipient: str, out: Path, by: str, as_json: bool) 
             "report.json": _json(report),
             "reproduce.py": exporting.script().encode(),
         }
-        for name, content in written.items():
-            write_file(out / name, content)
+        write_folder(out, written)
     if as_json:
         show_json({"export": mark, "files": [str(out / name) for name in written]})
     else:
@@ -137,9 +136,14 @@ def performance(out: Path | None, as_json: bool) -> None:
     with opened("reminders") as (heed,), heed.database.begin() as session:
         figures = county_page.page(session, county.load(heed.settings), synthetic=heed.sandbox)
     if out:
-        write_file(out / "performance.html", county_page.as_html(figures).encode())
-        write_file(out / "performance.csv", county_page.as_csv(figures))
-        write_file(out / "performance.json", _json(figures))
+        write_folder(
+            out,
+            {
+                "performance.html": county_page.as_html(figures).encode(),
+                "performance.csv": county_page.as_csv(figures),
+                "performance.json": _json(figures),
+            },
+        )
     if as_json:
         show_json(figures)
     elif out:
@@ -155,14 +159,16 @@ def _write(out: Path, report: dict[str, Any]) -> None:
     from services.reminders.evaluation.report_text import as_text  # noqa: PLC0415
 
     told = document(report)
-    for name, content in (
-        ("report.json", _json(report)),
-        ("report.txt", as_text(told).encode()),
-        ("report.html", forms.as_html(told, report).encode()),
-        ("report.csv", forms.as_csv(told)),
-        ("report.docx", forms.as_docx(told, report)),
-    ):
-        write_file(out / name, content)
+    write_folder(
+        out,
+        {
+            "report.json": _json(report),
+            "report.txt": as_text(told).encode(),
+            "report.html": forms.as_html(told, report).encode(),
+            "report.csv": forms.as_csv(told),
+            "report.docx": forms.as_docx(told, report),
+        },
+    )
 
 
 def _json(value: dict[str, Any]) -> bytes:

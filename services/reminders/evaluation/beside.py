@@ -4,11 +4,12 @@ Each section is a JSON-able dict, or None where the design has no comparison for
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.reminders.evaluation.adjusted import adjusted
 from services.reminders.evaluation.balance import balance
@@ -22,6 +23,7 @@ from services.reminders.evaluation.subgroups import Subgroups, cluster_subgroups
 from services.reminders.evaluation.suppression import suppress
 from services.reminders.protocol import Moved, Protocol, Remanded, Withdrawn
 
+Ints = NDArray[np.int64]
 # What was known of people when the lot was drawn, as a reader calls it.
 COVARIATES: dict[str, tuple[str, Callable[[Cell], str]]] = {
     "court": ("court", lambda cell: cell.court),
@@ -109,26 +111,71 @@ def missing_outcomes(evidence: Evidence, reading: Reading, counted: Counted, lev
     return {"arms": arms} | rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """People of two arms whose outcome is known, as arrays: row `r` is `n[r]` people of `cells[place[r]]`, in the cluster
+    `cluster[r]` (None where all are independent)."""
+
+    cells: list[Cell]
+    place: Ints
+    n: Ints
+    cluster: Ints | None
+
+    def of(self, value: Callable[[Cell], Any]) -> NDArray[Any]:
+        """A value of each row's cell."""
+        column: NDArray[Any] = np.array([value(cell) for cell in self.cells])[self.place]
+        return column
+
+
+def _rows(evidence: Evidence, counted: Counted, arms: tuple[str, str]) -> _Rows:
+    """A cluster is a court-week, or people assigned together. Where some belong together, everybody else is a cluster of one."""
+    cells = [cell for cell in counted.cells if cell.arm in arms]
+    everybody = np.arange(len(cells)), np.array([cell.n for cell in cells], dtype=np.int64)
+    if evidence.protocol.allocation != "permuted-blocks":
+        units = sorted({(cell.court, cell.unit or 0) for cell in cells})
+        number = {unit: place for place, unit in enumerate(units)}
+        clusters = [number[cell.court, cell.unit or 0] for cell in cells]
+        return _Rows(cells, *everybody, np.array(clusters, dtype=np.int64))
+    together = [
+        (cluster, cell)
+        for cluster, cell in evidence.households
+        if cell.arm in arms and counted.reading.fate(cell)[0] == "known"
+    ]
+    if not together:
+        return _Rows(cells, *everybody, None)
+    known = {replace(cell, n=0): place for place, cell in enumerate(cells)}
+    places = np.array([known[replace(cell, n=0)] for _, cell in together])
+    theirs = np.array([cell.n for _, cell in together], dtype=np.int64)
+    alone = everybody[1] - np.bincount(places, theirs, len(cells)).astype(np.int64)
+    clusters = [cluster for cluster, _ in together]
+    return _Rows(
+        cells,
+        np.concatenate([places, np.repeat(everybody[0], alone)]),
+        np.concatenate([theirs, np.ones(alone.sum(), dtype=np.int64)]),
+        np.concatenate([np.array(clusters, dtype=np.int64), max(clusters) + 1 + np.arange(alone.sum())]),
+    )
+
+
 def reached(evidence: Evidence, counted: Counted, level: float) -> dict[str, Any] | None:
     """The effect on those reached (CACE), delivered as the treatment received; the naive figure beside it, labelled biased."""
     protocol = evidence.protocol
     treated, control = protocol.arms[0].name, protocol.arms[-1].name
     if not protocol.randomised:
         return None
-    members = list(_with_clusters(evidence, counted, (treated, control)))
-    if not members:
-        return None
-    clustered = any(cluster is not None for cluster, _ in members)
-    courts = {court: code for code, court in enumerate(sorted({cell.court for _, cell in members}))}
-    rows = Rows(
-        court=np.array([courts[cell.court] for _, cell in members]),
-        treated=np.array([cell.arm == treated for _, cell in members]),
-        delivered=np.array([cell.delivered for _, cell in members]),
-        event=np.array([counted.reading.event(cell, protocol.primary) for _, cell in members]),
-        n=np.array([cell.n for _, cell in members]),
-        cluster=np.array([cluster for cluster, _ in members]) if clustered else None,
+    rows = _rows(evidence, counted, (treated, control))
+    courts = {court: code for code, court in enumerate(sorted({cell.court for cell in rows.cells}))}
+    found = cace(
+        Rows(
+            court=rows.of(lambda cell: courts[cell.court]),
+            treated=rows.of(lambda cell: cell.arm == treated),
+            delivered=rows.of(lambda cell: cell.delivered),
+            event=rows.of(lambda cell: counted.reading.event(cell, protocol.primary)),
+            n=rows.n,
+            cluster=rows.cluster,
+        ),
+        level,
     )
-    return _as_json(cace(rows, level))
+    return _as_json(found)
 
 
 def adjustment(evidence: Evidence, counted: Counted, level: float) -> dict[str, Any] | None:
@@ -137,63 +184,17 @@ def adjustment(evidence: Evidence, counted: Counted, level: float) -> dict[str, 
     treated, control = protocol.arms[0].name, protocol.arms[-1].name
     if not protocol.randomised:
         return None
-    patterns: dict[tuple[Any, ...], list[int]] = {}
-    clustered = False
-    for cluster, cell in _with_clusters(evidence, counted, (treated, control)):
-        clustered = clustered or cluster is not None
-        key = (cluster, cell.arm, *(value(cell) for _, value in COVARIATES.values()))
-        had = patterns.setdefault(key, [0, 0])
-        had[0] += cell.n if counted.reading.event(cell, protocol.primary) else 0
-        had[1] += cell.n
-    if not patterns:
-        return None
-    keys = list(patterns)
+    rows = _rows(evidence, counted, (treated, control))
     varied = {
-        name: [key[2 + place] for key in keys]
-        for place, (name, _) in enumerate(COVARIATES.values())
-        if len({key[2 + place] for key in keys}) > 1
+        name: rows.of(value)
+        for name, value in COVARIATES.values()
+        if len({value(cell) for cell in rows.cells}) > 1
     }
+    had = rows.of(lambda cell: counted.reading.event(cell, protocol.primary))
     found = adjusted(
-        np.array([patterns[key][0] for key in keys]),
-        np.array([patterns[key][1] for key in keys]),
-        np.array([key[1] == treated for key in keys]),
-        varied,
-        np.array([key[0] for key in keys]) if clustered else None,
-        level,
+        had * rows.n, rows.n, rows.of(lambda cell: cell.arm == treated), varied, rows.cluster, level
     )
     return _as_json(found)
-
-
-def _with_clusters(
-    evidence: Evidence, counted: Counted, arms: tuple[str, str]
-) -> Iterator[tuple[int | None, Cell]]:
-    """The known cells of two arms, each with its cluster's number: a court-week, or people assigned together; None where all are
-    independent. Where some belong together, everybody else is a cluster of one, a row each."""
-    cells = [cell for cell in counted.cells if cell.arm in arms]
-    if evidence.protocol.allocation != "permuted-blocks":
-        units = {
-            unit: number
-            for number, unit in enumerate(sorted({(cell.court, cell.unit or 0) for cell in cells}))
-        }
-        yield from ((units[cell.court, cell.unit or 0], cell) for cell in cells)
-        return
-    together = [
-        (cluster, cell)
-        for cluster, cell in evidence.households
-        if cell.arm in arms and counted.reading.fate(cell)[0] == "known"
-    ]
-    if not together:
-        yield from ((None, cell) for cell in cells)
-        return
-    in_one: Counter[Cell] = Counter()
-    for _, cell in together:
-        in_one[replace(cell, n=0)] += cell.n
-    yield from together
-    alone = max(cluster for cluster, _ in together)
-    for cell in cells:
-        for _ in range(cell.n - in_one[replace(cell, n=0)]):
-            alone += 1
-            yield alone, replace(cell, n=1)
 
 
 def balance_section(evidence: Evidence) -> dict[str, Any] | None:

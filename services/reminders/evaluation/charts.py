@@ -215,27 +215,38 @@ def _flow(report: Report) -> Figure:
     axes.set_axis_off()
     wide = max(2, len(arms))
     axes.set_xlim(0, wide)
-    axes.set_ylim(0, 10)
-    middle = wide / 2
-    _box(axes, middle - 0.45, 9.5, 0.8, f"Assessed\n{told['assessed']:,}")
+    axes.set_ylim(1, 10)
+    trunk, side = wide * 0.36, wide * 0.78
     reasons = sorted(told["excluded"].items(), key=lambda one: -one[1])
-    listed = "\n".join(f"{reason} {number:,}" for reason, number in reasons[:5])
+    listed = [
+        f"Excluded {told['excluded_total']:,}",
+        *(f"{reason} {number:,}" for reason, number in reasons[:5]),
+    ]
     more = sum(number for _, number in reasons[5:])
-    excluded = f"Excluded {told['excluded_total']:,}" + (f"\n{listed}" if listed else "")
-    _box(axes, wide - 0.52, 8.85, 0.98, excluded + (f"\nother reasons {more:,}" if more else ""), small=True)
-    _box(axes, middle - 0.45, 7.75, 0.8, f"Assigned\n{told['assigned_total']:,}")
-    _arrow(axes, (middle - 0.45, 9.1), (middle - 0.45, 8.15))
-    _arrow(axes, (middle - 0.45, 8.85), (wide - 1.02, 8.85))
-    for place, arm in enumerate(arms):
-        x = place + 0.5 if len(arms) > 1 else middle - 0.45
-        _arrow(axes, (middle - 0.45, 7.35), (x, 6.85))
+    _box(axes, trunk, 9.5, wide * 0.38, f"Assessed\n{told['assessed']:,}")
+    _box(
+        axes,
+        side,
+        8.6,
+        wide * 0.4,
+        "\n".join([*listed, *([f"other reasons {more:,}"] if more else [])]),
+        small=True,
+    )
+    _box(axes, trunk, 7.7, wide * 0.38, f"Assigned\n{told['assigned_total']:,}")
+    _arrow(axes, (trunk, 9.09), (trunk, 8.11))
+    _arrow(axes, (trunk, 8.6), (side - wide * 0.2, 8.6))
+    places = [place + 0.5 if len(arms) > 1 else trunk for place in range(len(arms))]
+    axes.plot([trunk, trunk], [7.29, 7.0], color=QUIET, linewidth=1.2)
+    axes.plot([min(*places, trunk), max(*places, trunk)], [7.0, 7.0], color=QUIET, linewidth=1.2)
+    for x, arm in zip(places, arms, strict=True):
+        _arrow(axes, (x, 7.0), (x, 6.66))
         _column(axes, x, arm)
     return figure
 
 
 def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
     """One arm from its assignment to its analysis."""
-    _box(axes, x, 6.45, 0.9, f"{arm['name']}\nassigned {arm['assigned']:,}")
+    _box(axes, x, 6.25, 0.9, f"{arm['name']}\nassigned {arm['assigned']:,}")
     if "texted" in arm:
         texts = [
             f"texted {arm['texted']:,}: delivered {arm['delivered']:,},",
@@ -243,17 +254,17 @@ def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
             f"not texted {arm['not_texted']:,}",
             f"opted out {arm['stopped']:,}, wrong number {arm['wrong_number']:,}",
         ]
-        _arrow(axes, (x, 6.05), (x, 5.6))
-        _box(axes, x, 4.9, 0.94, "\n".join(texts), small=True)
-    _arrow(axes, (x, 4.2 if "texted" in arm else 6.05), (x, 3.65))
+        _arrow(axes, (x, 5.84), (x, 5.44))
+        _box(axes, x, 4.69, 0.94, "\n".join(texts), small=True)
+    _arrow(axes, (x, 3.94 if "texted" in arm else 5.84), (x, 3.55))
     known = [
         f"not at risk {arm['not_at_risk']:,}",
         f"outcome pending {arm['pending']:,}",
         f"outcome missing {arm['missing']:,}",
     ]
-    _box(axes, x, 3.05, 0.94, "\n".join(known), small=True)
-    _arrow(axes, (x, 2.45), (x, 1.9))
-    _box(axes, x, 1.5, 0.9, f"Analysed\n{arm['analysed']:,}")
+    _box(axes, x, 2.97, 0.94, "\n".join(known), small=True)
+    _arrow(axes, (x, 2.38), (x, 1.99))
+    _box(axes, x, 1.58, 0.9, f"Analysed\n{arm['analysed']:,}")
 
 
 def _box(axes: Axes, x: float, y: float, width: float, words: str, *, small: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.reminders.evaluation import report_beside, report_plan, report_primary
 from services.reminders.evaluation.document import Block, Document, Section
+from services.reminders.evaluation.report_words import moment
 
 SECTIONS: tuple[tuple[str, Callable[[dict[str, Any]], list[Block]]], ...] = (
     ("Verdict", report_primary.verdict),
@@ -43,7 +44,7 @@ def document(report: dict[str, Any]) -> Document:
             ("Question", pilot["question"]),
             ("Allocation", f"{pilot['method']}, {'random' if pilot['randomised'] else 'not random'}"),
             ("Look", number),
-            ("Data cut", pilot["data_cut"]),
+            ("Data cut", moment(pilot["data_cut"])),
             ("Protocol", pilot["protocol_hash"]),
             ("Code", pilot["code_version"]),
             ("Audit log", report["provenance"]["audit_head"]),

@@ -1,7 +1,7 @@
 """Sections 10 to 14 of a pilot's report: looks, power, reach, history, method. Pure: a report's JSON in, blocks out."""
 
 from services.reminders.evaluation.document import Block, Chart, Warned, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, effect_text, points_text
+from services.reminders.evaluation.report_words import NO_ARMS, Report, effect_text, moment, points_text
 from services.reminders.evaluation.wording import digits, percent
 
 
@@ -9,7 +9,8 @@ def looks(report: Report) -> list[Block]:
     """The plan, this look's boundary, and every look taken."""
     look = report["look"]
     taken = [
-        [f"look {one['number']}" if one["number"] else "not planned", one["at"]] for one in look["taken"]
+        [f"look {one['number']}" if one["number"] else "not planned", moment(one["at"])]
+        for one in look["taken"]
     ]
     return [
         f"{look['of']} planned, by {look['stopping_rule']}; this look's boundary is |z| over {digits(look['boundary'])}"
@@ -141,8 +142,8 @@ def method(report: Report) -> list[Block]:
         ("Remanded after assignment", rules["remanded"]),
         ("Planned looks", ", ".join(protocol["looks"])),
         ("Protocol's hash", provenance["protocol_hash"]),
-        ("Locked at", provenance["locked_at"]),
-        ("Data cut", provenance["data_cut"]),
+        ("Locked at", moment(provenance["locked_at"])),
+        ("Data cut", moment(provenance["data_cut"])),
         ("Code", provenance["code_version"]),
         ("Audit log's head", provenance["audit_head"]),
     ]

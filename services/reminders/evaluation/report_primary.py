@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Table, Warned, table
+from services.reminders.evaluation.document import Block, Chart, Table, table
 from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, effect_text
 from services.reminders.evaluation.wording import (
     chi_squared_text,
@@ -36,17 +36,12 @@ REASONS = {
 
 
 def verdict(report: Report) -> list[Block]:
-    """One sentence, what was asked, and what a reader must know."""
-    refused = [one["sentence"] for one in report["refusals"]]
+    """What a reader must know beside the verdict itself, which leads every form; and what is refused."""
+    refused = [(one["code"], one["sentence"]) for one in report["refusals"]]
     return [
-        Warned(report["verdict"]["sentence"]),
         f"Primary outcome: {report['primary']['did']}, at the person's first enrolled hearing.",
         *report["notes"],
-        *(
-            [table("Not said, and why", ("What is not said",), [(sentence,) for sentence in refused])]
-            if refused
-            else []
-        ),
+        *([table("Not said, and why", ("Rule", "Sentence"), refused)] if refused else []),
     ]
 
 
@@ -85,7 +80,11 @@ def flow(report: Report) -> list[Block]:
     return [
         assessed,
         Chart("flow", alternative, boxes),
-        table("Excluded, by first reason", ("Reason", "People"), list(told["excluded"].items())),
+        *(
+            [table("Excluded, by first reason", ("Reason", "People"), list(told["excluded"].items()))]
+            if told["excluded"]
+            else []
+        ),
         *([table("By reason", ("", *names), reasons)] if reasons else []),
         *(
             [
@@ -241,7 +240,9 @@ def _range(found: dict[str, Any] | None, sign: str) -> str | None:
     if found is None:
         return None
     low, high = found["ci"]
-    return f"{sign}{digits(found['estimate'])} ({sign}{digits(low)} to {sign}{digits(high)})"
+    if sign:
+        return f"{sign}{found['estimate']:,.2f} ({sign}{low:,.2f} to {sign}{high:,.2f})"
+    return f"{digits(found['estimate'])} ({digits(low)} to {digits(high)})"
 
 
 def _capital(words: str) -> str:

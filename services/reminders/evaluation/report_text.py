@@ -20,6 +20,7 @@ def as_text(told: Document, sections: int | None = None) -> str:
     width = max(len(name) for name, _ in told.facts)
     lines = [told.mark] if told.mark else []
     lines += [told.title, *(f"  {name.ljust(width)}  {value}" for name, value in told.facts if value)]
+    lines += ["", told.lead]
     for section in told.sections[:sections]:
         lines += ["", f"{section.number}. {section.title}", *_blocks(section.blocks)]
     return "\n".join(lines) + "\n"

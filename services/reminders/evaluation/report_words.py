@@ -1,7 +1,9 @@
 """Figures and standing sentences that several sections of a report use. Pure."""
 
+from datetime import datetime
 from typing import Any
 
+from services.common.times import london
 from services.reminders.evaluation.wording import digits, points_with_interval
 
 Report = dict[str, Any]
@@ -27,3 +29,8 @@ def counted(number: int | None) -> str:
 def none_of(report: Report) -> str:
     """Why a section holds no figure."""
     return NO_COMPARISON if report["look"]["shown"] else NO_ARMS
+
+
+def moment(instant: str) -> str:
+    """An instant as people here read it: "15 February 2027, 09:01"."""
+    return f"{london(datetime.fromisoformat(instant)):%-d %B %Y, %H:%M}"

@@ -186,16 +186,24 @@ def beside(people: pd.DataFrame, known: pd.DataFrame, report: dict[str, Any], le
             ],
             axis=1,
         )
-        how = {}
+        how, wider = {}, 1.0
         if report["adjusted"]["errors"] == "clustered":
-            how = {"cov_type": "cluster", "cov_kwds": {"groups": cluster_of(pair)}}
+            # Corrected for the number of clusters alone.
+            groups = cluster_of(pair)
+            count = len(np.unique(groups))
+            how = {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": False}}
+            wider = np.sqrt(count / (count - 1))
         logit = sm.GLM(pair[name], sm.add_constant(fixed), family=sm.families.Binomial()).fit(**how)
         odds, effect = report["adjusted"]["odds_ratio"], report["adjusted"]["effect"]
         with_it = logit.predict(sm.add_constant(fixed.assign(treated=1.0), has_constant="add")).mean()
         without = logit.predict(sm.add_constant(fixed.assign(treated=0.0), has_constant="add")).mean()
         yield "adjusted: marginal effect", effect["estimate"], with_it - without
         yield "adjusted: odds ratio", odds["estimate"], np.exp(logit.params["treated"])
-        yield "adjusted: low", odds["ci"][0], np.exp(logit.params["treated"] - z * logit.bse["treated"])
+        yield (
+            "adjusted: low",
+            odds["ci"][0],
+            np.exp(logit.params["treated"] - z * wider * logit.bse["treated"]),
+        )
     yield from balance(people, report, arms)
     for row in report["missing"]["arms"]:
         mine = people[(people.arm == row["name"]) & people.state.isin(["missing", "pending"])]

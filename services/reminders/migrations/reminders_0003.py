@@ -49,7 +49,7 @@ def upgrade() -> None:
         "pilot_looks",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("pilot_id", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("planned", sa.Integer(), nullable=True),
         sa.Column("at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),

@@ -162,7 +162,7 @@ class TestPrepare:
 
     def run(self, desk: Any, prepare: Callable[..., list[Prepared]]) -> list[int]:
         with desk.heed.database.begin() as session:
-            return [one.outbox_id for one in claim(desk.heed, session, prepare, 200)[0]]
+            return [one.outbox_id for one in claim(desk.heed, session, prepare, 200).claims]
 
     def test_ready_deferred_and_dropped(self, desk: Any) -> None:
         now = desk.now()
@@ -279,7 +279,7 @@ class TestAtOnce:
         first = [desk.owe() for _ in range(3)]
         rest = [desk.owe() for _ in range(3)]
         with desk.heed.database.begin() as session:
-            held, _ = claim(desk.heed, session, desk.prepare, 3)
+            held = claim(desk.heed, session, desk.prepare, 3).claims
             assert [one.outbox_id for one in held] == first
             with ThreadPoolExecutor(1) as pool:
                 assert pool.submit(claimed, desk).result(5) == rest

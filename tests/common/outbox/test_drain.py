@@ -5,15 +5,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from services.common import clock, stops
-from services.common.carrier import Accepted, Carrier, Outgoing
+from services.common import clock, inbound, stops
+from services.common.carrier import Accepted, Carrier, NotSent, Outgoing
+from services.common.carrier_codes import CodeClass
+from services.common.models import Outbox
+from services.common.outbox import drain
+from services.common.outbox.claim import Prepared
 
 FAULTS = {
     "901": "accepted",
@@ -96,7 +104,11 @@ def test_every_fault_at_once(desk: Any, carrier: Any, callbacks: bool) -> None:
     to_the_end(desk)
     carrier.quiet()
     assert {digits: desk.row(number).state for digits, number in numbers.items()} == FAULTS
+    to_the_end(desk)
+    carrier.quiet()
     accepted = {f"+447700900{digits}": int(state == "accepted") for digits, state in FAULTS.items()}
+    # The phone that was off is texted once more, where a callback told of it.
+    accepted["+447700900903"] += callbacks
     assert {to: carrier.accepted(to).get((to, "Hello"), 0) for to in accepted} == accepted
     assert not [event for event in desk.events() if event.flag]
 
@@ -143,6 +155,73 @@ def test_an_error_of_ours_on_the_wire_is_uncertain_and_stops_no_other(
     assert desk.drain() == 2
     assert desk.state(bad) == ("uncertain", "MemoryError")
     assert desk.state(good) == ("accepted", None)
+
+
+def test_the_next_batch_is_on_the_wire_before_the_last_of_this_one_is_answered(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third, sids = threading.Event(), count(1)
+
+    def send(self: Carrier, text: Outgoing) -> Accepted:
+        if text.body == "third":
+            third.set()
+        if text.body == "first":
+            assert third.wait(10)
+        return Accepted(f"SM{next(sids):032}", "queued")
+
+    monkeypatch.setattr(Carrier, "send", send)
+    for body in ("first", "second", "third"):
+        desk.owe(body=body)
+    assert desk.drain(batch=2) == 3
+    assert {row.state for row in desk.rows()} == {"accepted"}
+
+
+def test_it_gives_way_after_a_batch_where_somebody_has_texted(desk: Any, carrier: Any) -> None:
+    for place in range(6):
+        desk.owe(f"+4477009001{place:02}")
+    with desk.heed.database.begin() as session:
+        inbound.keep(
+            desk.heed,
+            session,
+            sid="SM" + "b" * 32,
+            sender="+447700900150",
+            to=desk.heed.config.sender,
+            body="help me please",
+            opt_out_type=None,
+        )
+    assert desk.drain(batch=2) == 2
+
+
+def test_a_failure_to_claim_more_loses_no_answer(desk: Any, carrier: Any) -> None:
+    first = desk.owe(body="first")
+    desk.owe(body="second")
+    calls = count(1)
+
+    def prepare(session: Session, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:
+        if next(calls) > 1:
+            raise OperationalError("SELECT 1", {}, Exception(), connection_invalidated=True)
+        return desk.prepare(session, rows, now)
+
+    with pytest.raises(OperationalError):
+        drain.drain(desk.heed, prepare, batch=1)
+    assert desk.state(first) == ("accepted", None)
+
+
+def test_a_refusal_of_our_set_up_burns_no_more_texts(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[str] = []
+
+    def send(self: Carrier, text: Outgoing) -> NotSent:
+        posted.append(text.body)
+        return NotSent(CodeClass.SET_UP, 21606, 400)
+
+    monkeypatch.setattr(Carrier, "send", send)
+    for _ in range(200):
+        desk.owe()
+    desk.drain()
+    assert len(posted) <= desk.heed.settings.drain_threads
+    assert {row.state for row in desk.rows()} == {"pending"}
+    with desk.heed.database.begin() as session:
+        assert stops.stopped(session, desk.heed.config.sender) == "carrier-set-up:21606"
 
 
 def test_heeds_time_stands_still_for_who_would_move_it(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.reminders.evaluation import design
 from services.reminders.evaluation.arms import Arm
@@ -86,6 +88,50 @@ def test_counts_that_do_not_close_make_no_report(changes, words: str) -> None:
     with pytest.raises(ReportError, match=words) as caught:
         pilot_report(replace(big(), **changes))
     assert "\n" not in str(caught.value)
+
+
+FATES = st.builds(
+    Cell,
+    arm=st.sampled_from(["text", "none"]),
+    court=st.sampled_from(["B41ME", "B41MJ"]),
+    n=st.integers(0, 60),
+    case=st.sampled_from(["bail", "summons"]),
+    texts=st.sampled_from(["none", "delivered", "undelivered", "no-receipt"]),
+    why=st.sampled_from([None, "opted-out"]),
+    moved=st.booleans(),
+    withdrawn=st.booleans(),
+    remanded=st.booleans(),
+    paused=st.booleans(),
+    overdue=st.booleans(),
+    attendance=st.sampled_from(["attended", "represented", "absent", "unknown"]),
+    fta=st.sampled_from(["yes", "presumed", "no", "unknown"]),
+    warrant=st.sampled_from(["none", "issued", "closed", "unknown"]),
+)
+RULES = st.fixed_dictionaries(
+    {
+        "moved": st.sampled_from(["follow", "leave-out"]),
+        "withdrawn": st.sampled_from(["not-at-risk", "attended"]),
+        "remanded": st.sampled_from(["as-recorded", "leave-out"]),
+    }
+)
+
+
+@settings(max_examples=30)
+@given(cells=st.lists(FATES, max_size=25), rules=RULES)
+def test_the_flow_closes_whatever_happened_and_whatever_the_rules(cells, rules) -> None:
+    made = evidence(cells, protocol(rules=rules))
+    found = pilot_report(made)
+    assert json.dumps(found, allow_nan=False)
+    for arm, block in zip(found["flow"]["arms"], found["primary"]["arms"], strict=True):
+        assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+        assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+        assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+        assert arm["not_at_risk"] == sum(arm["not_at_risk_by_reason"].values())
+        assert arm["analysed"] == block["n"] >= block["events"]
+    rows = {row["name"]: row["arms"] for row in found["sensitivity"]}
+    for totals in rows.values():
+        assert all(events <= n <= made.assigned[arm] for arm, (events, n) in totals.items())
+    assert render_text(found)
 
 
 def test_an_early_look_is_judged_at_its_own_boundary() -> None:
