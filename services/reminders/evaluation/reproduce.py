@@ -170,7 +170,8 @@ def beside(people: pd.DataFrame, known: pd.DataFrame, report: dict[str, Any], le
         fitted = IV2SLS(within[name], None, within.delivered, within.treated).fit(debiased=False, **how)
         effect = report["reached"]["effect"]
         yield "reached: effect", effect["estimate"], fitted.params["delivered"]
-        yield "reached: standard error", effect["se"], fitted.std_errors["delivered"]
+        wider = few(cluster_of(pair)) if clustered else 1.0
+        yield "reached: standard error", effect["se"], wider * fitted.std_errors["delivered"]
     if report["adjusted"]["effect"]["estimate"] is not None:
         names = {
             "court": "court_group",
@@ -188,11 +189,9 @@ def beside(people: pd.DataFrame, known: pd.DataFrame, report: dict[str, Any], le
         )
         how, wider = {}, 1.0
         if report["adjusted"]["errors"] == "clustered":
-            # Corrected for the number of clusters alone.
             groups = cluster_of(pair)
-            count = len(np.unique(groups))
             how = {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": False}}
-            wider = np.sqrt(count / (count - 1))
+            wider = few(groups)
         logit = sm.GLM(pair[name], sm.add_constant(fixed), family=sm.families.Binomial()).fit(**how)
         odds, effect = report["adjusted"]["odds_ratio"], report["adjusted"]["effect"]
         with_it = logit.predict(sm.add_constant(fixed.assign(treated=1.0), has_constant="add")).mean()
@@ -225,6 +224,12 @@ def cluster_of(pair: pd.DataFrame) -> Any:
     if (pair.unit == "").all():
         return pair.together
     return pd.factorize(pair.court_group + pair.unit.astype(str))[0]
+
+
+def few(clusters: Any) -> float:
+    """What clustered errors are corrected by: for the number of clusters alone."""
+    count = len(np.unique(clusters))
+    return float(np.sqrt(count / (count - 1)))
 
 
 def balance(people: pd.DataFrame, report: dict[str, Any], arms: tuple[str, str]) -> Figures:
