@@ -80,12 +80,16 @@ def _table(columns: Mapping[str, str], rows: Mapping[str, Mapping[str, Share | M
 def svg(found: Mapping[str, Found]) -> str:
     """Two panels of dots with 1.96 simulation errors: how often intervals cover, and false alarms; the band is the bound."""
     covered = [
-        (f"{name}: {COVERED[key]}", share)
+        (f"{name}: {label}", one.covered[key])
         for name, one in found.items()
-        for key, share in one.covered.items()
+        for key, label in COVERED.items()
+        if key in one.covered
     ]
     alarms = [
-        (f"{name}: {ALARMS[key]}", share) for name, one in found.items() for key, share in one.alarms.items()
+        (f"{name}: {label}", one.alarms[key])
+        for name, one in found.items()
+        for key, label in ALARMS.items()
+        if key in one.alarms
     ]
     first = list(_panel("95% intervals that cover the planted truth", covered, (0.80, 1.0), (0.94, 0.96), 40))
     top = 40 + ROW * (len(covered) + 4)
