@@ -6,7 +6,7 @@ HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 LOOK := services/common/web
 
-.PHONY: demo up test lint bench setup setup-dev locks clean
+.PHONY: demo up test lint bench faults setup setup-dev locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -24,6 +24,9 @@ lint: setup-dev
 
 bench: setup-dev ## figures against floor programs, in one run; about seven minutes
 	@$(VENV)/bin/python -m tests.bench
+
+faults: setup-dev ## everything that could lose or double a text, tried; about fifteen minutes
+	@$(VENV)/bin/python -m tests.faults $(FAULTS_ARGS)
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev

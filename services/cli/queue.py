@@ -8,7 +8,7 @@ import click
 
 from services.cli.output import BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
-from services.common import alarms, attention, clock, stops
+from services.common import alarms, attention, clock, on_duty, stops
 from services.common.outbox import by_hand
 from services.common.process import opened
 from services.common.settings import SERVICES, ServiceName
@@ -22,9 +22,10 @@ service_option = click.option(
 @service_option
 @json_option
 def listed(service: ServiceName, as_json: bool) -> None:
-    """What needs a person: stops of sending, alarms, texts whose fate evidence cannot settle, and what did not arrive."""
+    """What needs a person: what is on duty, stops of sending, alarms, texts whose fate evidence cannot settle, and what did not arrive."""
     with opened(service) as (heed,), heed.database.begin() as session:
         answer = {
+            "duty": on_duty.waiting(session),
             "queue": attention.unsettled(session),
             "failed": attention.failed(session),
             "comparisons": attention.comparisons(session),
@@ -34,6 +35,8 @@ def listed(service: ServiceName, as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return
+    items = [one | {"id": f"D{one['id']}"} for one in answer["duty"]]
+    _show("on duty", items, ("id", "kind", "ring", "due_by", "overdue", "acknowledged_by"))
     _show("sending is stopped", answer["stops"], ("id", "of", "since", "by", "reason"))
     _show("alarms", answer["alarms"], ("id", "code", "subject", "times", "first_at", "last_at"))
     _show(
@@ -47,7 +50,7 @@ def listed(service: ServiceName, as_json: bool) -> None:
         answer["comparisons"],
         ("day", "direction", "listed", "matched", "settled", "orphans", "missing", "complete"),
     )
-    if not (answer["stops"] or answer["alarms"] or answer["queue"]):
+    if not any(answer[name] for name in ("duty", "stops", "alarms", "queue")):
         click.echo(f"{service}: nothing needs a person")
 
 
@@ -67,14 +70,21 @@ def _show(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) ->
 
 @click.command()
 @service_option
-@click.argument("alarm_id", type=int)
+@click.argument("number", metavar="ID")
 @by_option
-def acknowledge(service: ServiceName, alarm_id: int, by: str) -> None:
-    """Say that a person has seen the alarm ALARM_ID and sees to it."""
+def acknowledge(service: ServiceName, number: str, by: str) -> None:
+    """Say that a person sees to the alarm ID (12), or takes the item ID that is on duty (D12)."""
+    kind, digits = ("D", number[1:]) if number[:1] in ("D", "d") else ("", number)
+    if not digits.isdecimal():
+        raise BadInput(
+            f"{number!r} is neither an alarm (12) nor an item on duty (D12); `heed queue list` shows them"
+        )
     with opened(service) as (heed,), heed.database.begin() as session:
-        if not alarms.acknowledge(session, alarm_id, by, clock.now(session)):
-            raise BadInput(f"there is no open alarm {alarm_id}; `heed queue list` shows them")
-    click.echo(f"alarm {alarm_id} is acknowledged")
+        if kind:
+            on_duty.acknowledge(session, int(digits), by)
+        elif not alarms.acknowledge(session, int(digits), by, clock.now(session)):
+            raise BadInput(f"there is no open alarm {number}; `heed queue list` shows them")
+    click.echo(f"D{digits} is yours" if kind else f"alarm {number} is acknowledged")
 
 
 @click.command()

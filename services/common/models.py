@@ -260,7 +260,7 @@ class SendingStop(CommonBase):
 class SenderPace(CommonBase):
     """How fast and how much one sender may send, held here so that every process keeps to it (outbox/pace.py).
 
-    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (real time): the
+    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (Heed's clock): the
     carrier asked to wait, `strikes` times in a row. `segments` were claimed on `day` (London, by Heed's clock); once they
     reach the daily cap only urgent texts go, and nobody looks again before `capped_until` (Heed's clock).
     """
@@ -293,6 +293,32 @@ class Alarm(CommonBase):
         Index(
             "uq_alarms_open", "code", "subject", unique=True, postgresql_where=text("acknowledged_at IS NULL")
         ),
+    )
+
+
+class DutyItem(CommonBase):
+    """What a person must see to by `due_by`, once a `cause` ("inbound:12"). `ring`: the sender cannot be texted. Escalated until taken."""
+
+    __tablename__ = "duty_items"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    rule: Mapped[str]
+    inbound_id: Mapped[int | None] = mapped_column(BigInteger)
+    ring: Mapped[bool]
+    at: Mapped[datetime]
+    due_by: Mapped[datetime]
+    escalations: Mapped[int] = mapped_column(server_default=text("0"))
+    escalate_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    note_enc: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("ix_duty_items_open", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_duty_items_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from services.common.settings import ServiceName
 
 _WATCH = ("sending:read", "alarms:read", "queue:read")
-_ACT = ("sending:write", "alarms:write", "queue:write")
+_ACT = ("sending:write", "alarms:write", "queue:write", "duty:read", "duty:write")
 
 ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
     "reminders": {
@@ -37,12 +37,13 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
             }
         ),
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
-        "duty": frozenset({*_WATCH, *_ACT, "inbox:read", "inbox:write"}),
+        # Who is on duty rings people back, so they alone may look up a number.
+        "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
         "administrator": frozenset({*_WATCH}),
     },
     "consultation": {
         "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
-        "duty": frozenset({*_WATCH, *_ACT}),
+        "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH}),
     },
 }

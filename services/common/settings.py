@@ -76,6 +76,7 @@ class Settings:
     own_sandbox: bool
     answers_stop: bool
     trial_numbers: frozenset[str]
+    duty_number: str | None
     daily_segments: int | None
     county: Path | None
     sandbox_port: int
@@ -145,6 +146,7 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         own_sandbox=sandbox and not given_carrier,
         answers_stop=env.bool("TWILIO_ANSWERS_STOP", True),
         trial_numbers=frozenset(_words(env, "HEED_TRIAL_NUMBERS")),
+        duty_number=env.str("HEED_DUTY_NUMBER", "") or None,
         daily_segments=env.int("HEED_DAILY_SEGMENTS", None, validate=Range(min=0)),
         county=Path(county) if county else None,
         sandbox_port=sandbox_port,
@@ -210,6 +212,12 @@ def _kept_secrets(data_dir: Path) -> dict[str, str]:
 
 def _check(settings: Settings) -> None:
     """What each mode refuses, so that a mistake cannot text somebody."""
+    if settings.duty_number and not E164.fullmatch(settings.duty_number):
+        raise SettingsError("HEED_DUTY_NUMBER: one number in E.164, like +447…")
+    if settings.mode == "live" and not settings.duty_number:
+        raise SettingsError(
+            "HEED_DUTY_NUMBER: live mode needs a mobile that is answered at every hour: people text when they are in danger"
+        )
     for service in settings.services.values():
         _check_keys(service)
         _check_sender(service)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import inbound
+from services.common import duty, inbound
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -27,6 +27,11 @@ def drain() -> None:
     outbox_drain.drain(heed, lambda _session, rows, now: fixed(heed, rows, now))
 
 
+def escalate(item_id: int) -> None:
+    """Call for somebody to take an item on duty."""
+    duty.escalate(current("consultation"), item_id)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("consultation"))
@@ -45,6 +50,7 @@ def _texts(session: Session, now: datetime) -> list[list[int]]:
 SWEEPS = (
     *asking.sweeps("consultation", look),
     Sweep("texts", 2, handle_text, _texts),
+    Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

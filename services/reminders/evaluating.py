@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import Refused, reason
 from services.common.database import serialise
 from services.reminders import assembly, pilots
-from services.reminders.acts import Refused, reason
 from services.reminders.evaluation.evidence import Look, Taken
 from services.reminders.evaluation.report import pilot_report
 from services.reminders.models import Pilot, PilotLook

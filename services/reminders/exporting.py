@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import Refused, reason
 from services.reminders import evaluating, pilot_people
-from services.reminders.acts import Refused, reason
 from services.reminders.evaluation.allocation_clusters import court_week_blocks
 from services.reminders.evaluation.cells import OUTCOMES, Cell, Reading
 from services.reminders.models import Pilot

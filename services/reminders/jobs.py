@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import inbound
+from services.common import duty, inbound
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -38,6 +38,11 @@ def drain() -> None:
     outbox_drain.drain(heed, lambda session, rows, now: dispatch.prepare(heed, plans, session, rows, now))
 
 
+def escalate(item_id: int) -> None:
+    """Call for somebody to take an item on duty."""
+    duty.escalate(current("reminders"), item_id)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("reminders"))
@@ -61,6 +66,7 @@ SWEEPS = (
     Sweep("deliveries", 2, apply_delivery, _deliveries),
     *asking.sweeps("reminders", look),
     Sweep("replies", 2, handle_reply, _replies),
+    Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

@@ -32,6 +32,7 @@ TRIAL = KEYS | {
 }
 LIVE = TRIAL | {
     "HEED_MODE": "live",
+    "HEED_DUTY_NUMBER": "+447911123456",
     "REDIS_URL": "redis://valkey:6379/0",
     "REMINDERS_DATABASE_URL": "postgresql://r@db/reminders",
     "CONSULTATION_DATABASE_URL": "postgresql://c@db/consultation",

@@ -15,9 +15,9 @@ from docx import Document
 from lxml import etree, html
 from sqlalchemy import select, text
 
+from services.common.acts import Refused
 from services.common.models import Audit
 from services.reminders import evaluating, exporting, performance
-from services.reminders.acts import Refused
 from services.reminders.evaluation import report_forms
 from services.reminders.evaluation.report_document import SECTIONS, document
 from services.reminders.models import Pilot

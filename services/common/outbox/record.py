@@ -120,4 +120,4 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
         if isinstance(answer, NotSent) and answer.kind is not CodeClass.WAIT
     ]
     follow(session, said, now, refused=True)
-    pace.learn(heed, session, [answer for _, answer in answers])
+    pace.learn(heed, session, [answer for _, answer in answers], now)

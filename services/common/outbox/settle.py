@@ -13,17 +13,17 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
-from services.common.carrier import CarrierUnreachable, Seen
+from services.common.carrier import Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
 from services.common.outbox import due
 from services.common.outbox.callbacks import LISTING, Word, hear
+from services.common.outbox.several import No, ask_each
 from services.common.outbox.states import State
 
 SKEW = timedelta(minutes=2)  # the carrier's clock against ours
-BATCH = 50
+BATCH = 200
 FAILED_LOOKS_MOST = 20  # looks at an unreachable carrier before a person is asked
-ASK_AGAIN = timedelta(seconds=60)
 TWO = "two messages at the carrier could be this text"
 WORDLESS = "a message whose words were removed at the carrier could be this text"
 FORGOTTEN = "its words are kept no longer, so that no list can show it"
@@ -49,6 +49,7 @@ class Open:
     sender: str
     claimed_at: datetime
     tries: tuple[Try, ...]
+    lease: datetime  # while the row's `check_at` is this, no other look has come between
 
     @property
     def earliest(self) -> datetime:
@@ -62,14 +63,16 @@ def settle(heed: Heed) -> int:
         now = clock.now(session)
         _expire_leases(session, now)
         opened = _take(heed, session, now)
-    for one in opened:
-        try:
-            seen = heed.carrier.sent_to(one.to, one.sender, one.earliest)
-        except CarrierUnreachable:
-            seen = None
+    lists = ask_each(heed, lambda one: heed.carrier.sent_to(one.to, one.sender, one.earliest), opened)
+    for one, seen in zip(opened, lists, strict=True):
         with heed.database.begin() as session:
-            _decide(heed, session, one, seen)
+            _decide(heed, session, one, None if isinstance(seen, No) else seen)
     return len(opened)
+
+
+def _pause(heed: Heed) -> timedelta:
+    """Between two looks at one text, whatever the first came to."""
+    return timedelta(seconds=heed.settings.settle_first)
 
 
 def _expire_leases(session: Session, now: datetime) -> None:
@@ -83,15 +86,16 @@ def _expire_leases(session: Session, now: datetime) -> None:
 
 def _take(heed: Heed, session: Session, now: datetime) -> list[Open]:
     rows = due.locked(session, State.UNCERTAIN, now, BATCH)
+    lease = now + _pause(heed)  # should this process die while it asks, another asks then
     for row in rows:
-        row.check_at = now + ASK_AGAIN  # a lease of its own, should this process die while it asks
+        row.check_at = lease
     attempts: dict[int, list[Attempt]] = {row.id: [] for row in rows}
     found = select(Attempt).where(Attempt.outbox_id.in_(attempts)).order_by(Attempt.n)
     for attempt in session.scalars(found):
         attempts[attempt.outbox_id].append(attempt)
     opened = []
     for row in rows:
-        one = _open(heed, row, attempts[row.id])
+        one = _open(heed, row, attempts[row.id], lease)
         if one is None:
             _hand_over(session, row, attempts[row.id][-1], FORGOTTEN, [], now)
         else:
@@ -99,7 +103,7 @@ def _take(heed: Heed, session: Session, now: datetime) -> list[Open]:
     return opened
 
 
-def _open(heed: Heed, row: Outbox, attempts: list[Attempt]) -> Open | None:
+def _open(heed: Heed, row: Outbox, attempts: list[Attempt], lease: datetime) -> Open | None:
     """What to look for; None where the words are kept no longer."""
     last = attempts[-1]
     tries = [
@@ -110,7 +114,7 @@ def _open(heed: Heed, row: Outbox, attempts: list[Attempt]) -> Open | None:
     if not tries:
         return None
     to = heed.cipher.open(last.to_enc, "number").reveal()
-    return Open(row.id, to, last.to_key, last.sender, last.claimed_at, tuple(tries))
+    return Open(row.id, to, last.to_key, last.sender, last.claimed_at, tuple(tries), lease)
 
 
 def may_have_gone(one: Attempt, last: Attempt) -> bool:
@@ -159,12 +163,12 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
     last = session.get_one(Attempt, one.tries[-1].attempt_id)
     if seen is None:
         row.failed_looks += 1
-        row.check_at = now + ASK_AGAIN
+        row.check_at = now + _pause(heed)
         if row.failed_looks >= FAILED_LOOKS_MOST:
             _hand_over(session, row, last, OUT_OF_REACH, [], now)
         return
     if _another_in_flight(session, one):
-        row.check_at = now + ASK_AGAIN
+        row.check_at = now + _pause(heed)
         return
     sids = [message.sid for message in seen]
     mine = [each.attempt_id for each in one.tries]
@@ -179,14 +183,16 @@ def _decide(heed: Heed, session: Session, one: Open, seen: list[Seen] | None) ->
         _hand_over(session, row, last, TWO, [message for message, _ in found], now)
     elif wordless:
         _hand_over(session, row, last, WORDLESS, wordless, now)
-    else:
+    elif (
+        row.check_at == one.lease
+    ):  # else another look took over, and two at one moment are not silence twice
         _silent(heed, row, one, now)
 
 
 def _silent(heed: Heed, row: Outbox, one: Open, now: datetime) -> None:
     row.silent_looks += 1
     if row.silent_looks < 2:
-        row.check_at = max(one.claimed_at + timedelta(seconds=heed.settings.settle_again), now + ASK_AGAIN)
+        row.check_at = max(one.claimed_at + timedelta(seconds=heed.settings.settle_again), now + _pause(heed))
     else:
         row.state, row.reason, row.check_at, row.due_at = (
             State.PENDING,

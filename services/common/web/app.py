@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, bodies, health
+from services.common.web import api_page, attention, bodies, duty, health
 from services.common.web.auth import of
 from services.common.web.errors import HeedApi
 from services.common.web.look import Navigation, add_pages
@@ -46,6 +46,7 @@ def base_app(heed: Heed, title: str, description: str, navigation: Navigation = 
     app.json = bodies.Json(app)
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
+    api.register_blueprint(duty.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
     add_pages(app, navigation)

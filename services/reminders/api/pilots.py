@@ -9,10 +9,10 @@ from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy.orm import Session
 
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.reminders import pilots
-from services.reminders.acts import Refused
 from services.reminders.api import schemas
 from services.reminders.api.acting import refuse
 

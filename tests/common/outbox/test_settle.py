@@ -13,7 +13,7 @@ from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, Try, ca
 
 TO, SENDER = "+447700900123", "+447700900001"
 CLAIMED = datetime(2026, 9, 21, 10, tzinfo=UTC)
-ONE = Open(1, TO, b"key", SENDER, CLAIMED, (Try(1, "Hello", CLAIMED),))
+ONE = Open(1, TO, b"key", SENDER, CLAIMED, (Try(1, "Hello", CLAIMED),), CLAIMED)
 
 
 def seen(**changes: Any) -> Seen:
@@ -466,7 +466,7 @@ def test_two_equal_texts_to_one_number_and_one_message_make_two_in_all(desk: Any
 
 @pytest.mark.parametrize(("listed", "fits"), [("Herts PCC", True), ("HERTS PCC", True), ("Herts", False)])
 def test_a_sender_that_is_a_name(listed: str, fits: bool) -> None:
-    one = Open(1, TO, b"key", "Herts PCC", CLAIMED, (Try(1, "Hello", CLAIMED),))
+    one = Open(1, TO, b"key", "Herts PCC", CLAIMED, (Try(1, "Hello", CLAIMED),), CLAIMED)
     assert bool(candidates(one, [seen(sender=listed)], set())) is fits
 
 
@@ -489,3 +489,23 @@ def test_words_that_are_kept_no_longer_are_for_a_person(desk: Any, lists: Lists,
     desk.settle()
     assert desk.row(uncertain).state == "staff"
     assert lists.asked == []
+
+
+def test_a_look_that_outlasts_its_lease_does_not_count_beside_the_one_that_took_its_place(
+    desk: Any, uncertain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were silent at the same moment: that is one silence, and not the two that let a text go again."""
+    nested: list[str] = []
+
+    def slow(self: Carrier, number: str, *_: Any) -> list[Seen]:
+        if not nested:
+            nested.append(number)
+            desk.later(61)
+            assert desk.settle() == 1
+        return []
+
+    monkeypatch.setattr(Carrier, "sent_to", slow)
+    desk.later(61)
+    assert desk.settle() == 1
+    row = desk.row(uncertain)
+    assert (row.state, row.silent_looks) == ("uncertain", 1)

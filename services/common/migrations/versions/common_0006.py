@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "common_0006"
-down_revision = "common_0004"
+down_revision = "common_0005"
 branch_labels = None
 depends_on = None
 
