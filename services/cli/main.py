@@ -28,8 +28,21 @@ COMMANDS: dict[str, Any] = {
         "pilot": {
             "": "Pilots.",
             "new": ("services.reminders.cli.pilots:pilot_new", "Lock a pilot's protocol."),
+            "audit": ("services.reminders.cli.pilots:pilot_audit", "Derive every assignment again."),
+            "export": (
+                "services.reminders.cli.pilots:pilot_export",
+                "The rows behind the figures, for an evaluator.",
+            ),
         },
         "evaluate": ("services.reminders.cli.pilots:evaluate", "A pilot's report."),
+        "performance": (
+            "services.reminders.cli.pilots:performance",
+            "Attendance by court and quarter, fit to publish.",
+        ),
+        "simulate": (
+            "services.demo.simulate:simulate",
+            "Pilots that never were, with a known truth.",
+        ),
         "pause": {
             "": "Pauses of courts.",
             "add": ("services.reminders.cli.pauses:add", "Pause a court's reminders, or all courts'."),

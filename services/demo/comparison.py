@@ -11,7 +11,7 @@ from services.demo.results import Truths
 from services.demo.script import Script
 from services.demo.stage import Stage
 from services.demo.world import Truth
-from services.reminders.evaluation.report_text import render_text
+from services.reminders.evaluation.report_text import FIRST, render_text
 
 EVENTS: dict[str, Callable[[Truth], bool]] = {
     "did_not_attend": lambda truth: truth.attendance == "absent",
@@ -28,8 +28,9 @@ def comparison(stage: Stage, truths: Truths) -> None:
     telling.heading(at, "Four weeks after the last hearing: the comparison that the protocol planned")
     telling.tell(
         "",
-        *render_text(report).splitlines(),
+        *render_text(report, FIRST).splitlines(),
         "",
+        f"The other sections, and the report as a page: heed reminders evaluate {stage.script.protocol['name']} --out FOLDER",
         f"Synthetic: in the world that was made up for this story, {world.STAYS_AWAY_UNREMINDED:.0%} stay away if no reminder",
         f"reaches them and {world.STAYS_AWAY_ANYWAY:.0%} whatever they read. It says nothing about a real court.",
     )

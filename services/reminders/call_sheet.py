@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from services.common import spreadsheet
 from services.common.times import london, said_day, said_time
+from services.reminders.pages import rendered
 
 COLUMNS = (
     "listing",
@@ -57,11 +56,5 @@ def to_html(rows: Sequence[dict[str, Any]], speaker: str, at: datetime) -> str:
         }
         for row in rows
     ]
-    pages = Environment(
-        loader=PackageLoader("services.reminders"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
     made = f"{said_day(at)} {london(at).year}, {said_time(at)}"
-    return pages.get_template("call_sheet.html").render(rows=shown, speaker=speaker, made=made)
+    return rendered("call_sheet.html", rows=shown, speaker=speaker, made=made)

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import yaml
 from marshmallow import ValidationError
 
+from services.common.mistakes import named
 from services.common.settings import Settings
 from services.reminders.county_parts import (
     ENGLISH,
@@ -97,20 +97,13 @@ def read(text: str) -> County:
     except yaml.YAMLError as error:
         raise CountyError(f"the county's file is not YAML: {error}") from None
     except ValidationError as error:
-        raise CountyError(f"the county's file: {'; '.join(_named(error.messages))}") from None
+        raise CountyError(f"the county's file: {'; '.join(_said(error))}") from None
     return loaded
 
 
-def _named(messages: Any, place: str = "") -> Iterator[str]:
-    """Every mistake with its place: "plan.steps.0.at: a time is …"."""
-    if isinstance(messages, dict):
-        for part, inner in messages.items():
-            # Marshmallow's own layers: of a whole schema, and of a mapping's keys and values.
-            own = part in ("_schema", "key", "value")
-            yield from _named(inner, place if own else f"{place}.{part}" if place else str(part))
-    else:
-        for one in messages if isinstance(messages, list) else [messages]:
-            yield f"{place}: {one}" if place else str(one)
+def _said(error: ValidationError) -> Iterator[str]:
+    for place, message in named(error.messages):
+        yield f"{place}: {message}" if place else message
 
 
 def unsettled(county: County) -> list[str]:

@@ -14,13 +14,15 @@ from services.common.logs import log
 from services.common.models import Outbox
 from services.common.outbox.claim import UNREADABLE_WAIT, Deferred, Dropped, Prepared, Ready, fixed
 from services.common.times import london
-from services.reminders import cases, enrolment, models, pilots
+from services.reminders import cases, enrolment, models
+from services.reminders.assigning import Arms
 from services.reminders.cases import Case
 from services.reminders.county import County
 from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER
 from services.reminders.fresh import AnyListing
 from services.reminders.models import Contact
 from services.reminders.plan import Standing, into_window, standing, variant_of
+from services.reminders.protocol import Arm
 from services.reminders.wording import MissingFact, render, spoken, written
 
 UNREADABLE = "unreadable"
@@ -96,20 +98,20 @@ def drafts(
     judged = cases.judge(heed, county, session, {row.subject_id for row in rows}, now)
     person_ids = {case.person.id for case in judged.values()}
     numbers = _numbers(heed, session, person_ids)
-    arms = pilots.Arms(session, person_ids)
+    arms = Arms(session, person_ids)
     return [
         _draft(
             county,
             row,
             judged[row.subject_id],
             numbers,
-            arms.of(judged[row.subject_id].listing, now, assign=False),
+            arms.of(judged[row.subject_id].listing),
         )
         for row in rows
     ]
 
 
-def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm: pilots.Arm | None) -> Draft:
+def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm: Arm | None) -> Draft:
     listing = case.listing
     kind = {CHANGE: "moved", NO_LONGER: "no-longer"}.get(row.kind, "reminder")
     variants = [arm.template if arm else None, variant_of(county.plan, row.step)]
@@ -134,7 +136,7 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
     return Draft(row, listing, number, template, text, reason, spoken(county, listing.language))
 
 
-def _forbidden(row: Outbox, case: Case, arm: pilots.Arm | None) -> str | None:
+def _forbidden(row: Outbox, case: Case, arm: Arm | None) -> str | None:
     """The first reason not to send this reminder now."""
     if row.version != case.listing.version:
         return "moved"

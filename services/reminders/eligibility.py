@@ -60,9 +60,13 @@ def _under_18(facts: Facts) -> bool:
 
 def age(facts: Facts) -> int:
     """Whole years on the day of the hearing, in London."""
-    born, day = facts.date_of_birth, facts.starts_at and london_day(facts.starts_at)
-    if born is None or day is None:
+    if facts.date_of_birth is None or facts.starts_at is None:
         raise ValueError("an age needs a date of birth and a day")
+    return years(facts.date_of_birth, london_day(facts.starts_at))
+
+
+def years(born: date, day: date) -> int:
+    """Whole years on a day."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 

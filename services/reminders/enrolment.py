@@ -19,7 +19,8 @@ from services.common.models import Outbox
 from services.common.outbox.intentions import Intention, intend, intend_first
 from services.common.outbox.states import SENT_OR_MAYBE, UNSENT, State
 from services.common.times import london
-from services.reminders import cases, pilots, plan, reach
+from services.reminders import cases, plan, reach
+from services.reminders.assigning import Arms
 from services.reminders.county import County
 from services.reminders.fresh import AnyListing, Fresh, NewListing
 from services.reminders.models import Call, Listing
@@ -74,15 +75,17 @@ def decide(
     moments = moments or plan.asked_once(county.plan, now)
     judged = cases.judge(heed, county, session, ids, now, fresh, moments)
     texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
-    arms = pilots.Arms(
-        session, {case.person.id for case in judged.values()} - (fresh.people.keys() if fresh else set())
+    arms = Arms(
+        session,
+        {case.person.id for case in judged.values()} - (fresh.people.keys() if fresh else set()),
+        fresh,
     )
     owed: list[Intention] = []
     first: list[Intention] = []
     for case in judged.values():
         row, codes = case.listing, list(case.codes)
         # Assignment comes before anything about reachability beyond the eligibility rules, and is never changed.
-        arm = arms.of(row, now, assign=not codes)
+        arm = arms.of(row) if codes else arms.assign(case, now)
         if not codes and arm and not arm.texted:
             codes = ["control-arm"]
         codes = _on_record(row, codes, now)

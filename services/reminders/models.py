@@ -287,7 +287,12 @@ class Pilot(Base):
 
 
 class Assignment(Base):
-    """A person's arm in a pilot: made once at enrolment, never changed, one a person."""
+    """A person's arm in a pilot: made once at enrolment, never changed, one a person; a trigger refuses changes.
+
+    `cluster` is the first person of those known to belong together (one human, or one number), who took the `position`; the others
+    have none. `unit` is the week or period, from 0, whose lot at the court (`stratum`) decided, where lots are not drawn for people. `version` and `hearing_at` are the listing's at that
+    moment; the last five columns what was known then of the person, too coarse to be one.
+    """
 
     __tablename__ = "assignments"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -295,14 +300,36 @@ class Assignment(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"))
     stratum: Mapped[str]
-    position: Mapped[int]
+    position: Mapped[int | None]
     arm: Mapped[str]
     assigned_at: Mapped[datetime]
+    cluster: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[int | None]
+    version: Mapped[int]
+    hearing_at: Mapped[datetime]
+    case_kind: Mapped[str]
+    age_band: Mapped[str]
+    notice_days: Mapped[int]
+    contact_source: Mapped[str]
+    contact_days: Mapped[int | None]
 
     __table_args__ = (
         Index("uq_assignments_person", "pilot_id", "person_id", unique=True),
         Index("uq_assignments_position", "pilot_id", "stratum", "position", unique=True),
     )
+
+
+class PilotLook(Base):
+    """A look at a pilot's arms before its end, which planned one (`planned`) or why (`reason`), with the report as it was then shown."""
+
+    __tablename__ = "pilot_looks"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    pilot_id: Mapped[int] = mapped_column(ForeignKey("pilots.id"), index=True)
+    planned: Mapped[int | None]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    reason: Mapped[str | None]
+    report: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class Reply(Base):

@@ -6,12 +6,11 @@ Pure; the page needs nothing from elsewhere.
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from services.common import phones
 from services.common.segments import plain
 from services.common.times import LONDON, said_day, said_time
 from services.reminders.county_parts import County, Language, Plan
+from services.reminders.pages import rendered
 from services.reminders.wording import render
 
 # Somebody, some day: the page says that it is an example.
@@ -28,15 +27,9 @@ FOR = {
 
 def page(county: County, sender: str) -> str:
     """The page as HTML. `sender` is the number or name that the texts come from."""
-    pages = Environment(
-        loader=PackageLoader("services.reminders"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     court = next(iter(county.courts.values()))
-    return pages.get_template("wording.html").render(
+    return rendered(
+        "wording.html",
         county=county,
         court=court,
         sender=phones.national(sender) if sender.startswith("+") else sender,

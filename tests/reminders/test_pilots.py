@@ -10,14 +10,17 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.common.models import Audit
 from services.common.times import london, parse_instant
-from services.reminders import assembly, jobs, pilots
+from services.reminders import assembly, evaluating, jobs, pilot_audit, pilots
 from services.reminders.evaluation import allocation
-from services.reminders.evaluation.counts import PilotCounts, check
+from services.reminders.evaluation.cells import Counted, Reading
+from services.reminders.evaluation.evidence import Evidence, Look, check
+from services.reminders.evaluation.flow import flow
 from services.reminders.evaluation.report import pilot_report
 from services.reminders.models import Assignment, Pilot
 from services.reminders.pilots import ProtocolError
@@ -86,13 +89,36 @@ def ann_in(office: Office, arm: str, **changes: Any) -> None:
             return
 
 
-def counted(office: Office, name: str = "autumn") -> PilotCounts:
-    """The pilot's counts, proved to close."""
+def evidence(office: Office, name: str = "autumn") -> Evidence:
+    """What the pilot's report stands on, arms shown; proved to close."""
     with office.heed.database.begin() as session:
-        counts = assembly.counts(session, session.scalars(select(Pilot).where(Pilot.name == name)).one())
-    check(counts)
-    assert pilot_report(counts)
-    return counts
+        found = assembly.evidence(session, evaluating.named(session, name), Look(1, shown=True))
+    check(found)
+    told = pilot_report(found)["flow"]
+    assert told["assessed"] == told["excluded_total"] + sum(arm["assigned"] for arm in told["arms"])
+    for arm in told["arms"]:
+        closes(arm)
+    return found
+
+
+def closes(arm: dict[str, Any]) -> None:
+    """Every box of an arm's flow is the sum of those after it."""
+    assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+    assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+    assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+    for box in ("not_texted", "undelivered", "not_at_risk"):
+        assert arm[box] == sum(arm[f"{box}_by_reason"].values())
+    assert arm["analysed"] == arm["known"]
+
+
+def flows(found: Evidence) -> dict[str, dict[str, Any]]:
+    """The flow's boxes, by arm."""
+    return {arm["name"]: arm for arm in flow(found, Reading(found.protocol.rules))["arms"]}
+
+
+def totals(found: Evidence, outcome: str) -> dict[str, tuple[int, int]]:
+    """(Events, people whose outcome is known) by arm."""
+    return Counted.of(found.cells, Reading(found.protocol.rules), found.arms).totals(outcome)
 
 
 def test_a_protocol_is_locked_once_under_a_stable_hash(office: Office) -> None:
@@ -137,6 +163,26 @@ def test_yaml_and_json_of_one_protocol_have_one_hash(office: Office) -> None:
         ({"planned_looks": 0}, "planned_looks"),
         ({"planned_looks": 11}, "planned_looks"),
         ({"hidden": 1}, "hidden"),
+        ({"unit": "court-week"}, "unit: the unit of permuted-blocks is person"),
+        ({"hearing": "any"}, "hearing"),
+        ({"courts": ["B41ME00", "B41ME01"]}, "a court is named twice"),
+        ({"eligibility": {"cases": ["custody"]}}, "eligibility.cases.0"),
+        ({"rules": {"moved": "guess"}}, "rules.moved"),
+        ({"rules": {"lost": "guess"}}, "rules.lost"),
+        (
+            {"subgroups": ["delivered"]},
+            "subgroups.0: Not compared: people delivered with people not delivered",
+        ),
+        ({"subgroups": ["weather"]}, "subgroups.0: Must be one of"),
+        ({"thresholds": {"fewest_for_a_rate": 29}}, "thresholds.fewest_for_a_rate"),
+        ({"thresholds": {"smallest_cell": 9}}, "thresholds.smallest_cell"),
+        ({"looks": ["2026-11-07"]}, "looks are in order, the last when every outcome is due: 2026-11-08"),
+        ({"looks": ["2026-12-01", "2026-11-20"]}, "looks are in order"),
+        ({"looks": ["2026-12-01"], "planned_looks": 2}, "it has 1 days, planned_looks says 2"),
+        ({"plan": {"control": 0, "treated": 0.1, "per_arm": 10}}, "plan.control"),
+        ({"allocation": "all-treated"}, "one arm, which is texted"),
+        ({"allocation": "stepped-wedge", "steps": 3}, "steps: write how many steps"),
+        ({"allocation": "stepped-wedge", "steps": 2}, "over before the last step: 2 steps need 3"),
     ],
 )
 def test_what_is_wrong_in_a_protocol_is_named(other: dict[str, Any], named: str) -> None:
@@ -145,10 +191,17 @@ def test_what_is_wrong_in_a_protocol_is_named(other: dict[str, Any], named: str)
         pilots.parse(content)
 
 
-@pytest.mark.parametrize("text", ["", "- 1", "a: [", "words"])
-def test_a_protocol_that_is_no_mapping_is_refused(text: str) -> None:
+def test_a_mistake_in_yaml_has_its_line() -> None:
+    written = yaml.safe_dump(PROTOCOL, sort_keys=False).replace("texted: false", "texted: perhaps")
+    line = next(number for number, line in enumerate(written.splitlines(), 1) if "perhaps" in line)
+    with pytest.raises(ProtocolError, match=rf"line {line}, arms\.1\.texted: "):
+        pilots.read(written)
+
+
+@pytest.mark.parametrize("words", ["", "- 1", "a: [", "words"])
+def test_a_protocol_that_is_no_mapping_is_refused(words: str) -> None:
     with pytest.raises(ProtocolError):
-        pilots.read(text)
+        pilots.read(words)
 
 
 def test_pilots_never_overlap_in_court_and_day(office: Office) -> None:
@@ -266,7 +319,7 @@ def test_nothing_changes_an_arm_and_nothing_texts_the_control(office: Office) ->
     for pair, name in enumerate(EVENTS):
         reached = {f"P{number:03}" for number in (2 * pair, 2 * pair + 1)} & texted
         assert len(reached) == (name not in silent), name
-    counted(office)
+    evidence(office)
 
 
 def test_a_person_in_two_hearings_is_assigned_once(office: Office) -> None:
@@ -339,16 +392,16 @@ def test_a_result_that_comes_before_any_listing_assigns_nobody(office: Office) -
     lock(office)
     office.push(result("1015"), "result")
     assert (office.row()["status"], assigned(office)) == ("heard", {})
-    assert sum(counted(office).excluded.values()) == 1
+    assert sum(evidence(office).excluded.values()) == 1
 
 
 def test_those_listed_before_the_pilot_was_locked_are_assigned_when_next_looked_at(office: Office) -> None:
     office.push(hearing())
     lock(office)
-    assert counted(office).excluded == {"listed-before-the-pilot": 1}
+    assert evidence(office).excluded == {"listed-before-the-pilot": 1}
     office.push(hearing(HEARING, case(initiation="R")))
     assert list(assigned(office)) == ["Ann Example"]
-    assert counted(office).excluded == {}
+    assert evidence(office).excluded == {}
 
 
 def test_every_box_of_the_flow(office: Office) -> None:
@@ -385,17 +438,19 @@ def test_every_box_of_the_flow(office: Office) -> None:
             office.push(message, "result")
     office.delete("off")
     office.tick("2026-10-02T10:00")
-    counts = counted(office)
-    assert counts.assessed == 18
-    assert counts.excluded == {"under-18": 1, "in-custody": 1}
-    for arm in ("texted", "control"):
-        flow = counts.flow[arm]
-        assert (flow.assigned, flow.known, flow.pending, flow.missing, flow.not_at_risk) == (8, 3, 1, 3, 1)
-    assert counts.flow["control"].texted == 0
-    assert counts.flow["texted"].texted == 7  # the pending hearing is too far off
-    assert counts.totals("did_not_attend") == {"texted": (2, 3), "control": (2, 3)}
-    assert counts.totals("fta") == counts.totals("warrant") == {"texted": (1, 3), "control": (1, 3)}
-    assert counts.look is None
+    found = evidence(office)
+    assert found.assessed == 18
+    assert found.excluded == {"under-18": 1, "in-custody": 1}
+    boxes = flows(found)
+    for arm in boxes.values():
+        followed = [arm[name] for name in ("assigned", "known", "pending", "missing", "not_at_risk")]
+        assert followed == [8, 3, 1, 3, 1]
+        assert arm["not_at_risk_by_reason"] == {"withdrawn": 1}
+    assert (boxes["control"]["texted"], boxes["control"]["not_texted_by_reason"]) == (0, {"control-arm": 8})
+    # The pending hearing is too far off.
+    assert (boxes["texted"]["texted"], boxes["texted"]["not_texted_by_reason"]) == (7, {"not-yet-due": 1})
+    assert totals(found, "did_not_attend") == {"texted": (2, 3), "control": (2, 3)}
+    assert totals(found, "fta") == totals(found, "warrant") == {"texted": (1, 3), "control": (1, 3)}
 
 
 @pytest.mark.parametrize(
@@ -407,26 +462,17 @@ def test_an_outcome_is_missing_once_its_lag_is_over(
 ) -> None:
     ann_in(office, "texted")
     office.tick(at)
-    flow = counted(office).flow["texted"]
-    assert (flow.pending, flow.missing) == (pending, missing)
-
-
-@pytest.mark.parametrize(("at", "look"), [("2026-11-07T23:59:00", None), ("2026-11-08T00:00:00", 1)])
-def test_the_planned_look_is_the_one_after_the_last_day_and_its_lag(
-    office: Office, at: str, look: int | None
-) -> None:
-    lock(office)
-    office.tick(at)
-    assert counted(office).look == look
+    arm = flows(evidence(office))["texted"]
+    assert (arm["pending"], arm["missing"]) == (pending, missing)
 
 
 def test_a_cancelled_hearing_is_not_at_risk_whatever_is_written_of_it(office: Office) -> None:
     ann_in(office, "texted")
     office.delete()
     office.push(spi_result(), form="spi")
-    counts = counted(office)
-    assert (counts.flow["texted"].not_at_risk, counts.flow["texted"].known) == (1, 0)
-    assert counts.totals("did_not_attend")["texted"] == (0, 0)
+    found = evidence(office)
+    assert (flows(found)["texted"]["not_at_risk"], flows(found)["texted"]["known"]) == (1, 0)
+    assert totals(found, "did_not_attend")["texted"] == (0, 0)
 
 
 PERSON_EVENTS = [
@@ -464,7 +510,7 @@ def test_whatever_happens_the_report_closes(
     assert {name: final[name] for name in first} == first
     control = {name.split()[0] for name, arm in final.items() if arm == "control"}
     assert not [words for words in office.texts() if words.split(",")[0].split()[-1] in control]
-    counted(office)
+    evidence(office)
 
 
 def happen(office: Office, person: dict[str, Any], number: int, event: str, amount: int, hour: int) -> None:
@@ -499,3 +545,138 @@ def happen(office: Office, person: dict[str, Any], number: int, event: str, amou
             office.push(spi_result(), form="spi")
         case "tick":
             office.tick(f"{london(parse_instant(START) + timedelta(hours=hour)):%Y-%m-%dT%H:%M:%S}")
+
+
+def audited(office: Office) -> list[str]:
+    """What the audit finds: a sentence for each assignment that is not as drawn."""
+    with office.heed.database.begin() as session:
+        return pilot_audit.audit(session, evaluating.named(session, "autumn"))[1]
+
+
+TAMPERED = {
+    "UPDATE assignments SET arm = 'control' WHERE id = (SELECT min(id) FROM assignments WHERE arm = 'texted')": "the lot gave texted",
+    "UPDATE assignments SET position = 77 WHERE position = 3": "has place 77 at B41ME; place 3 comes next there",
+    "DELETE FROM assignments WHERE position = 2": "place 2 comes next there",
+    # Two people's hearings exchanged: the lots hold, the audit log does not.
+    "UPDATE assignments SET listing_id = 3 - listing_id WHERE listing_id < 3": "not as the audit log has them",
+    "UPDATE assignments SET cluster = 1000000": "was not assigned before it",
+    "UPDATE pilots SET protocol = jsonb_set(protocol, '{seed}', '\"other\"')": "another hash",
+}
+
+
+def test_the_audit_finds_every_change(office: Office) -> None:
+    lock(office)
+    for number in range(2):
+        office.push(hearing(HEARING, case(*people(4, 10 * number), ref=f"41A{number}"), key=f"h{number}"))
+    assert audited(office) == []
+    with office.heed.database.begin() as session:
+        for table in ("assignments", "pilots"):
+            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_fixed"))
+    for change, found in TAMPERED.items():
+        with office.heed.database.engine.connect() as connection, Session(connection) as session:
+            session.execute(text(change))
+            breaks = pilot_audit.audit(session, evaluating.named(session, "autumn"))[1]
+            assert any(found in one for one in breaks), (change, breaks)
+            session.rollback()
+    assert audited(office) == []
+
+
+def test_people_known_to_belong_together_have_one_arm_and_take_one_place(office: Office) -> None:
+    """A copy of one human under another identity, and somebody with the number of one who was assigned before."""
+    lock(office, block_sizes=[2])
+    office.push(nth(0))
+    office.push(nth(1))
+    arms = assigned(office)
+    with office.heed.database.begin() as session:
+        first = session.scalars(select(Assignment).order_by(Assignment.id)).first()
+        assert first is not None and (first.cluster, first.position) == (first.person_id, 0)
+        assert (first.case_kind, first.age_band, first.notice_days) == ("bail", "35-44", 9)
+        assert first.contact_source == "feed:common-platform"
+    # The first hearing is over: the number may be texted again, and is known to be P000's.
+    office.tick("2026-09-24T10:00")
+    later = "2026-10-07T10:00"
+    office.push(hearing(later, case(defendant("Kin", mobile=phone(0), identity="kin"), ref="41K"), key="kin"))
+    office.push(
+        hearing(
+            later,
+            case(defendant("P001", mobile=phone(90), identity="copy"), ref="41L"),
+            key="copy",
+            court=STEVENAGE,
+        )
+    )
+    office.push(nth(2, later))
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment).order_by(Assignment.id)).all()
+    together = [(row.arm, row.cluster, row.position) for row in rows]
+    assert together[2] == (arms["P000 Example"], rows[0].person_id, None)
+    assert together[3] == (arms["P001 Example"], rows[1].person_id, None)
+    assert together[4][1:] == (rows[4].person_id, 2)
+    assert audited(office) == []
+    assert {one["name"]: one["assigned"] for one in flows(evidence(office)).values()} == dict(
+        Counter(row.arm for row in rows)
+    )
+
+
+def test_sharing_found_later_changes_nothing_but_a_flag(office: Office) -> None:
+    lock(office, block_sizes=[2])
+    office.push(nth(0))
+    office.push(nth(1))
+    arms = assigned(office)
+    office.push(changed(1, mobile=phone(0)))
+    assert assigned(office) == arms
+    found = evidence(office)
+    assert found.shared_later == 2
+    assert any("share a number" in note for note in pilot_report(found)["notes"])
+
+
+@pytest.mark.parametrize(
+    ("design", "units"),
+    [
+        ({"allocation": "court-week"}, [0, 0, 1, 1]),
+        (
+            {"allocation": "stepped-wedge", "steps": 1, "period_days": 14, "block_sizes": []},
+            [0, 0, 1, 1],
+        ),
+        (
+            {"allocation": "all-treated", "arms": PROTOCOL["arms"][:1], "seed": "", "block_sizes": []},
+            [None] * 4,
+        ),
+    ],
+)
+def test_the_other_allocations_draw_for_courts_and_weeks(
+    office: Office, design: dict[str, Any], units: list[int | None]
+) -> None:
+    """Two people in the first week or period, two in the next; everybody of one has one arm, whoever they are."""
+    lock(office, since="2026-09-21", **design)
+    later = "2026-09-30T10:00" if design["allocation"] == "court-week" else "2026-10-06T10:00"
+    for number, when in enumerate((HEARING, HEARING, later, later)):
+        office.push(nth(number, when))
+    with office.heed.database.begin() as session:
+        rows = session.scalars(select(Assignment).order_by(Assignment.id)).all()
+    assert [(row.unit, row.position) for row in rows] == [(unit, None) for unit in units]
+    assert rows[0].arm == rows[1].arm
+    assert rows[2].arm == rows[3].arm
+    if design["allocation"] == "stepped-wedge":
+        assert [row.arm for row in rows] == ["control", "control", "texted", "texted"]
+    assert audited(office) == []
+    # A move to the other week moves nobody to its arm.
+    office.push(nth(0, later))
+    assert assigned(office)["P000 Example"] == rows[0].arm
+    evidence(office)
+
+
+def test_a_protocol_is_locked_before_the_first_outcome(office: Office) -> None:
+    office.push(nth(0))
+    office.push(nth_result(0, "1015"), "result")
+    with pytest.raises(ProtocolError, match="an outcome is already recorded"):
+        lock(office)
+    assert lock(office, since="2026-09-24")
+    assert lock(office, name="elsewhere", courts=["B41US00"])
+
+
+def test_a_kind_of_case_outside_the_protocol_is_texted_like_anybody(office: Office) -> None:
+    lock(office, eligibility={"cases": ["bail"]}, arms=PROTOCOL["arms"][::-1])
+    office.push(hearing(HEARING, nth_case(0, initiation="S"), key="c0"))
+    assert assigned(office) == {}
+    assert len(office.planned()) == 2
+    assert evidence(office).excluded == {"case-not-in-pilot": 1}

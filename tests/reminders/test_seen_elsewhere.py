@@ -26,7 +26,7 @@ from tests.reminders.office import (
     phone,
     somebody,
 )
-from tests.reminders.test_pilots import PROTOCOL, assigned, counted
+from tests.reminders.test_pilots import PROTOCOL, assigned, evidence
 from tests.reminders.test_replay import csv, listed
 
 ELSEWHEN = "2026-09-30T10:00"
@@ -162,5 +162,4 @@ def test_row_23_and_24_nobody_leaves_the_arm_they_were_given_and_nobody_has_two(
     office.push(hearing("2026-09-24T10:00", nth_case(2, somebody(4)), key="c2", court=STEVENAGE))
     office.tick(ONE_DAY)
     assert assigned(office) == arms and len(arms) == 8
-    counts = counted(office)
-    assert sum(flow.assigned for flow in counts.flow.values()) == 8
+    assert sum(evidence(office).assigned.values()) == 8

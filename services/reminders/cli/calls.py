@@ -1,6 +1,5 @@
 """Whom to ring: on the screen, as CSV, on paper."""
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from services.cli.output import as_json as json_option
 from services.reminders import call_sheet
 from services.reminders import calls as to_ring
 from services.reminders.cli.acting import DAY, acting, listing_option
+from services.reminders.cli.files import write_file
 
 note_option = click.option("--note", type=WORDS, required=True, help="What came of it; kept encrypted.")
 
@@ -53,24 +53,15 @@ def calls(
             act.record("calls-read", "calls", rows=len(rows), form=form, names=named)
         # Inside the transaction: a list that cannot be written was not taken.
         if csv_file:
-            _write(csv_file, call_sheet.to_csv(rows))
+            write_file(csv_file, call_sheet.to_csv(rows))
         if page:
-            _write(page, call_sheet.to_html(rows, act.county.speaker, act.now).encode())
+            write_file(page, call_sheet.to_html(rows, act.county.speaker, act.now).encode())
     if as_json:
         show_json({"calls": rows})
     elif csv_file or page:
         click.echo(f"{len(rows)} to ring")
     else:
         _print(rows)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A file that its owner alone may read: it may hold names and numbers."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from None
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

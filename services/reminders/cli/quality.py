@@ -1,19 +1,19 @@
 """What the data can carry, and which hearing days wait for an outcome."""
 
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from services.cli.output import BadInput, show_json, show_table
 from services.cli.output import as_json as json_option
+from services.cli.output import show_json, show_table
 from services.common import audit, clock
 from services.common.process import opened
 from services.reminders import outcomes_due as due
 from services.reminders import quality
 from services.reminders.cli.acting import DAY
+from services.reminders.cli.files import write_file
 
 csv_option = click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path), help="Write it into this file as CSV."
@@ -28,7 +28,7 @@ def data_quality(csv_file: Path | None, as_json: bool) -> None:
     with opened("reminders") as (heed,), heed.database.begin() as session:
         figures = quality.report(session, clock.now(session))
     if csv_file:
-        _write(csv_file, quality.to_csv(figures))
+        write_file(csv_file, quality.to_csv(figures))
     if as_json:
         show_json(figures)
     elif not csv_file:
@@ -64,7 +64,7 @@ def outcomes_due(
             )
         # Inside the transaction: a list that cannot be written was not taken.
         if csv_file:
-            _write(csv_file, due.to_csv(rows))
+            write_file(csv_file, due.to_csv(rows))
     if as_json:
         show_json({"outcomes": rows})
     elif csv_file:
@@ -90,12 +90,3 @@ def _print(rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A file that its owner alone may read: it may hold names."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from None

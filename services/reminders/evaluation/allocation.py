@@ -76,6 +76,23 @@ def sequence(
     return _blocks(seed, stratum, arms, block_sizes)
 
 
+def block_numbers(
+    seed: str, stratum: str, arms: Sequence[tuple[str, int]], block_sizes: Sequence[int]
+) -> Iterator[int]:
+    """The 0-based block of the positions 0, 1, 2 …, without end.
+
+    Raises:
+        AllocationError: see `check_plan`.
+    """
+    check_plan(seed, arms, block_sizes)
+    return (index for index in count() for _ in range(_size(_words(seed, stratum, index), block_sizes)))
+
+
+def shuffled(seed: str, name: str, items: Sequence[str]) -> list[str]:
+    """The items in an order drawn from the seed and the name of what is drawn."""
+    return _shuffle(list(items), _words(seed, name, 0))
+
+
 def audit(
     seed: str, rows: Sequence[Enrolment], arms: Sequence[tuple[str, int]], block_sizes: Sequence[int]
 ) -> list[Mismatch]:
@@ -140,11 +157,14 @@ def _size(words: Iterator[int], block_sizes: Sequence[int]) -> int:
 
 def _block(words: Iterator[int], size: int, arms: Sequence[tuple[str, int]]) -> list[str]:
     repeats = size // sum(weight for _, weight in arms)
-    block = [name for name, weight in arms for _ in range(weight * repeats)]
-    for last in range(len(block) - 1, 0, -1):
+    return _shuffle([name for name, weight in arms for _ in range(weight * repeats)], words)
+
+
+def _shuffle(items: list[str], words: Iterator[int]) -> list[str]:
+    for last in range(len(items) - 1, 0, -1):
         other = _below(words, last + 1)
-        block[last], block[other] = block[other], block[last]
-    return block
+        items[last], items[other] = items[other], items[last]
+    return items
 
 
 def _below(words: Iterator[int], bound: int) -> int:

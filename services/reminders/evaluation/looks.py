@@ -4,6 +4,8 @@ statsmodels and scipy have no group sequential bounds. This is the recursion of 
 (1969): the density of the running sum, among pilots not yet stopped, carried from look to look.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -21,6 +23,7 @@ class LooksError(ValueError):
     """A plan of looks without boundaries, in one sentence."""
 
 
+@cache
 def boundaries(looks: int, shape: Shape = "obrien-fleming", alpha: float = 0.05) -> tuple[float, ...]:
     """The |z| that each look must exceed, in order, for `alpha` two-sided over all `looks`. Raises LooksError.
 
@@ -35,31 +38,34 @@ def boundaries(looks: int, shape: Shape = "obrien-fleming", alpha: float = 0.05)
         return (float(norm.isf(alpha / 2)),)
 
     def excess(constant: float) -> float:
-        return _crossing(_bounds(looks, shape, constant)) - alpha
+        return crossing(_bounds(looks, shape, constant), range(1, looks + 1)) - alpha
 
     return _bounds(looks, shape, float(brentq(excess, 1.0, 6.0, xtol=1e-10)))
 
 
 def level_at(boundary: float) -> float:
     """The confidence level whose interval excludes zero when |z| exceeds the boundary: 1.96 gives 0.95."""
-    return 1 - 2 * float(norm.sf(boundary))
+    # Beyond 8 a float cannot tell the level from 1, whose interval would have no ends.
+    return 1 - 2 * float(norm.sf(min(boundary, 8.0)))
+
+
+def crossing(bounds: Sequence[float], information: Sequence[float]) -> float:
+    """The chance that |z| exceeds its bound at some look when the arms do not differ; `information` by look, rising."""
+    # The sum after information t is sqrt(t) * z; what a look adds is independent, its variance the information added.
+    half = bounds[0] * information[0] ** 0.5
+    points, weights = half * _NODES, half * _WEIGHTS
+    density = norm.pdf(points, scale=information[0] ** 0.5)
+    for bound, before, now in zip(bounds[1:], information, information[1:], strict=False):
+        half = bound * now**0.5
+        steps = half * _NODES
+        density = norm.pdf(steps[:, None] - points[None, :], scale=(now - before) ** 0.5) @ (
+            weights * density
+        )
+        points, weights = steps, half * _WEIGHTS
+    return 1 - float(weights @ density)
 
 
 def _bounds(looks: int, shape: Shape, constant: float) -> tuple[float, ...]:
     if shape == "pocock":
         return (constant,) * looks
     return tuple(constant * (looks / look) ** 0.5 for look in range(1, looks + 1))
-
-
-def _crossing(bounds: tuple[float, ...]) -> float:
-    """The chance that |z| exceeds its bound at some look when the arms do not differ."""
-    # The sum after k looks is sqrt(k) * z; each look adds an independent standard normal.
-    half = bounds[0]
-    points, weights = half * _NODES, half * _WEIGHTS
-    density = norm.pdf(points)
-    for look, bound in enumerate(bounds[1:], start=2):
-        half = bound * look**0.5
-        steps = half * _NODES
-        density = norm.pdf(steps[:, None] - points[None, :]) @ (weights * density)
-        points, weights = steps, half * _WEIGHTS
-    return 1 - float(weights @ density)

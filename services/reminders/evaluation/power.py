@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from scipy.optimize import brentq
+from scipy.stats import norm
+from scipy.stats import t as student
 from statsmodels.stats.power import normal_sample_size_one_tail
 from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
 
 from services.reminders.evaluation.power_question import PowerError, PowerQuestion
 
-__all__ = ["Detectable", "PowerError", "PowerQuestion", "answer", "detectable", "power", "sample_size"]
+__all__ = [
+    "Detectable",
+    "PowerError",
+    "PowerQuestion",
+    "answer",
+    "detectable",
+    "detectable_from",
+    "power",
+    "sample_size",
+]
 
 ALPHA = 0.05
 TARGET = 0.80
@@ -68,6 +79,13 @@ def detectable(
         return None if shortfall(limit) < 0 else float(brentq(shortfall, 0.0, limit, xtol=1e-12))
 
     return Detectable(smallest(-1, control), smallest(1, 1 - control))
+
+
+def detectable_from(se: float, level: float = 0.95, df: float | None = None) -> float:
+    """The smallest difference, either way, that 80% of pilots with this standard error find: where rates of clusters
+    are compared, a fall and a rise are alike."""
+    law: Any = norm if df is None else student(df)
+    return float(law.isf((1 - level) / 2) + law.ppf(TARGET)) * se
 
 
 def answer(question: PowerQuestion) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 FEWEST_FOR_A_RATE = 30
+# What happens to people after assignment: no group of a comparison is made of it.
+RECEIVED = ("texted", "reached", "delivered", "stopped")
 
 # Words that claim a reason. Plain comparison ("fewer", "less often") is not among them.
 _CAUSAL = re.compile(
@@ -24,13 +27,52 @@ class Refusal:
     sentence: str
 
 
-def rate_on_few(arm: str, n: int) -> Refusal | None:
-    """No rate on fewer than 30 people: one person would move it by more than three points."""
-    if n >= FEWEST_FOR_A_RATE:
+def rate_on_few(arm: str, n: int, fewest: int = FEWEST_FOR_A_RATE) -> Refusal | None:
+    """No rate on fewer than 30 people, or the more that a protocol asks for: one person would move it by over three points."""
+    if n >= fewest:
         return None
     return Refusal(
         "few-people",
-        f"No rate is given for {arm}: {n} people have a known outcome, fewer than {FEWEST_FOR_A_RATE}.",
+        f"No rate is given for {arm}: {n} people have a known outcome, fewer than {fewest}.",
+    )
+
+
+def changed_protocol(change: str | None) -> Refusal | None:
+    """No comparison of people assigned under one protocol by the rules of another. `change` is a clause, None where there is none."""
+    if change is None:
+        return None
+    return Refusal(
+        "changed-protocol", f"The arms are not compared: the protocol is not the one locked: {change}."
+    )
+
+
+def arms_between_looks(shown: bool, next_day: date | None) -> Refusal | None:
+    """No figure by arm between the planned looks: who looks often finds a difference by chance."""
+    if shown:
+        return None
+    when = f"; the next planned look may be taken from {next_day.isoformat()}" if next_day else ""
+    return Refusal(
+        "between-looks", f"No figure is given by arm: the protocol plans no look at this moment{when}."
+    )
+
+
+def received(groups: str) -> Refusal | None:
+    """No comparison of groups made by what became of people after the lot was drawn: who is reached differs from who is not."""
+    if groups not in RECEIVED:
+        return None
+    return Refusal(
+        "texted-against-not-texted",
+        f"Not compared: people {groups} with people not {groups}. Who has a working number differs in other ways from who has "
+        "none; people are compared as they were assigned.",
+    )
+
+
+def small_cell(name: str, hidden: bool, fewest: int) -> Refusal | None:
+    """No figure of a subgroup of which a count is hidden."""
+    if not hidden:
+        return None
+    return Refusal(
+        "small-cell", f"No figure is given for {name}: a count is under {fewest}, or would give one away."
     )
 
 

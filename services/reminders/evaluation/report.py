@@ -1,163 +1,241 @@
-"""A pilot's report as one JSON-able dict: verdict, flow, the comparison the allocation allows, then the unadjusted one."""
+"""A pilot's report as one JSON-able dict: every figure unrounded, every rate and difference a proportion. Pure.
 
+`report_document` says it in words; every other form (text, HTML, Word, CSV) is made of that.
+"""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
-from statsmodels.stats.multitest import multipletests
-
-from services.reminders.evaluation.arms import Arm
-from services.reminders.evaluation.compare import arm_figures, compare
-from services.reminders.evaluation.counts import ArmFlow, Method, PilotCounts, ReportError, check
-from services.reminders.evaluation.looks import LooksError, boundaries, level_at
-from services.reminders.evaluation.power import Detectable, detectable
-from services.reminders.evaluation.refusals import Refusal, causal_words, no_effect, rate_on_few
-from services.reminders.evaluation.report_text import render_text
-from services.reminders.evaluation.stratified import stratified
+from services.reminders.evaluation import beside
+from services.reminders.evaluation.cells import DID, OUTCOMES, Counted, Reading
+from services.reminders.evaluation.comparison import main_effect, outcome_block, pooled_block
+from services.reminders.evaluation.costs import cost_per_avoided
+from services.reminders.evaluation.evidence import Evidence, ReportError, check
+from services.reminders.evaluation.flow import flow
+from services.reminders.evaluation.interrupted import Interrupted, Point, interrupted
+from services.reminders.evaluation.looks import level_at
+from services.reminders.evaluation.multiple import holm
+from services.reminders.evaluation.notes import notes
+from services.reminders.evaluation.power import Detectable, detectable, detectable_from
+from services.reminders.evaluation.power import power as power_of
+from services.reminders.evaluation.refusals import (
+    Refusal,
+    arms_between_looks,
+    causal_words,
+    changed_protocol,
+    no_effect,
+    received,
+)
+from services.reminders.evaluation.spending import boundary_for
+from services.reminders.evaluation.two_by_two import Estimate
 from services.reminders.evaluation.verdict import Finding, Word, sentence, word
 
-__all__ = ["ArmFlow", "Method", "PilotCounts", "ReportError", "pilot_report", "render_text"]
-
-DID = {
-    "did_not_attend": "did not attend",
-    "fta": "failed to appear by the court's word",
-    "warrant": "had a warrant issued",
-}
-
-# Why a design's arms cannot be compared by strata of independent people.
-_OTHER_DESIGN = {
-    "court-week": "whole court-weeks were assigned, and the analysis by court-week is not in this report",
-    "stepped-wedge": "courts changed over in steps, and the analysis by period is not in this report",
-    "all-treated": "everybody was offered the texts, so there is no arm to compare them with",
-}
+__all__ = ["ReportError", "pilot_report"]
 
 
-def pilot_report(counts: PilotCounts) -> dict[str, Any]:
-    """The report of one pilot at one data cut; every figure is unrounded, every rate and difference a proportion.
+def pilot_report(evidence: Evidence) -> dict[str, Any]:
+    """The report of one pilot at one data cut.
 
-    Keys: `pilot` (name, question, hash, code version, data cut, synthetic, randomised, method), `look` (number,
-    planned, taken, boundary, level), `verdict` (word, sentence, smallest detectable fall and rise), `flow`,
-    `primary` and each of `secondary` (outcome, did, arms, stratified, unadjusted, and for secondary p and p_holm),
-    `notes` (sentences), `refusals` (code, sentence).
+    Keys: `pilot`, `protocol`, `provenance`, `look`, `verdict`, `flow`, `primary` and each of `secondary` (outcome, did, arms, design,
+    stratified, unadjusted; secondary p and p_holm), `sensitivity`, `costs`, `reached`, `adjusted`, `balance`, `missing`,
+    `subgroups`, `power`, `reach`, `history`, `weeks`, `pauses`, `notes`, `refusals`. Between looks no key holds a figure by arm.
 
     Raises:
-        ReportError: the counts do not close, contradict the design, or the looks have no boundaries.
+        ReportError: the counts do not close or contradict the design.
     """
-    check(counts)
-    look = _look(counts)
-    level = look["level"]
-    refusals: list[Refusal | None] = [causal_words(counts.question, counts.randomised)]
-    primary, primary_refusals = _outcome(counts, counts.primary, level)
-    refusals += primary_refusals
-    verdict = _verdict(counts, look, primary)
-    if verdict["word"] == Word.INCONCLUSIVE:
-        refusals.append(no_effect(_main(primary)[1], counts.negligible))
-    secondary = []
-    for outcome in counts.outcomes:
-        if outcome != counts.primary:
-            block, more = _outcome(counts, outcome, level)
-            secondary.append(block)
-            refusals += more
-    _holm(secondary)
-    return {
-        "pilot": {
-            "name": counts.name,
-            "question": counts.question,
-            "protocol_hash": counts.protocol_hash,
-            "code_version": counts.code_version,
-            "data_cut": counts.data_cut.isoformat(),
-            "synthetic": counts.synthetic,
-            "randomised": counts.randomised,
-            "method": counts.method,
-        },
+    check(evidence)
+    protocol, reading = evidence.protocol, Reading(evidence.protocol.rules)
+    counted = Counted.of(evidence.cells, reading, evidence.arms)
+    look = _look(evidence, counted)
+    shown = evidence.look.shown and evidence.provenance.changed is None
+    refusals: list[Refusal | None] = [
+        causal_words(protocol.question, protocol.randomised),
+        changed_protocol(evidence.provenance.changed),
+        arms_between_looks(evidence.look.shown, evidence.look.next_day),
+        received("texted"),
+    ]
+    report = {
+        "pilot": _pilot(evidence),
+        "protocol": _protocol(evidence),
+        "provenance": _provenance(evidence),
         "look": look,
+        "flow": flow(evidence, reading),
+        "pauses": [dict(pause) for pause in evidence.pauses],
+        "reach": [dict(row) for row in evidence.reach] if shown else [],
+    }
+    figures = _by_arm(evidence, reading, counted, look, refusals) if shown else _pooled(evidence, counted)
+    verdict = _verdict(evidence, look, figures["primary"])
+    if shown and verdict["word"] == Word.INCONCLUSIVE:
+        effect = main_effect(figures["primary"])
+        ci = (effect["ci"][0], effect["ci"][1]) if effect else None
+        refusals.append(no_effect(ci, protocol.thresholds.negligible))
+    report |= figures | {
         "verdict": verdict,
-        "flow": _flow(counts),
+        "power": _power(evidence, look, figures["primary"], verdict) if shown else None,
+    }
+    report["notes"] = notes(evidence, report)
+    report["refusals"] = [{"code": one.code, "sentence": one.sentence} for one in refusals if one is not None]
+    return report
+
+
+def _by_arm(
+    evidence: Evidence,
+    reading: Reading,
+    counted: Counted,
+    look: dict[str, Any],
+    refusals: list[Refusal | None],
+) -> dict[str, Any]:
+    protocol, level = evidence.protocol, look["level"]
+    blocks = {}
+    for outcome in OUTCOMES:
+        blocks[outcome], more = outcome_block(protocol, counted, outcome, level)
+        refusals += more
+    primary = blocks.pop(protocol.primary)
+    secondary = list(blocks.values())
+    ps = [block["design"][0]["risk_difference"]["p"] if block["design"] else None for block in secondary]
+    for block, p, adjusted in zip(secondary, ps, holm(ps), strict=True):
+        block["p"], block["p_holm"] = p, adjusted
+    compared = bool(primary["design"])
+    sections, more = beside.subgroup_sections(evidence, counted, level) if compared else ([], [])
+    refusals += more
+    return {
         "primary": primary,
         "secondary": secondary,
-        "notes": _notes(counts, primary),
-        "refusals": [{"code": r.code, "sentence": r.sentence} for r in refusals if r is not None],
+        "sensitivity": beside.sensitivity(evidence, reading, level) if compared else [],
+        "missing": beside.missing_outcomes(evidence, reading, counted, level),
+        "reached": beside.reached(evidence, counted, level) if compared else None,
+        "adjusted": beside.adjustment(evidence, counted, level) if compared else None,
+        "balance": beside.balance_section(evidence),
+        "subgroups": sections,
+        "costs": _costs(evidence, primary),
+        "history": _history(evidence, refusals),
+        "weeks": _weeks(evidence, reading),
     }
 
 
-def _look(counts: PilotCounts) -> dict[str, Any]:
-    """This look's boundary and level. A look beyond the plan is judged, exploratory, at the last boundary."""
-    try:
-        bounds = boundaries(counts.planned_looks, counts.stopping_rule)
-    except LooksError as error:
-        raise ReportError(str(error)) from error
-    earlier = sum(1 for taken in counts.looks_taken if taken < counts.data_cut)
-    # More looks before this one than the plan allows have already spent the false alarms it had left.
-    planned = counts.look is not None and earlier < counts.look
-    boundary = bounds[(counts.look or counts.planned_looks) - 1]
+def _pooled(evidence: Evidence, counted: Counted) -> dict[str, Any]:
+    primary = evidence.protocol.primary
+    blocks = {outcome: pooled_block(counted, outcome) for outcome in OUTCOMES}
     return {
-        "number": counts.look,
-        "of": counts.planned_looks,
-        "planned": planned,
-        "taken": [taken.isoformat() for taken in sorted(counts.looks_taken)],
-        "stopping_rule": counts.stopping_rule,
+        "primary": blocks.pop(primary),
+        "secondary": [block | {"p": None, "p_holm": None} for block in blocks.values()],
+        **dict.fromkeys(("missing", "reached", "adjusted", "balance", "costs", "history")),
+        **{name: [] for name in ("sensitivity", "subgroups", "weeks")},
+    }
+
+
+def _pilot(evidence: Evidence) -> dict[str, Any]:
+    protocol, provenance = evidence.protocol, evidence.provenance
+    return {
+        "name": protocol.name,
+        "question": protocol.question,
+        "protocol_hash": provenance.protocol_hash,
+        "code_version": provenance.code_version,
+        "data_cut": provenance.data_cut.isoformat(),
+        "synthetic": protocol.synthetic,
+        "randomised": protocol.randomised,
+        "method": protocol.allocation,
+    }
+
+
+def _protocol(evidence: Evidence) -> dict[str, Any]:
+    """What was fixed beforehand, JSON-able."""
+    told = asdict(evidence.protocol) | {"unit": evidence.protocol.unit}
+    for name in ("since", "until"):
+        told[name] = told[name].isoformat()
+    told["looks"] = [day.isoformat() for day in evidence.protocol.looks]
+    # Who has the seed knows every arm to come.
+    told.pop("seed")
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
+
+
+def _provenance(evidence: Evidence) -> dict[str, Any]:
+    provenance = evidence.provenance
+    return {
+        "protocol_hash": provenance.protocol_hash,
+        "locked_at": provenance.locked_at.isoformat(),
+        "data_cut": provenance.data_cut.isoformat(),
+        "code_version": provenance.code_version,
+        "audit_head": provenance.audit_head,
+        "protocol_unchanged": provenance.changed is None,
+    }
+
+
+def _look(evidence: Evidence, counted: Counted) -> dict[str, Any]:
+    """This look's boundary and level. One beyond the plan is judged, exploratory, at the last boundary."""
+    look, protocol = evidence.look, evidence.protocol
+    of = len(protocol.looks)
+    number = look.number or of
+    known = sum(n for _, n in counted.totals(protocol.primary).values())
+    before = [one for one in look.before if one.number is not None and one.number < number]
+    share = 1.0 if number == of else _share(evidence, known, number)
+    shares = [*(one.information or 0.0 for one in before), share]
+    # Where a look of the plan was not taken, or came with no more outcomes, the plan's own shares stand for what was spent.
+    as_taken = len(shares) == number and all(one < other for one, other in pairwise(shares))
+    planned = [one / of for one in range(1, number + 1)]
+    boundary, plan = boundary_for(of, protocol.stopping_rule, shares if as_taken else planned, number == of)
+    return {
+        "number": look.number,
+        "of": of,
+        "planned": look.number is not None and not any(one.number is None for one in look.before),
+        "shown": look.shown,
+        "next_day": look.next_day.isoformat() if look.next_day else None,
+        "taken": [
+            {"number": one.number, "at": one.at.isoformat(), "information": one.information}
+            for one in look.before
+        ],
+        "information": share,
+        "stopping_rule": protocol.stopping_rule,
         "boundary": boundary,
+        "boundary_by": plan,
         "level": level_at(boundary),
     }
 
 
-def _outcome(counts: PilotCounts, outcome: str, level: float) -> tuple[dict[str, Any], list[Refusal | None]]:
-    """One outcome's block, and the arms whose rate is refused: they are in no comparison either."""
-    totals = counts.totals(outcome)
-    did = DID.get(outcome, outcome)
-    refusals = [rate_on_few(f"{arm} ({did})", n) for arm, (_, n) in totals.items()]
-    shown = [
-        Arm(arm, *cell)
-        for (arm, cell), refusal in zip(totals.items(), refusals, strict=True)
-        if refusal is None
-    ]
-    figures = {arm.name: arm_figures(arm, level) for arm in shown}
-    arms = [
-        figures.get(arm, {"name": arm, "events": events, "n": n, "rate": None, "ci": None})
-        for arm, (events, n) in totals.items()
-    ]
-    control = counts.arms[-1]
-    comparable = control in figures and len(shown) > 1 and counts.method != "all-treated"
-    by_court = comparable and counts.method == "permuted-blocks"
-    block = {
-        "outcome": outcome,
-        "did": did,
-        "arms": arms,
-        "stratified": [
-            stratified(counts.strata(outcome), arm.name, control, level) for arm in shown[:-1] if by_court
-        ],
-        "unadjusted": compare(shown, level) if comparable else None,
-    }
-    return block, list(refusals)
+def _share(evidence: Evidence, known: int, number: int) -> float:
+    """How much of the planned outcomes is in: of the people planned, or where no number was planned, as the looks were spaced."""
+    plan = evidence.protocol.plan
+    if plan is None:
+        return number / len(evidence.protocol.looks)
+    return min(0.999, known / (plan.per_arm * len(evidence.arms)))
 
 
-def _main(block: dict[str, Any]) -> tuple[float | None, tuple[float, float] | None]:
-    """The primary difference and interval: the first named arm against the control, within courts."""
-    first = block["arms"][0]["name"]
-    for comparison in block["stratified"]:
-        if comparison["treated"] == first and comparison["risk_difference"]["ci"] is not None:
-            low, high = comparison["risk_difference"]["ci"]
-            return comparison["risk_difference"]["estimate"], (low, high)
-    return None, None
+def _exploratory(evidence: Evidence) -> str | None:
+    """Why the protocol does not carry a verdict, as a clause; None where it does."""
+    look = evidence.look
+    if evidence.provenance.changed:
+        return f"the protocol is not the one locked: {evidence.provenance.changed}"
+    if not evidence.protocol.randomised:
+        return "everybody was offered the texts, so there is no arm to compare them with"
+    if not look.shown:
+        return "the protocol plans no look at this moment, so no figure is given by arm"
+    if look.number is None:
+        return "the protocol did not plan this look, so its figures settle nothing"
+    unplanned = next((one for one in look.before if one.number is None), None)
+    if unplanned:
+        day = unplanned.at.date().isoformat()
+        return f"the arms were looked at on {day}, which the protocol did not plan, so its figures settle nothing"
+    return None
 
 
-def _verdict(counts: PilotCounts, look: dict[str, Any], primary: dict[str, Any]) -> dict[str, Any]:
-    difference, ci = _main(primary)
-    exploratory = _OTHER_DESIGN.get(counts.method)
-    if exploratory is None and not look["planned"]:
-        exploratory = "the protocol did not plan this look, so its figures settle nothing"
-    treated, control = primary["arms"][0], primary["arms"][-1]
-    found = Detectable(None, None)
-    if treated["rate"] is not None and control["rate"] is not None and counts.method != "all-treated":
-        found = detectable(control["rate"], treated["n"], control["n"], alpha=1 - look["level"])
+def _verdict(evidence: Evidence, look: dict[str, Any], primary: dict[str, Any]) -> dict[str, Any]:
+    protocol, exploratory = evidence.protocol, _exploratory(evidence)
+    effect = main_effect(primary)
+    found = _detectable(evidence, look, primary)
+    ci = (effect["ci"][0], effect["ci"][1]) if effect else None
     finding = Finding(
-        treated=treated["name"],
-        control=control["name"],
-        did=primary["did"],
-        difference=difference,
+        treated=protocol.arms[0].name,
+        control=protocol.arms[-1].name,
+        did=DID[protocol.primary],
+        difference=effect["estimate"] if effect else None,
         ci=ci,
         level=look["level"],
-        randomised=counts.randomised,
+        randomised=protocol.randomised,
         detectable=found,
         exploratory=exploratory,
+        compared=COMPARED[protocol.allocation],
     )
     return {
         "word": word(ci, exploratory is not None).value,
@@ -167,76 +245,143 @@ def _verdict(counts: PilotCounts, look: dict[str, Any], primary: dict[str, Any])
     }
 
 
-def _holm(blocks: list[dict[str, Any]]) -> None:
-    """Adds `p` (the first arm's stratified test) and `p_holm`, adjusted over the secondary outcomes that have one."""
-    for block in blocks:
-        tests = block["stratified"]
-        block["p"] = tests[0]["test"]["p"] if tests else None
-        block["p_holm"] = None
-    tested = [block for block in blocks if block["p"] is not None]
-    if tested:
-        adjusted = multipletests([block["p"] for block in tested], method="holm")[1]
-        for block, p in zip(tested, adjusted, strict=True):
-            block["p_holm"] = float(p)
+COMPARED = {
+    "permuted-blocks": "compared within courts and kinds of case",
+    "court-week": "court-weeks compared within courts",
+    "stepped-wedge": "courts compared within periods",
+    "all-treated": "not compared",
+}
 
 
-def _flow(counts: PilotCounts) -> dict[str, Any]:
-    arms = []
-    for arm in counts.arms:
-        flow = counts.flow[arm]
-        arms.append(
-            {
-                "name": arm,
-                "assigned": flow.assigned,
-                "texted": flow.texted,
-                "delivered": flow.delivered,
-                "undelivered": flow.undelivered,
-                "no_receipt": flow.no_receipt,
-                "known": flow.known,
-                "pending": flow.pending,
-                "missing": flow.missing,
-                "not_at_risk": flow.not_at_risk,
-                "analysed": flow.known,
-            }
-        )
+def _detectable(evidence: Evidence, look: dict[str, Any], primary: dict[str, Any]) -> Detectable:
+    """The smallest fall and rise that this pilot could have found at this look's boundary."""
+    if not primary["design"]:
+        return Detectable(None, None)
+    if evidence.protocol.allocation != "permuted-blocks":
+        difference = primary["design"][0]["risk_difference"]
+        if not difference["se"]:
+            return Detectable(None, None)
+        either = detectable_from(difference["se"], look["level"], difference["df"])
+        return Detectable(either, either)
+    treated, control = primary["arms"][0], primary["arms"][-1]
+    if treated["rate"] is None or control["rate"] is None:
+        return Detectable(None, None)
+    return detectable(control["rate"], treated["n"], control["n"], alpha=1 - look["level"])
+
+
+def _power(
+    evidence: Evidence, look: dict[str, Any], primary: dict[str, Any], verdict: dict[str, Any]
+) -> dict[str, Any]:
+    """What was planned, what was reached, and how the share reached dilutes what could be found."""
+    plan = evidence.protocol.plan
+    treated = evidence.arms[0]
+    assigned = evidence.assigned.get(treated, 0)
+    delivered = sum(cell.n for cell in evidence.cells if cell.arm == treated and cell.delivered)
+    reach = delivered / assigned if assigned else None
+    fall, rise = verdict["smallest_detectable_fall"], verdict["smallest_detectable_rise"]
+    planned = None
+    if plan:
+        alpha = 1 - look["level"]
+        planned = asdict(plan) | {
+            "power": power_of(plan.control, plan.treated - plan.control, plan.per_arm, alpha=alpha)
+        }
     return {
-        "assessed": counts.assessed,
-        "excluded": dict(counts.excluded),
-        "excluded_total": sum(counts.excluded.values()),
-        "assigned_total": sum(flow.assigned for flow in counts.flow.values()),
-        "arms": arms,
+        "planned": planned,
+        "analysed": {arm["name"]: arm["n"] for arm in primary["arms"]},
+        "reach": reach,
+        "smallest_detectable_fall": fall,
+        "smallest_detectable_rise": rise,
+        "smallest_detectable_fall_among_reached": fall / reach if fall and reach else None,
+        "smallest_detectable_rise_among_reached": rise / reach if rise and reach else None,
     }
 
 
-def _notes(counts: PilotCounts, primary: dict[str, Any]) -> list[str]:
-    notes = []
-    if counts.synthetic:
-        notes.append(
-            "Synthetic data: made up to show the report. No figure here describes a real person or court."
-        )
-    if counts.method in ("court-week", "stepped-wedge"):
-        notes.append(
-            "Whole courts were assigned, so the unadjusted figures look surer than they are: such a test, at 5%, "
-            "raised a false alarm in 10% to 19% of simulated pilots."
-        )
-    if not counts.randomised and counts.method != "all-treated":
-        notes.append("People were not assigned at random: arms can differ for reasons other than the texts.")
-    notes.append("Everybody is counted in the arm they were assigned to, whether or not a text reached them.")
-    for arm in counts.arms:
-        flow = counts.flow[arm]
-        if flow.pending + flow.missing > 0:
-            notes.append(
-                f"In {arm}, {flow.pending} outcomes are pending and {flow.missing} missing, of {flow.assigned} "
-                "people assigned; the figures are for the rest."
+def _costs(evidence: Evidence, primary: dict[str, Any]) -> dict[str, Any]:
+    """Texts and segments of the first arm, and what one failure fewer took: only where the interval shows a fall."""
+    treated = evidence.arms[0]
+    texts = sum(row["texts"] for row in evidence.reach if row["arm"] == treated)
+    segments = sum(row["segments"] for row in evidence.reach if row["arm"] == treated)
+    assigned = evidence.assigned.get(treated, 0)
+    effect = main_effect(primary)
+    price = evidence.protocol.cost_per_text
+    per: dict[str, Any] = {"texts_per_failure_avoided": None, "cost_per_failure_avoided": None}
+    if effect and assigned:
+        difference = Estimate(effect["estimate"], (effect["ci"][0], effect["ci"][1]), "design")
+        for name, each in (("texts", texts / assigned), ("cost", price and price * segments / assigned)):
+            found = cost_per_avoided(each, difference) if each else None
+            if found:
+                per[f"{name}_per_failure_avoided"] = {
+                    "estimate": found.estimate,
+                    "ci": list(found.ci) if found.ci else None,
+                }
+    cost = None if price is None else price * segments
+    return {"texts": texts, "segments": segments, "cost_per_segment": price, "cost": cost, **per}
+
+
+def _history(evidence: Evidence, refusals: list[Refusal | None]) -> dict[str, Any] | None:
+    """Where everybody is texted: the months before and after, with the other courts beside them; never pooled with a control arm."""
+    protocol = evidence.protocol
+    if protocol.randomised:
+        return None
+    own, others = (
+        [Point(row["month"], row["events"], row["n"]) for row in evidence.months if row["own"] is mine]
+        for mine in (True, False)
+    )
+    first = protocol.since.replace(day=1)
+    # A month in which the texts began half-way belongs to neither side.
+    begins = first if protocol.since.day == 1 else _next_month(first)
+    own = [point for point in own if begins == first or point.month != first]
+    found = interrupted(own, begins)
+    if not isinstance(found, Interrupted):
+        refusals.append(found)
+        return None
+    beside_others = interrupted(own, begins, neighbour=others) if others else None
+    told: dict[str, Any] = {"own": _told(found), "neighbour": None}
+    if isinstance(beside_others, Interrupted):
+        told["neighbour"] = _told(beside_others)
+    rates = {point.month: point.events / point.n for point in own if point.n}
+    told["months"] = [
+        {"month": month.isoformat(), "rate": rates.get(month), "fitted": fitted, "expected": expected}
+        for month, fitted, expected in zip(found.months, found.fitted, found.expected, strict=True)
+    ]
+    return told
+
+
+def _told(found: Interrupted) -> dict[str, Any]:
+    told = asdict(found)
+    for name in ("months", "fitted", "expected"):
+        told.pop(name)
+    for name in ("level_change", "slope_change"):
+        told[name]["ci"] = list(told[name]["ci"]) if told[name]["ci"] else None
+    return told
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _weeks(evidence: Evidence, reading: Reading) -> list[dict[str, Any]]:
+    """By week of the hearing and arm: failures and known outcomes, and the same since the beginning."""
+    found: dict[tuple[date, str], list[int]] = {}
+    for cell in evidence.weeks:
+        if cell.week is not None and reading.fate(cell)[0] == "known":
+            had = found.setdefault((cell.week, cell.arm), [0, 0])
+            had[0] += cell.n if reading.event(cell, evidence.protocol.primary) else 0
+            had[1] += cell.n
+    running = {arm: [0, 0] for arm in evidence.arms}
+    rows = []
+    for week in sorted({week for week, _ in found}):
+        for arm in evidence.arms:
+            events, n = found.get((week, arm), (0, 0))
+            running[arm] = [running[arm][0] + events, running[arm][1] + n]
+            rows.append(
+                {
+                    "week": week.isoformat(),
+                    "arm": arm,
+                    "events": events,
+                    "n": n,
+                    "events_so_far": running[arm][0],
+                    "n_so_far": running[arm][1],
+                }
             )
-    for comparison in primary["stratified"]:
-        if comparison["people_left_out"]:
-            notes.append(
-                f"{comparison['treated']} against {comparison['control']} leaves out {comparison['people_left_out']} "
-                f"people at courts where one of the two arms has nobody: {', '.join(comparison['strata_left_out'])}."
-            )
-    if len(counts.arms) > 2:
-        notes.append(
-            f"The verdict is on {counts.arms[0]} against {counts.arms[-1]}; other pairs are exploratory."
-        )
-    return notes
+    return rows

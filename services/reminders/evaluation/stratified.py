@@ -12,6 +12,8 @@ from typing import Any
 from scipy.stats import chi2, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from services.reminders.evaluation.effect import Effect
+
 Counts = Mapping[str, tuple[int, int]]
 
 
@@ -44,14 +46,7 @@ def stratified(
     and `people_left_out`: a stratum with nobody in one arm says nothing about the difference. What is undefined,
     such as everything when nobody or everybody had the event, is None.
     """
-    tables, left_out, people = [], [], 0
-    for name, counts in strata:
-        (x1, n1), (x0, n0) = counts.get(treated, (0, 0)), counts.get(control, (0, 0))
-        if n1 > 0 and n0 > 0:
-            tables.append(_Table(x1, n1, x0, n0))
-        elif n1 + n0 > 0:
-            left_out.append(name)
-            people += n1 + n0
+    tables, left_out, people = _tables(strata, treated, control)
     z = float(norm.isf((1 - level) / 2))
     return {
         "treated": treated,
@@ -65,6 +60,31 @@ def stratified(
         "strata_left_out": left_out,
         "people_left_out": people,
     }
+
+
+def stratified_effect(
+    strata: Sequence[tuple[str, Counts]], treated: str, control: str, level: float = 0.95
+) -> Effect:
+    """The risk difference of `stratified` as other designs give theirs; the p is Cochran's, Mantel's and Haenszel's."""
+    tables, _, _ = _tables(strata, treated, control)
+    found = _risk_difference(tables, float(norm.isf((1 - level) / 2)))
+    ci = (found["ci"][0], found["ci"][1]) if found["ci"] else None
+    return Effect(found["estimate"], ci, found["se"], None, _test(tables)["p"], found["method"])
+
+
+def _tables(
+    strata: Sequence[tuple[str, Counts]], treated: str, control: str
+) -> tuple[list[_Table], list[str], int]:
+    """The strata with both arms, the names of those with one, and how many people these hold."""
+    tables, left_out, people = [], [], 0
+    for name, counts in strata:
+        (x1, n1), (x0, n0) = counts.get(treated, (0, 0)), counts.get(control, (0, 0))
+        if n1 > 0 and n0 > 0:
+            tables.append(_Table(x1, n1, x0, n0))
+        elif n1 + n0 > 0:
+            left_out.append(name)
+            people += n1 + n0
+    return tables, left_out, people
 
 
 def _risk_difference(tables: Sequence[_Table], z: float) -> dict[str, Any]:

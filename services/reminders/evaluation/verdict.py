@@ -22,7 +22,7 @@ class Finding:
 
     `level` is the interval's, from this look's own boundary; `did` the outcome in the past tense ("did not
     attend"); `detectable` what this pilot's size could have found; `exploratory` why no verdict can be given
-    (a clause that follows a colon), None where one can.
+    (a clause that follows a colon), None where one can; `compared` how the design compares, as a participle.
     """
 
     treated: str
@@ -34,6 +34,7 @@ class Finding:
     randomised: bool
     detectable: Detectable
     exploratory: str | None = None
+    compared: str = "compared within courts"
 
 
 def word(ci: Interval | None, exploratory: bool) -> Word:
@@ -79,6 +80,6 @@ def _difference(finding: Finding) -> str:
     points = finding.difference * 100
     return (
         f"the share who {finding.did} was {abs(points):.1f} percentage points {'higher' if points > 0 else 'lower'} "
-        f"in {finding.treated} than in {finding.control}, compared within courts "
+        f"in {finding.treated} than in {finding.control}, {finding.compared} "
         f"({finding.level * 100:.4g}% interval {low:+.1f} to {high:+.1f})"
     )

@@ -1,162 +1,208 @@
+"""The report of a pilot: what it says follows from the counts by rule, and what they cannot carry it refuses."""
+
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.reminders.evaluation import design
 from services.reminders.evaluation.arms import Arm
+from services.reminders.evaluation.cells import Cell, Counted, Reading
 from services.reminders.evaluation.compare import compare
+from services.reminders.evaluation.evidence import Look, ReportError, Taken
 from services.reminders.evaluation.refusals import causal_words
-from services.reminders.evaluation.report import ArmFlow, PilotCounts, ReportError, pilot_report, render_text
+from services.reminders.evaluation.report import pilot_report
+from services.reminders.evaluation.report_text import render_text
 from services.reminders.evaluation.stratified import stratified
-
-CUT = datetime(2026, 3, 1, tzinfo=UTC)
-PILOT = PilotCounts(
-    name="watford",
-    protocol_hash="c0ffee",
-    code_version="0.1.0",
-    data_cut=CUT,
-    synthetic=True,
-    randomised=True,
-    method="permuted-blocks",
-    planned_looks=1,
-    look=1,
-    arms=("text", "none"),
-    assessed=7000,
-    excluded={"no number": 881, "in custody": 400},
-    flow={
-        "text": ArmFlow(2903, 2800, 2500, 250, 2898, 3, 2, no_receipt=50),
-        "none": ArmFlow(2816, 0, 0, 0, 2811, 0, 3, not_at_risk=2),
-    },
-    outcomes={
-        "did_not_attend": {
-            ("A", "text"): (181, 1898),
-            ("A", "none"): (220, 1811),
-            ("B", "text"): (100, 1000),
-            ("B", "none"): (120, 1000),
-        },
-        "fta": {("A", "text"): (150, 1898), ("A", "none"): (180, 1811)},
-        "warrant": {("A", "text"): (50, 1898), ("A", "none"): (80, 1811)},
-    },
-)
+from tests.reminders.evaluation.made import CUT, PROVENANCE, big, evidence, people, protocol, small
 
 
-def small(events: int, n: int, control: tuple[int, int]) -> PilotCounts:
-    """A pilot with one court and one outcome."""
-    return replace(
-        PILOT,
-        assessed=n + control[1],
-        excluded={},
-        flow={"text": ArmFlow(n, n, n, 0, n, 0, 0), "none": ArmFlow(control[1], 0, 0, 0, control[1], 0, 0)},
-        outcomes={"did_not_attend": {("A", "text"): (events, n), ("A", "none"): control}},
-    )
+def codes(report) -> list[str]:
+    """The refusals, the standing one left out."""
+    return [one["code"] for one in report["refusals"] if one["code"] != "texted-against-not-texted"]
 
 
 def test_the_primary_comparison_follows_the_allocation_then_unadjusted() -> None:
-    report = pilot_report(PILOT)
+    made = big()
+    report = pilot_report(made)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     level = report["look"]["level"]
     assert level == pytest.approx(0.95, abs=1e-12)
-    expected = stratified(PILOT.strata("did_not_attend"), "text", "none", level)
+    counted = Counted.of(made.cells, Reading(made.protocol.rules), made.arms)
+    expected = stratified(design.strata(counted.table("did_not_attend")), "text", "none", level)
     assert report["primary"]["stratified"] == [expected]
+    assert report["primary"]["design"][0]["risk_difference"]["ci"] == expected["risk_difference"]["ci"]
     assert report["primary"]["unadjusted"] == compare([Arm("text", 281, 2898), Arm("none", 340, 2811)], level)
     assert report["verdict"]["word"] == "fewer"
     assert report["verdict"]["sentence"].startswith(
         "Fewer: the share who did not attend was 2.4 percentage points"
     )
+    low, high = report["primary"]["design"][0]["number_needed_to_text_ci"]
+    assert low < report["primary"]["design"][0]["number_needed_to_text"] < high
     assert report["pilot"]["data_cut"] == "2026-03-01T00:00:00+00:00"
 
 
+def test_bail_and_summons_are_strata() -> None:
+    cells = [*people("text", "B41ME", 30, 100, case="bail"), *people("none", "B41ME", 60, 200, case="bail")]
+    more = [
+        *people("text", "B41ME", 20, 200, case="summons"),
+        *people("none", "B41ME", 10, 100, case="summons"),
+    ]
+    report = pilot_report(evidence([*cells, *more]))
+    assert report["primary"]["design"][0]["strata"] == 2
+    assert report["primary"]["design"][0]["risk_difference"]["estimate"] == pytest.approx(0, abs=1e-12)
+    assert report["primary"]["unadjusted"]["comparisons"][0]["risk_difference"]["estimate"] < -0.05
+
+
 def test_the_flow_is_told_as_counted() -> None:
-    flow = pilot_report(PILOT)["flow"]
+    flow = pilot_report(big())["flow"]
     assert (flow["assessed"], flow["excluded_total"], flow["assigned_total"]) == (7000, 1281, 5719)
-    assert flow["excluded"] == {"no number": 881, "in custody": 400}
-    text = flow["arms"][0]
-    assert text["assigned"] == text["known"] + text["pending"] + text["missing"] + text["not_at_risk"]
-    assert text["texted"] == text["delivered"] + text["undelivered"] + text["no_receipt"]
-    assert text["analysed"] == report_n(pilot_report(PILOT), "text")
-
-
-def report_n(report, name: str) -> int:
-    return next(arm["n"] for arm in report["primary"]["arms"] if arm["name"] == name)
-
-
-FLOW = PILOT.flow
-OUTCOME = PILOT.outcomes["did_not_attend"]
+    for arm in flow["arms"]:
+        assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+        assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+        assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+        assert arm["undelivered"] == sum(arm["undelivered_by_reason"].values())
+        assert arm["not_at_risk"] == sum(arm["not_at_risk_by_reason"].values())
+    assert flow["arms"][0]["undelivered_by_reason"] == {"carrier 30003": 2}
+    assert flow["arms"][1]["not_at_risk_by_reason"] == {"withdrawn": 2}
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"assessed": 7001}, "7001 assessed, but 1281 excluded and 5719 assigned"),
-        ({"excluded": {"no number": 882, "in custody": 400}}, "7000 assessed, but 1282 excluded"),
-        ({"excluded": {"no number": -1, "in custody": 1282}}, "negative"),
-        ({"flow": FLOW | {"text": replace(FLOW["text"], delivered=2499)}}, "2800 texted, but 2799"),
+        ({"excluded": {"mobile-missing": -1}, "assessed": 5718}, "negative"),
         (
-            {"flow": FLOW | {"text": replace(FLOW["text"], texted=2904, delivered=2604)}},
-            "2904 people texted of 2903",
+            {"assigned": {"text": 2903, "none": 2817}, "assessed": 7001},
+            "2817 assigned, but 2816 accounted for",
         ),
-        ({"flow": FLOW | {"text": replace(FLOW["text"], pending=4)}}, "2903 assigned, but 2904 known"),
-        (
-            {"flow": FLOW | {"text": replace(FLOW["text"], pending=-1, missing=6)}},
-            "count of text is negative",
-        ),
-        (
-            {"flow": FLOW | {"text": replace(FLOW["text"], known=2899, pending=2)}},
-            "2899 known outcomes, but 2898",
-        ),
-        ({"flow": {"text": FLOW["text"]}}, "exactly the pilot's arms"),
-        (
-            {"outcomes": {"did_not_attend": OUTCOME | {("B", "text"): (1001, 1000)}}},
-            "1001 events of 1000 people",
-        ),
-        ({"outcomes": {"did_not_attend": OUTCOME | {("B", "else"): (1, 2)}}}, "unknown arm, 'else'"),
-        ({"outcomes": PILOT.outcomes | {"fta": {("A", "none"): (1, 2815)}}}, "known for 2815 people of none"),
-        ({"outcomes": {"fta": OUTCOME}}, "primary outcome 'did_not_attend' was not counted"),
-        ({"data_cut": CUT.replace(tzinfo=None)}, "no time zone"),
-        ({"look": 2}, "Look 2 is not one of the 1 planned"),
-        ({"look": 0}, "Look 0 is not one of the 1 planned"),
-        ({"planned_looks": 0, "look": None}, "between 1 and 20 looks"),
-        ({"method": "all-treated"}, "no random assignment"),
-        ({"arms": ("text", "text")}, "same name"),
-        ({"arms": ()}, "no arms"),
-        ({"arms": ("text",)}, "at least two arms"),
+        ({"cells": [Cell("else", "B41ME", 1)]}, "in an arm that the protocol lacks"),
+        ({"cells": [Cell("text", "B41ME", 1, texts="lost")]}, "no box"),
+        ({"provenance": replace(PROVENANCE, data_cut=CUT.replace(tzinfo=None))}, "no time zone"),
     ],
 )
 def test_counts_that_do_not_close_make_no_report(changes, words: str) -> None:
     with pytest.raises(ReportError, match=words) as caught:
-        pilot_report(replace(PILOT, **changes))
+        pilot_report(replace(big(), **changes))
     assert "\n" not in str(caught.value)
+
+
+FATES = st.builds(
+    Cell,
+    arm=st.sampled_from(["text", "none"]),
+    court=st.sampled_from(["B41ME", "B41MJ"]),
+    n=st.integers(0, 60),
+    case=st.sampled_from(["bail", "summons"]),
+    texts=st.sampled_from(["none", "delivered", "undelivered", "no-receipt"]),
+    why=st.sampled_from([None, "opted-out"]),
+    moved=st.booleans(),
+    withdrawn=st.booleans(),
+    remanded=st.booleans(),
+    paused=st.booleans(),
+    overdue=st.booleans(),
+    attendance=st.sampled_from(["attended", "represented", "absent", "unknown"]),
+    fta=st.sampled_from(["yes", "presumed", "no", "unknown"]),
+    warrant=st.sampled_from(["none", "issued", "closed", "unknown"]),
+)
+RULES = st.fixed_dictionaries(
+    {
+        "moved": st.sampled_from(["follow", "leave-out"]),
+        "withdrawn": st.sampled_from(["not-at-risk", "attended"]),
+        "remanded": st.sampled_from(["as-recorded", "leave-out"]),
+    }
+)
+
+
+@settings(max_examples=30)
+@given(cells=st.lists(FATES, max_size=25), rules=RULES)
+def test_the_flow_closes_whatever_happened_and_whatever_the_rules(cells, rules) -> None:
+    made = evidence(cells, protocol(rules=rules))
+    found = pilot_report(made)
+    assert json.dumps(found, allow_nan=False)
+    for arm, block in zip(found["flow"]["arms"], found["primary"]["arms"], strict=True):
+        assert arm["assigned"] == arm["texted"] + arm["not_texted"]
+        assert arm["texted"] == arm["delivered"] + arm["undelivered"] + arm["no_receipt"]
+        assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["not_at_risk"]
+        assert arm["not_at_risk"] == sum(arm["not_at_risk_by_reason"].values())
+        assert arm["analysed"] == block["n"] >= block["events"]
+    rows = {row["name"]: row["arms"] for row in found["sensitivity"]}
+    for totals in rows.values():
+        assert all(events <= n <= made.assigned[arm] for arm, (events, n) in totals.items())
+    assert render_text(found)
 
 
 def test_an_early_look_is_judged_at_its_own_boundary() -> None:
     """15.0% against 18.7% of 1,000 each is 2.2 standard errors: past the last look's 1.98, not the first's 2.80."""
-    counts = small(150, 1000, (187, 1000))
-    assert pilot_report(replace(counts, planned_looks=1, look=1))["verdict"]["word"] == "fewer"
-    early = pilot_report(replace(counts, planned_looks=2, look=1))
-    assert early["verdict"]["word"] == "inconclusive"
-    assert round(early["look"]["boundary"], 3) == 2.797
-    assert pilot_report(replace(counts, planned_looks=2, look=2))["verdict"]["word"] == "fewer"
+    counts, two = (150, 1000, (187, 1000)), protocol(planned_looks=2)
+    only, early, last = (
+        pilot_report(one)
+        for one in (
+            small(*counts),
+            small(*counts, plan=two, look=Look(1, shown=True)),
+            small(*counts, plan=two, look=Look(2, shown=True, before=(Taken(1, CUT, 0.5),))),
+        )
+    )
+    assert [one["verdict"]["word"] for one in (only, early, last)] == ["fewer", "inconclusive", "fewer"]
+    assert [round(one["look"]["boundary"], 3) for one in (early, last)] == [2.797, 1.977]
     assert "99.48% interval" in early["verdict"]["sentence"]
-    only = pilot_report(replace(counts, planned_looks=1, look=1))
     assert early["verdict"]["smallest_detectable_fall"] > only["verdict"]["smallest_detectable_fall"]
+    # A first look at more of the outcomes than planned has spent more: less is left for the last.
+    spent = pilot_report(small(*counts, plan=two, look=Look(2, shown=True, before=(Taken(1, CUT, 0.8),))))
+    assert spent["look"]["boundary_by"] == "spending"
+    assert spent["look"]["boundary"] > last["look"]["boundary"]
+
+
+UNPLANNED = Taken(None, CUT - timedelta(9))
 
 
 @pytest.mark.parametrize(
-    ("look", "taken", "expected"),
+    ("look", "expected", "words"),
     [
-        (1, (), "fewer"),
-        (None, (), "exploratory"),
-        (2, (CUT - timedelta(30), CUT), "fewer"),
-        (2, (CUT - timedelta(30), CUT - timedelta(9)), "exploratory"),
+        (
+            Look(2, shown=True, before=(Taken(1, CUT - timedelta(30), 0.5),)),
+            "fewer",
+            "percentage points lower",
+        ),
+        (Look(None, shown=True), "exploratory", "did not plan this look"),
+        (Look(2, shown=True, before=(UNPLANNED,)), "exploratory", "looked at on 2026-02-20"),
+        (Look(None, shown=False, next_day=date(2026, 4, 1)), "exploratory", "no figure is given by arm"),
     ],
 )
-def test_a_look_that_was_not_planned_is_exploratory(look, taken, expected: str) -> None:
-    report = pilot_report(
-        replace(small(100, 1000, (187, 1000)), planned_looks=2, look=look, looks_taken=taken)
-    )
+def test_a_look_that_was_not_planned_is_exploratory(look: Look, expected: str, words: str) -> None:
+    report = pilot_report(small(100, 1000, (187, 1000), plan=protocol(planned_looks=2), look=look))
     assert report["verdict"]["word"] == expected
-    assert report["look"]["taken"] == [instant.isoformat() for instant in taken]
+    assert words in report["verdict"]["sentence"]
+    assert words in render_text(report)
+
+
+def test_between_looks_no_figure_is_given_by_arm() -> None:
+    """Everything said of a pilot is the same whichever arm the failures are in."""
+    plan = protocol(planned_looks=2, subgroups=["court"])
+    made = [
+        small(*counts, plan=plan, look=Look(None, shown=False, next_day=date(2026, 4, 1)))
+        for counts in ((100, 1000, (187, 1000)), (187, 1000, (100, 1000)))
+    ]
+    one, other = (pilot_report(found) for found in made)
+    assert one == other
+    assert one["flow"]["arms"][0]["name"] == "all arms together"
+    assert one["primary"]["pooled"] == {"events": 287, "n": 2000}
+    assert codes(one) == ["between-looks"]
+    assert "2026-04-01" in render_text(one)
+
+
+def test_a_changed_protocol_is_compared_with_nothing() -> None:
+    changed = replace(PROVENANCE, changed="its content has another hash")
+    report = pilot_report(small(100, 1000, (187, 1000), provenance=changed))
+    assert (report["verdict"]["word"], codes(report)) == ("exploratory", ["changed-protocol"])
+    assert report["primary"]["arms"] == report["primary"]["design"] == []
+    assert report["provenance"]["protocol_unchanged"] is False
+
+
+def test_texted_people_are_never_compared_with_others() -> None:
+    assert "texted-against-not-texted" in [one["code"] for one in pilot_report(big())["refusals"]]
 
 
 def test_inconclusive_carries_what_could_be_detected_and_refuses_no_difference() -> None:
@@ -166,9 +212,9 @@ def test_inconclusive_carries_what_could_be_detected_and_refuses_no_difference()
     assert round(verdict["smallest_detectable_fall"], 3) == 0.113
     assert round(verdict["smallest_detectable_rise"], 3) == 0.143
     assert "a fall of 11.3 points or a rise of 14.3 points" in verdict["sentence"]
-    assert [refusal["code"] for refusal in report["refusals"]] == ["no-effect"]
-    narrow = pilot_report(replace(small(29, 150, (30, 150)), negligible=0.2))
-    assert narrow["refusals"] == []
+    assert codes(report) == ["no-effect"]
+    narrow = pilot_report(small(29, 150, (30, 150), plan=protocol(thresholds={"negligible": 0.2})))
+    assert codes(narrow) == []
 
 
 def test_a_rate_on_fewer_than_thirty_people_is_refused_with_its_comparisons() -> None:
@@ -176,46 +222,91 @@ def test_a_rate_on_fewer_than_thirty_people_is_refused_with_its_comparisons() ->
     text, none = report["primary"]["arms"]
     assert (text["rate"], text["ci"], text["n"]) == (None, None, 29)
     assert none["rate"] == 0.4
-    assert report["primary"]["stratified"] == []
+    assert report["primary"]["stratified"] == report["primary"]["design"] == report["sensitivity"] == []
     assert report["primary"]["unadjusted"] is None
     assert report["verdict"]["word"] == "inconclusive"
-    assert {refusal["code"] for refusal in report["refusals"]} == {"few-people", "no-effect"}
+    assert set(codes(report)) == {"few-people", "no-effect"}
     assert "not given" in render_text(report)
     assert pilot_report(small(10, 30, (60, 150)))["primary"]["unadjusted"] is not None
+    stricter = protocol(thresholds={"fewest_for_a_rate": 31})
+    assert pilot_report(small(10, 30, (60, 150), plan=stricter))["primary"]["unadjusted"] is None
 
 
-@pytest.mark.parametrize("method", ["court-week", "stepped-wedge"])
-def test_another_allocation_has_no_comparison_by_person(method) -> None:
-    report = pilot_report(replace(PILOT, method=method))
-    assert report["verdict"]["word"] == "exploratory"
-    assert report["primary"]["stratified"] == []
-    assert report["secondary"][0]["p"] is None
+def court_weeks(**more):
+    """Twelve weeks at two courts, each week in one arm."""
+    plan = protocol(allocation="court-week", until="2026-03-20", **more)
+    cells = []
+    for week in range(12):
+        for court in plan.courts:
+            arm = "text" if week % 2 else "none"
+            cells += people(arm, court, 8 + week % 3 - 4 * (week % 2), 40, unit=week)
+    return evidence(cells, plan)
+
+
+def test_court_weeks_are_compared_as_they_were_assigned() -> None:
+    report = pilot_report(court_weeks())
+    (found,) = report["primary"]["design"]
+    assert (found["method"], found["clusters"], report["primary"]["stratified"]) == ("court-week", 24, [])
+    assert found["permutation"]["draws"] == 9_999
+    assert report["verdict"]["word"] == "fewer"
+    assert "court-weeks compared within courts" in report["verdict"]["sentence"]
+    assert report["adjusted"]["errors"] == report["reached"]["errors"] == "clustered"
     assert any("look surer than they are" in note for note in report["notes"])
+    assert "Permutation test" in render_text(report)
+
+
+def test_a_stepped_wedge_is_compared_within_periods() -> None:
+    plan = protocol(
+        allocation="stepped-wedge", courts=["B41ME", "B41MJ", "B41US", "B41NW"], steps=2, until="2026-04-30"
+    )
+    cells = []
+    for place, court in enumerate(plan.courts):
+        for period in range(3):
+            arm = "text" if period > place % 2 else "none"
+            cells += people(arm, court, 8 + period + place - 3 * (arm == "text"), 60, unit=period)
+    (found,) = pilot_report(evidence(cells, plan))["primary"]["design"]
+    assert found["method"] == "stepped-wedge"
+    assert found["risk_difference"]["estimate"] == pytest.approx(-0.05, abs=0.001)
+
+
+def all_treated(months: int):
+    """One arm, with a history of first hearings before and after."""
+    plan = protocol(
+        allocation="all-treated", arms=[{"name": "text", "texted": True}], seed=None, block_sizes=None
+    )
+    history = [
+        {
+            "month": date(2025 + (n // 12), n % 12 + 1, 1),
+            "own": True,
+            "events": 20 - n % 3 - 4 * (n >= 12),
+            "n": 100,
+        }
+        for n in range(12 - (months // 2), 12 + months // 2)
+    ]
+    return evidence(people("text", "B41ME", 281, 2898), plan, months=history)
 
 
 def test_all_treated_compares_no_arms() -> None:
-    flow = {"text": FLOW["text"]}
-    cells = {key: cell for key, cell in OUTCOME.items() if key[1] == "text"}
-    counts = replace(
-        PILOT, method="all-treated", randomised=False, arms=("text",), assessed=2903 + 1281, flow=flow
-    )
-    report = pilot_report(replace(counts, outcomes={"did_not_attend": cells}))
+    report = pilot_report(all_treated(24))
     assert report["verdict"]["sentence"].startswith("Exploratory: everybody was offered the texts")
     assert report["primary"]["unadjusted"] is None
     assert report["primary"]["arms"][0]["rate"] == 281 / 2898
-    assert "against" not in render_text(report)
+    assert report["history"]["own"]["heading"].lower().startswith("not a randomised comparison")
+    assert report["history"]["own"]["level_change"]["estimate"] == pytest.approx(-0.04, abs=0.02)
+    assert causal_words(report["verdict"]["sentence"], randomised=False) is None
+    short = pilot_report(all_treated(20))
+    assert (short["history"], codes(short)) == (None, ["too-few-points"])
 
 
 def test_no_word_of_cause_without_random_assignment() -> None:
-    report = pilot_report(replace(PILOT, randomised=False, question="Do texts reduce absence?"))
-    assert [refusal["code"] for refusal in report["refusals"]] == ["causal-words"]
-    assert report["verdict"]["word"] == "fewer"
-    assert causal_words(report["verdict"]["sentence"], randomised=False) is None
+    asked = replace(all_treated(24).protocol, question="Do texts reduce absence?")
+    report = pilot_report(replace(all_treated(24), protocol=asked))
+    assert codes(report) == ["causal-words"]
     assert any("not assigned at random" in note for note in report["notes"])
 
 
 def test_secondary_outcomes_are_adjusted_by_holm() -> None:
-    fta, warrant = pilot_report(PILOT)["secondary"]
+    fta, warrant = pilot_report(big())["secondary"]
     assert (fta["outcome"], warrant["outcome"]) == ("fta", "warrant")
     assert warrant["p"] < fta["p"]
     assert warrant["p_holm"] == pytest.approx(2 * warrant["p"])
@@ -224,35 +315,28 @@ def test_secondary_outcomes_are_adjusted_by_holm() -> None:
 
 
 def test_three_arms_are_each_compared_with_the_control() -> None:
-    counts = replace(
-        small(100, 1000, (187, 1000)),
-        arms=("text", "call", "none"),
-        assessed=3000,
-        flow={name: ArmFlow(1000, 0, 0, 0, 1000, 0, 0) for name in ("text", "call", "none")},
-        outcomes={
-            "did_not_attend": {
-                ("A", "text"): (100, 1000),
-                ("A", "call"): (180, 1000),
-                ("A", "none"): (187, 1000),
-            }
-        },
-    )
-    report = pilot_report(counts)
-    pairs = [(pair["treated"], pair["control"]) for pair in report["primary"]["stratified"]]
+    arms = [{"name": name, "texted": name != "none"} for name in ("text", "call", "none")]
+    cells = [
+        *people("text", "B41ME", 100, 1000),
+        *people("call", "B41ME", 180, 1000),
+        *people("none", "B41ME", 187, 1000),
+    ]
+    report = pilot_report(evidence(cells, protocol(arms=arms, block_sizes=[6])))
+    pairs = [(pair["treated"], pair["control"]) for pair in report["primary"]["design"]]
     assert pairs == [("text", "none"), ("call", "none")]
     assert report["verdict"]["word"] == "fewer"
     assert any("text against none; other pairs are exploratory" in note for note in report["notes"])
 
 
 def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
-    cells = OUTCOME | {("A", "text"): (180, 1890), ("C", "text"): (1, 8)}
-    notes = pilot_report(replace(PILOT, outcomes={"did_not_attend": cells}))["notes"]
+    cells = [*big().cells, *people("text", "B41US", 1, 8)]
+    notes = pilot_report(evidence(cells))["notes"]
     assert (
-        "In text, 3 outcomes are pending and 2 missing, of 2903 people assigned; the figures are for the rest."
+        "In text, 3 outcomes are pending and 2 missing, of 2911 people assigned; the figures are for the rest."
         in notes
     )
     assert any(
-        "leaves out 8 people at courts where one of the two arms has nobody: C." in note for note in notes
+        "leaves out 8 people where one of the two arms has nobody: B41US bail." in note for note in notes
     )
 
 
@@ -264,23 +348,104 @@ def test_nobody_with_the_outcome_is_inconclusive() -> None:
     assert "not defined" in render_text(report)
 
 
+BEFELL = {
+    "moved hearings: left out": {"moved": True},
+    "withdrawn before the hearing: counted as attended": {"withdrawn": True},
+    "remanded after assignment: left out": {"remanded": True},
+    "hearings of paused days: as recorded": {"paused": True},
+}
+
+
+@pytest.mark.parametrize("reading", BEFELL)
+def test_each_rule_has_a_sensitivity_row(reading: str) -> None:
+    """Forty people to whom it befell, in each arm by the same rule; withdrawn and paused ones are out, the others in, until the row."""
+    befell = [
+        *people("text", "B41ME", 30, 40, **BEFELL[reading]),
+        *people("none", "B41ME", 30, 40, **BEFELL[reading]),
+    ]
+    rows = pilot_report(evidence([*small(100, 1000, (187, 1000)).cells, *befell]))["sensitivity"]
+    as_said, other = rows[0], next(row for row in rows if row["name"] == reading)
+    out_at_first = reading.startswith(("withdrawn", "hearings of paused"))
+    # Somebody who need not come any more has attended, whatever was written.
+    events = 0 if reading.startswith("withdrawn") else 30
+    with_them = {"text": [100 + events, 1040], "none": [187 + events, 1040]}
+    without = {"text": [100, 1000], "none": [187, 1000]}
+    assert (as_said["arms"], other["arms"]) == (
+        (without, with_them) if out_at_first else (with_them, without)
+    )
+    for row in rows:
+        if row["name"] not in (reading, "as the protocol says"):
+            assert row["arms"] == as_said["arms"]
+
+
+def test_missing_outcomes_are_bounded_both_ways() -> None:
+    cells = [
+        *small(100, 1000, (187, 1000)).cells,
+        Cell("text", "B41ME", 50, overdue=True),
+        Cell("none", "B41ME", 20),
+    ]
+    found = pilot_report(evidence(cells))["missing"]
+    assert [arm["missing"] for arm in found["arms"]] == [50, 20]
+    assert found["arms"][0]["bounds"] == [100 / 1050, 150 / 1050]
+    assert found["complete"]["estimate"] == pytest.approx(-0.087)
+    assert found["best"]["estimate"] == pytest.approx(100 / 1050 - 207 / 1020)
+    assert found["worst"]["estimate"] == pytest.approx(150 / 1050 - 187 / 1020)
+
+
+def test_small_cells_of_subgroups_are_hidden_with_what_gives_them_away() -> None:
+    cells = []
+    for age, n in (("18-24", 300), ("25-34", 300), ("55+", 40)):
+        cells += [*people("text", "B41ME", n // 10, n, age=age), *people("none", "B41ME", n // 5, n, age=age)]
+    report = pilot_report(evidence(cells, protocol(subgroups=["age"])))
+    (section,) = report["subgroups"]
+    hidden = [row["level"] for row in section["rows"] if row["arms"][0]["n"] is None]
+    # 4 and 8 events of 55+ are under ten; one more row of each column goes, so that no total tells them.
+    assert len(hidden) == 2
+    assert "55+" in hidden
+    assert all(row["risk_difference"] is None for row in section["rows"] if row["level"] in hidden)
+    assert section["interaction"] is None
+    assert codes(report).count("small-cell") == 2
+
+
+def test_people_assigned_together_are_not_independent() -> None:
+    """A hundred pairs who share a number and a fate: the errors are larger than those of two hundred people."""
+    apart = small(150, 1000, (187, 1000)).cells
+    fates = [*people("text", "B41ME", 40, 100), *people("none", "B41ME", 50, 100)]
+    pairs = [replace(cell, n=2) for cell in fates for _ in range(50)]
+    together = list(enumerate(pairs, start=1))
+    counts: dict[Cell, int] = {}
+    for cell in [*apart, *pairs]:
+        alike = replace(cell, n=0)
+        counts[alike] = counts.get(alike, 0) + cell.n
+    grouped = [replace(alike, n=n) for alike, n in counts.items()]
+    one = pilot_report(evidence(grouped, households=together))["reached"]
+    other = pilot_report(evidence(grouped))["reached"]
+    assert (one["errors"], other["errors"]) == ("clustered", "robust")
+    assert one["effect"]["estimate"] == pytest.approx(other["effect"]["estimate"])
+    assert one["effect"]["se"] > other["effect"]["se"]
+
+
 def test_the_text_is_headed_synthetic_and_says_the_verdict_and_the_provenance() -> None:
-    report = pilot_report(replace(PILOT, question="Who attends?", planned_looks=2, looks_taken=(CUT,)))
+    two = protocol(planned_looks=2)
+    look = Look(1, shown=True)
+    report = pilot_report(big(plan=two, look=look))
     text = render_text(report)
     assert text.startswith("Synthetic data\nPilot watford\n")
     for words in [
         report["verdict"]["sentence"],
-        "Question   Who attends?",
+        "Who attends?",
         "c0ffee",
         "0.1.0",
-        "look 1 of 2 planned (obrien-fleming: |z| over 2.797)",
-        "Looks so far 2026-03-01T00:00:00+00:00",
-        "Assessed 7,000, excluded 1,281",
-        "no number: 881",
-        "Within 2 courts, text against none (Mantel-Haenszel, 99.48% intervals)",
+        "12:ab",
+        "look 1 of 2 planned",
+        "|z| over 2.797",
+        "Assessed 7,000: excluded 1,281, assigned 5,719.",
+        "mobile-missing",
         "Unadjusted",
-        "adjusted for the secondary outcomes (Holm)",
+        "Holm-adjusted",
+        "14. Data and method",
     ]:
         assert words in text, words
-    assert not render_text(pilot_report(replace(PILOT, synthetic=False))).startswith("Synthetic")
-    assert "not one of the 1 looks planned" in render_text(pilot_report(replace(PILOT, look=None)))
+    for number in range(1, 15):
+        assert f"\n{number}. " in text
+    assert not render_text(pilot_report(big(plan=protocol(synthetic=False)))).startswith("Synthetic")

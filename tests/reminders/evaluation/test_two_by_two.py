@@ -52,6 +52,18 @@ PUBLISHED = [
 ]
 
 
+def test_gives_the_textbooks_figures_of_a_trial_in_the_literature() -> None:
+    """Heart attacks in the Physicians' Health Study (New England Journal of Medicine 1988, 318:262), as Agresti prints them
+    (2007, An Introduction to Categorical Data Analysis, sections 2.2 to 2.4): 1.82 at 1.43 or more, 1.83 (1.44, 2.33), 25.0."""
+    placebo, aspirin = Arm("placebo", 189, 11_034), Arm("aspirin", 104, 11_037)
+    difference, ratio, odds = (of(placebo, aspirin) for of in (risk_difference, risk_ratio, odds_ratio))
+    assert [round(value, 3) for value in (difference.estimate, *difference.ci)] == [0.008, 0.005, 0.011]
+    assert round(difference.estimate, 4) == 0.0077
+    assert [round(value, 2) for value in (ratio.estimate, ratio.ci[0])] == [1.82, 1.43]
+    assert [round(value, 2) for value in (odds.estimate, *odds.ci)] == [1.83, 1.44, 2.33]
+    assert round(chi_squared([placebo, aspirin]).statistic, 1) == 25.0
+
+
 def as_printed(value: float, printed: str) -> str:
     return f"{value:.{len(printed.split('.')[1])}f}"
 

@@ -1,0 +1,159 @@
+"""The difference adjusted for what was known at enrolment: a logit, and the arm's average marginal effect.
+
+A binomial model of grouped people gives the estimates of the same people one by one, so statsmodels fits one row a
+pattern of arm and covariates, however many people there are. Clustered errors need which patterns share a cluster,
+and no more. The average marginal effect is the mean over people of their fitted rate with treatment less their rate
+without, with the delta method's error.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.stats import norm
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
+
+from services.reminders.evaluation.effect import Effect, effect, undefined
+from services.reminders.evaluation.permutation import Floats
+from services.reminders.evaluation.two_by_two import Estimate
+
+METHOD = "logit, average marginal effect"
+# Beyond this a coefficient stands for a group in which everybody or nobody had the event: there is no estimate.
+_SEPARATED = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """`effect` is the arm's average marginal effect on the rate; `odds_ratio` the arm's, given the covariates."""
+
+    effect: Effect
+    odds_ratio: Estimate
+    covariates: tuple[str, ...]
+    errors: Literal["model", "clustered"]
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows given, each with the number of its pattern."""
+
+    pattern: NDArray[np.int64]
+    events: Floats
+    n: Floats
+
+
+def adjusted(
+    events: NDArray[np.int64],
+    n: NDArray[np.int64],
+    treated: NDArray[np.bool_],
+    covariates: Mapping[str, Sequence[Any] | NDArray[Any]],
+    cluster: NDArray[np.int64] | None = None,
+    level: float = 0.95,
+) -> Adjusted:
+    """A row a pattern of arm and covariates (within a cluster, where there are clusters): `events` of `n` people.
+
+    A covariate of numbers with a fraction enters as it is, any other as its levels. Undefined where an arm is empty,
+    or where the arm's events or others are none.
+    """
+    full = np.asarray(n) > 0
+    columns = [treated[full], *(np.asarray(values)[full] for values in covariates.values())]
+    first, pattern = _patterns(columns)
+    row = _Rows(pattern, events[full].astype(float), n[full].astype(float))
+    had, people = (np.asarray(np.bincount(pattern, counts), dtype=float) for counts in (row.events, row.n))
+    fixed = _independent(
+        np.column_stack(
+            [
+                columns[0][first].astype(float),
+                np.ones(first.size),
+                *(_terms(column, first, people) for column in columns[1:]),
+            ]
+        )
+    )
+    found, odds = undefined(METHOD), Estimate(None, None, METHOD)
+    arm = fixed[:, 0] == 1
+    if all(0 < had[members].sum() < people[members].sum() for members in (arm, ~arm)):
+        found, odds = _fit(row, had, people, fixed, None if cluster is None else cluster[full], level)
+    return Adjusted(
+        effect=found,
+        odds_ratio=odds,
+        covariates=tuple(covariates),
+        errors="model" if cluster is None else "clustered",
+        people=int(people.sum()),
+    )
+
+
+def _patterns(columns: Sequence[NDArray[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each pattern, and each row's pattern."""
+    code = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        levels, mine = np.unique(column, return_inverse=True)
+        # Numbered anew each time, so that many levels of many covariates never outgrow an integer.
+        _, code = np.unique(code * levels.size + mine, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    return first, code
+
+
+def _terms(column: NDArray[Any], first: NDArray[np.int64], people: Floats) -> Floats:
+    """A covariate's columns by pattern: a number as it is, less its mean; else one a level but the first."""
+    values = column[first]
+    if column.dtype.kind == "f":
+        centred: Floats = (values - np.average(values, weights=people))[:, None]
+        return centred
+    levels, code = np.unique(values, return_inverse=True)
+    return np.eye(levels.size)[code][:, 1:]
+
+
+def _independent(fixed: Floats) -> Floats:
+    """The columns that do not follow from those before them."""
+    triangle = np.linalg.qr(fixed, mode="r")
+    size = np.abs(np.diag(triangle))
+    return fixed[:, size > 1e-9 * size.max()]
+
+
+def _fit(
+    row: _Rows,
+    had: Floats,
+    people: Floats,
+    fixed: Floats,
+    cluster: NDArray[np.int64] | None,
+    level: float,
+) -> tuple[Effect, Estimate]:
+    with warnings.catch_warnings():
+        # Separation is told by what comes out.
+        warnings.simplefilter("ignore")
+        fitted = GLM(np.column_stack([had, people - had]), fixed, family=Binomial()).fit()
+    arm, covariance = float(fitted.params[0]), np.asarray(fitted.cov_params())
+    if not fitted.converged or abs(arm) > _SEPARATED:
+        return undefined(METHOD), Estimate(None, None, METHOD)
+    if cluster is not None:
+        covariance = _clustered(row, np.asarray(fitted.fittedvalues), fixed, cluster, covariance)
+    rest = fixed @ fitted.params - fixed[:, 0] * arm
+    weight = people / people.sum()
+    # The rates of everybody with treatment and without, and the gradient of their mean difference.
+    with_it, without = 1 / (1 + np.exp(-rest - arm)), 1 / (1 + np.exp(-rest))
+    steep, flat = weight * with_it * (1 - with_it), weight * without * (1 - without)
+    gradient = (steep - flat) @ fixed
+    gradient[0] = steep.sum()
+    error = float(np.sqrt(gradient @ covariance @ gradient))
+    found = effect(float(weight @ (with_it - without)), error, METHOD, level)
+    margin = float(norm.isf((1 - level) / 2) * np.sqrt(covariance[0, 0]))
+    ratio = (float(np.exp(arm - margin)), float(np.exp(arm + margin)))
+    return found, Estimate(float(np.exp(arm)), ratio, METHOD)
+
+
+def _clustered(
+    row: _Rows, rate: Floats, fixed: Floats, cluster: NDArray[np.int64], covariance: Floats
+) -> Floats:
+    """The covariance where people of a cluster are not independent (Liang and Zeger 1986), clusters over clusters - 1."""
+    _, member = np.unique(cluster, return_inverse=True)
+    count = int(member.max()) + 1
+    rest = row.events - row.n * rate[row.pattern]
+    scores = csr_array((rest, (member, row.pattern)), shape=(count, rate.size))
+    meat = fixed.T @ (scores.T @ scores) @ fixed
+    sandwich: Floats = covariance @ meat @ covariance * count / (count - 1)
+    return sandwich

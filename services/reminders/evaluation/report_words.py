@@ -1,0 +1,36 @@
+"""Figures and standing sentences that several sections of a report use. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from services.common.times import london
+from services.reminders.evaluation.wording import digits, points_with_interval
+
+Report = dict[str, Any]
+NO_ARMS = "Not shown between the planned looks."
+NO_COMPARISON = "Not given: this design, or the people in it, carry no comparison of arms."
+
+
+def effect_text(effect: dict[str, Any] | None) -> str:
+    """A difference in points with its interval; "not given" where there is none."""
+    return "not given" if effect is None or effect["estimate"] is None else points_with_interval(effect)
+
+
+def points_text(difference: float | None) -> str | None:
+    """A difference of proportions in points."""
+    return None if difference is None else f"{digits(difference * 100)} percentage points"
+
+
+def counted(number: int | None) -> str:
+    """A count with its thousands apart."""
+    return "–" if number is None else f"{number:,}"
+
+
+def none_of(report: Report) -> str:
+    """Why a section holds no figure."""
+    return NO_COMPARISON if report["look"]["shown"] else NO_ARMS
+
+
+def moment(instant: str) -> str:
+    """An instant as people here read it: "15 February 2027, 09:01"."""
+    return f"{london(datetime.fromisoformat(instant)):%-d %B %Y, %H:%M}"
