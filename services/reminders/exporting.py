@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from services.common import audit, clock
 from services.common.acts import Refused, reason
+from services.common.spreadsheet import to_csv
 from services.reminders import evaluating, pilot_people
 from services.reminders.evaluation.allocation_clusters import court_week_blocks
 from services.reminders.evaluation.cells import OUTCOMES, Cell, Reading
 from services.reminders.models import Pilot
 from services.reminders.protocol import Protocol
 from services.reminders.protocol_schema import parse
-from services.reminders.spreadsheet import to_csv
 
 COLUMNS = (
     *("export", "court_group", "week", "unit", "block", "arm", "together", "case", "age", "notice"),

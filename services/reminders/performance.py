@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common import clock
+from services.common.spreadsheet import to_csv
 from services.common.times import london
 from services.common.version import code_version
 from services.reminders.county import County
@@ -19,7 +20,6 @@ from services.reminders.evaluation.refusals import FEWEST_FOR_A_RATE
 from services.reminders.evaluation.suppression import FEWEST, suppress
 from services.reminders.evaluation.two_by_two import wilson
 from services.reminders.pages import rendered
-from services.reminders.spreadsheet import to_csv
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.

@@ -8,10 +8,10 @@ from docx.document import Document as Word
 from docx.shared import Cm
 from markupsafe import Markup
 
+from services.common.spreadsheet import to_csv
 from services.reminders.evaluation import charts
 from services.reminders.evaluation.document import Block, Chart, Document, Table, Warned
 from services.reminders.pages import rendered
-from services.reminders.spreadsheet import to_csv
 
 CSV = ("section", "table", "row", "column", "value")
 
