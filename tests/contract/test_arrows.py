@@ -23,6 +23,8 @@ RULES = [
     "services/reminders/evaluation/*.py",
     "services/consultation/routing.py",
     "services/consultation/questionnaire.py",
+    "services/consultation/themes/*.py",
+    "services/common/suppression.py",
     "services/common/understanding.py",
     "services/common/segments.py",
     "services/common/phones.py",

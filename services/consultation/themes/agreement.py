@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
 
@@ -38,13 +39,14 @@ def _theme(theme: str, pairs: Sequence[tuple[frozenset[str], frozenset[str]]], l
     one_only = len(pairs) - both - neither
     if len(pairs) in (both, neither):
         return Agreement(theme, len(pairs), both, one_only, None, None, None)
-    found = cohens_kappa(table, alpha=1 - level)
+    found = cohens_kappa(table)
+    margin = float(norm.ppf((1 + level) / 2) * found.std_kappa)
     return Agreement(
         theme,
         len(pairs),
         both,
         one_only,
         float(found.kappa),
-        max(-1.0, float(found.kappa_low)),
-        min(1.0, float(found.kappa_upp)),
+        max(-1.0, float(found.kappa) - margin),
+        min(1.0, float(found.kappa) + margin),
     )

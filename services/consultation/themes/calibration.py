@@ -27,7 +27,9 @@ class Curve:
 
     def __call__(self, scores: Array) -> Array:
         """Shares from scores (texts x models)."""
-        found: Array = 1 / (1 + np.exp(-((_odds(scores) - self.centre) / self.scale @ self.slope + self.level)))
+        found: Array = 1 / (
+            1 + np.exp(-((_odds(scores) - self.centre) / self.scale @ self.slope + self.level))
+        )
         return found
 
 

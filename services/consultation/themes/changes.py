@@ -29,9 +29,7 @@ def merge(
     return _changed(frame, Change("merge", gone, (target.id,), by, on, reason), new)
 
 
-def split(
-    frame: Codeframe, of: str, into: Iterable[Theme], *, by: str, on: date, reason: str
-) -> Codeframe:
+def split(frame: Codeframe, of: str, into: Iterable[Theme], *, by: str, on: date, reason: str) -> Codeframe:
     """The next version, in which the theme `of` gives way to two or more new ones.
 
     Raises:
@@ -62,7 +60,9 @@ def _changed(frame: Codeframe, change: Change, new: tuple[Theme, ...]) -> Codefr
     used = {theme.id for theme in (*frame.themes, *frame.retired)}
     for theme in new:
         if theme.id in used:
-            raise CodeframeError(f"{theme.id!r} was used before; an id never changes its meaning: choose another")
+            raise CodeframeError(
+                f"{theme.id!r} was used before; an id never changes its meaning: choose another"
+            )
         used.add(theme.id)
     gone = tuple(_in_use(frame, one) for one in change.of)
     # The new stand where the first of the old stood, so that the report keeps its order.

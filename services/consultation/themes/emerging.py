@@ -52,7 +52,9 @@ def candidates(texts: Sequence[tuple[int, str]], most: int = 8) -> list[Candidat
             continue
         alike = np.asarray(rows[places] @ (middle / max(float(np.linalg.norm(middle)), 1e-12))).ravel()
         nearest = np.lexsort((places, -alike.round(9)))
-        marks = [named[word] for word in np.argsort(-middle.round(9), kind="stable")[:WORDS] if middle[word] > 0]
+        marks = [
+            named[word] for word in np.argsort(-middle.round(9), kind="stable")[:WORDS] if middle[word] > 0
+        ]
         ids = tuple(ordered[places[one]][0] for one in nearest)
         found.append(Candidate(ids, tuple(marks), float(alike.mean())))
     return sorted(found, key=lambda one: (-round(one.tightness, 9), one.ids))

@@ -38,7 +38,9 @@ class Features:
 def learnt(texts: Sequence[str]) -> Features:
     """What to count, and how rare it is, from texts of which one at least holds a word."""
     common = {"sublinear_tf": True, "strip_accents": "unicode", "dtype": np.float32}
-    return Features(TfidfVectorizer(**WORDS, **common).fit(texts), TfidfVectorizer(**PIECES, **common).fit(texts))
+    return Features(
+        TfidfVectorizer(**WORDS, **common).fit(texts), TfidfVectorizer(**PIECES, **common).fit(texts)
+    )
 
 
 def matrix(features: Features, texts: Sequence[str]) -> sparse.csr_matrix:
@@ -50,7 +52,9 @@ def matrix(features: Features, texts: Sequence[str]) -> sparse.csr_matrix:
 def folds(texts: Sequence[str], number: int) -> npt.NDArray[np.int64]:
     """In which of `number` parts each text is left out. Texts of the same words are left out together, or a model would be
     tried on what it learnt; the part follows from the text alone, so the order of rows changes nothing."""
-    return np.array([int(hashlib.sha256(same(text).encode()).hexdigest()[:12], 16) % number for text in texts])
+    return np.array(
+        [int(hashlib.sha256(same(text).encode()).hexdigest()[:12], 16) % number for text in texts]
+    )
 
 
 def same(text: str) -> str:

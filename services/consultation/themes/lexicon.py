@@ -25,5 +25,7 @@ def plain(text: str) -> str:
 def _pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
     # The longest first: "fly tipping" rather than "fly".
     longest = sorted(terms, key=lambda term: (-len(term), term))
-    either = "|".join(re.escape(term.rstrip("*")) + (r"\w*" if term.endswith("*") else "") for term in longest)
+    either = "|".join(
+        re.escape(term.rstrip("*")) + (r"\w*" if term.endswith("*") else "") for term in longest
+    )
     return re.compile(rf"(?<![\w])(?:{either})(?![\w])")

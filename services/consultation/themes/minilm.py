@@ -42,7 +42,9 @@ def _vectors(weights: Mapping[str, Array], numbers: npt.NDArray[np.int64]) -> Ar
     texts, length = numbers.shape
     table = weights["embeddings.word_embeddings.weight"][numbers.ravel()]
     places = weights["embeddings.position_embeddings.weight"][:length]
-    hidden = table.reshape(texts, length, WIDTH) + places + weights["embeddings.token_type_embeddings.weight"][0]
+    hidden = (
+        table.reshape(texts, length, WIDTH) + places + weights["embeddings.token_type_embeddings.weight"][0]
+    )
     hidden = _normed(weights, "embeddings.LayerNorm", hidden.reshape(-1, WIDTH))
     for layer in range(LAYERS):
         name = f"encoder.layer.{layer}"
@@ -50,7 +52,9 @@ def _vectors(weights: Mapping[str, Array], numbers: npt.NDArray[np.int64]) -> Ar
         looked = _dense(weights, f"{name}.attention.output.dense", looked)
         hidden = _normed(weights, f"{name}.attention.output.LayerNorm", hidden + looked)
         wide = _gelu(_dense(weights, f"{name}.intermediate.dense", hidden))
-        hidden = _normed(weights, f"{name}.output.LayerNorm", hidden + _dense(weights, f"{name}.output.dense", wide))
+        hidden = _normed(
+            weights, f"{name}.output.LayerNorm", hidden + _dense(weights, f"{name}.output.dense", wide)
+        )
     mean = hidden.reshape(texts, length, WIDTH).mean(axis=1)
     found: Array = mean / np.linalg.norm(mean, axis=1, keepdims=True)
     return found
@@ -64,7 +68,8 @@ def _attention(weights: Mapping[str, Array], name: str, hidden: Array, texts: in
     scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(WIDTH / HEADS))
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     seen = (scores / scores.sum(axis=-1, keepdims=True)) @ value
-    return seen.transpose(0, 2, 1, 3).reshape(-1, WIDTH)
+    found: Array = seen.transpose(0, 2, 1, 3).reshape(-1, WIDTH)
+    return found
 
 
 def _dense(weights: Mapping[str, Array], name: str, values: Array) -> Array:
@@ -79,4 +84,5 @@ def _gelu(values: Array) -> Array:
 def _normed(weights: Mapping[str, Array], name: str, values: Array) -> Array:
     centred = values - values.mean(axis=-1, keepdims=True)
     spread = np.sqrt(np.mean(centred * centred, axis=-1, keepdims=True) + np.float32(1e-12))
-    return centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    found: Array = centred / spread * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    return found

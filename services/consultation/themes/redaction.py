@@ -27,7 +27,7 @@ class Redaction:
     approved_by: str | None
 
 
-_PHONE = r"(?<![\w.])(?:(?:\+|00)\d{1,3}[ \-.]?)?(?:\(0?\d{0,5}\)[ \-.]?)?\d(?:[ \-.]?\d){8,11}(?![\w])"
+_PHONE = r"(?<![\w.])(?:\+\d|\(?0|7(?=\d{3}))(?:[ \-.()]{0,2}\d){8,13}(?!\w)"
 _AREA = r"(?:[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]?)"
 _PLATE_END = r"[A-HJ-PR-Z]"
 # In this order: of two rules for the same characters the first names it.
@@ -55,8 +55,29 @@ RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
 # The same in small letters only with the gap that people write, or for the shape of today; "m25 jam" is a road.
 _SMALL_PLATE = re.compile(r"\b[a-hj-pr-y][a-hj-pr-z]\d{2} ?[a-hj-pr-z]{3}\b", re.IGNORECASE)
 # Words that follow a road's number or a letter and digits without being a plate's letters.
-_ROAD = re.compile(r"\b[ABM]\d{1,4}(?:\(M\))? ?(?:AND|JAM|WAY|THE|NOW|BUT|FOR|HAS|WAS|ALL|CAR|BUS|BAD|OUT)\b", re.IGNORECASE)
-_ORDINARY = frozenset({"and", "but", "for", "the", "was", "are", "has", "now", "not", "per", "car", "bus", "day", "way", "all", "you"})
+_ROAD = re.compile(
+    r"\b[ABM]\d{1,4}(?:\(M\))? ?(?:AND|JAM|WAY|THE|NOW|BUT|FOR|HAS|WAS|ALL|CAR|BUS|BAD|OUT)\b", re.IGNORECASE
+)
+_ORDINARY = frozenset(
+    {
+        "and",
+        "but",
+        "for",
+        "the",
+        "was",
+        "are",
+        "has",
+        "now",
+        "not",
+        "per",
+        "car",
+        "bus",
+        "day",
+        "way",
+        "all",
+        "you",
+    }
+)
 
 
 def by_rule(text: str) -> list[Mask]:

@@ -125,7 +125,11 @@ def shares(model: Model, texts: Sequence[str], vectors: Array | None = None) -> 
     if (vectors is None) != (model.vectors is None):
         raise ValueError("a model trained with vectors needs the texts' vectors, and one without takes none")
     found = [
-        _shares(model, texts[start : start + _AT_ONCE], None if vectors is None else vectors[start : start + _AT_ONCE])
+        _shares(
+            model,
+            texts[start : start + _AT_ONCE],
+            None if vectors is None else vectors[start : start + _AT_ONCE],
+        )
         for start in range(0, len(texts), _AT_ONCE)
     ]
     return np.concatenate(found) if found else np.empty((0, len(model.codeframe.ids)))
@@ -135,6 +139,8 @@ def suggest(
     model: Model, texts: Sequence[str], vectors: Array | None = None, most: int = 3
 ) -> Iterator[list[Suggestion]]:
     """For each text its `most` likeliest themes, likeliest first, with the words behind each."""
+    if not texts:
+        return
     every, ids, named = shares(model, texts, vectors), model.codeframe.ids, model.counted.named
     columns = model.counted.words.transform(texts)
     for row, text in enumerate(texts):
@@ -176,7 +182,9 @@ def _calibrated(
     return final, line, calibration.micro_f1(tried >= line, given), calibration.recall_at(tried, given)
 
 
-def _likeness(one: sparse.csr_matrix, vectors: Array | None, other: sparse.csr_matrix, others: Array | None) -> Array:
+def _likeness(
+    one: sparse.csr_matrix, vectors: Array | None, other: sparse.csr_matrix, others: Array | None
+) -> Array:
     """How alike the texts are, 0 to 1: by words and pieces of words, and half by vectors where there are some."""
     found: Array = (one @ other.T).toarray()
     if vectors is not None and others is not None:
@@ -203,7 +211,9 @@ def _ordered(rows: Sequence[Row]) -> list[Row]:
 def _targets(rows: list[Row], ids: tuple[str, ...]) -> Array:
     unknown = sorted(set().union(*(row.themes for row in rows)) - set(ids)) if rows else []
     if unknown:
-        raise ValueError(f"the codeframe has no theme {', '.join(unknown)}: read the codes under its version first")
+        raise ValueError(
+            f"the codeframe has no theme {', '.join(unknown)}: read the codes under its version first"
+        )
     coded = np.array([[theme in row.themes for theme in ids] for row in rows], dtype=np.float32)
     return np.vstack([coded.reshape(len(rows), len(ids)), np.eye(len(ids), dtype=np.float32)])
 
