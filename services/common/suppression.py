@@ -120,8 +120,7 @@ def _helper(
     near = sorted(
         _near(cell, away, sums), key=lambda one: (one in totals, cells[one] == 0, cells[one], repr(one))
     )
-    if not near:
-        raise ValueError(f"{cell!r} can be worked out whatever is hidden: the sums fix it alone")
+    # There is always one: where every cell of connected sums is hidden, twice the true counts would do as well.
     return next((one for one in near if not _known(cell, away | {one}, cells, sums)), near[0])
 
 

@@ -41,16 +41,16 @@ def split(frame: Codeframe, of: str, into: Iterable[Theme], *, by: str, on: date
     return _changed(frame, Change("split", (of,), tuple(theme.id for theme in new), by, on, reason), new)
 
 
-def today(frame: Codeframe, theme_id: str, version: int) -> frozenset[str]:
-    """What a code given under `version` may mean in this version of the frame: one theme, or several after a split.
+def today(frame: Codeframe, theme_id: str) -> frozenset[str]:
+    """What a code of this theme means in this version of the frame: one theme, or several after a split.
+
+    Whichever version it was given under: an id never changes its meaning, and a theme that is gone is given to nothing more.
 
     Raises:
-        CodeframeError: the version is not one of the frame's.
+        CodeframeError: the frame never had this theme.
     """
-    if not 1 <= version <= frame.version:
-        raise CodeframeError(f"version {version} is not of this codeframe, which is at {frame.version}")
     meant = frozenset({frame.theme(theme_id).id})
-    for change in frame.changes[version - 1 :]:
+    for change in frame.changes:
         if meant & set(change.of):
             meant = meant - set(change.of) | set(change.into)
     return meant

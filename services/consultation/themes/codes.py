@@ -63,7 +63,7 @@ def _read(frame: Codeframe, code: Code) -> Standing:
     themes: dict[str, Stance] = {}
     unclear: set[str] = set()
     for theme, stance in code.themes.items():
-        meant = today(frame, theme, code.version)
+        meant = today(frame, theme)
         if len(meant) > 1:
             unclear |= meant
             continue

@@ -54,29 +54,45 @@ RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
 )
 # The same in small letters only with the gap that people write, or for the shape of today; "m25 jam" is a road.
 _SMALL_PLATE = re.compile(r"\b[a-hj-pr-y][a-hj-pr-z]\d{2} ?[a-hj-pr-z]{3}\b", re.IGNORECASE)
-# Words that follow a road's number or a letter and digits without being a plate's letters.
-_ROAD = re.compile(
-    r"\b[ABM]\d{1,4}(?:\(M\))? ?(?:AND|JAM|WAY|THE|NOW|BUT|FOR|HAS|WAS|ALL|CAR|BUS|BAD|OUT)\b", re.IGNORECASE
-)
-_ORDINARY = frozenset(
-    {
-        "and",
-        "but",
-        "for",
-        "the",
-        "was",
-        "are",
-        "has",
-        "now",
-        "not",
-        "per",
-        "car",
-        "bus",
-        "day",
-        "way",
+# Three letters after a road's number or a postcode's first half ("A414 jam", "AL10 and") that are words, not a plate's.
+_WORDS = frozenset(
+    [
         "all",
+        "and",
+        "any",
+        "are",
+        "bad",
+        "bus",
+        "but",
+        "can",
+        "car",
+        "day",
+        "for",
+        "get",
+        "had",
+        "has",
+        "its",
+        "jam",
+        "may",
+        "new",
+        "not",
+        "now",
+        "off",
+        "old",
+        "one",
+        "our",
+        "out",
+        "per",
+        "she",
+        "the",
+        "too",
+        "two",
+        "via",
+        "was",
+        "way",
+        "who",
         "you",
-    }
+    ]
 )
 
 
@@ -85,10 +101,9 @@ def by_rule(text: str) -> list[Mask]:
     taken: list[Mask] = []
     for rule, what, pattern in RULES:
         for found in pattern.finditer(text):
-            taken = _added(taken, text, found, rule, what)
+            taken = _added(taken, found, rule, what)
     for found in _SMALL_PLATE.finditer(text):
-        if found.group()[-3:].lower() not in _ORDINARY:
-            taken = _added(taken, text, found, "vehicle", "a vehicle's registration")
+        taken = _added(taken, found, "vehicle", "a vehicle's registration")
     return sorted(taken, key=lambda mask: mask.start)
 
 
@@ -121,9 +136,9 @@ def published(text: str, consent: bool | None, redaction: Redaction) -> str | No
     return masked(text, [*redaction.masks, *by_rule(text)])
 
 
-def _added(taken: list[Mask], text: str, found: re.Match[str], rule: str, what: str) -> list[Mask]:
+def _added(taken: list[Mask], found: re.Match[str], rule: str, what: str) -> list[Mask]:
     start, end = found.span()
     overlaps = any(mask.start < end and start < mask.end for mask in taken)
-    if overlaps or (rule in ("vehicle", "postcode") and _ROAD.fullmatch(text[start:end])):
+    if overlaps or (rule == "vehicle" and found.group()[-3:].lower() in _WORDS):
         return taken
     return [*taken, Mask(start, end, rule, what)]

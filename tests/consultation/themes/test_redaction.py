@@ -33,6 +33,8 @@ LEFT = [
     "A414 JAM every day, A120 BUS too",
     "101 took 45 minutes, 999 answered at once",
     "call 0800 555",
+    "speeding in al10 and Ware",
+    "AL10 THE WORST",
     "in 2019 and 2020, 20mph",
     "133,000 households, 18,199 views",
     "£1,250,000 for 10 officers",
