@@ -32,7 +32,7 @@ _AREA = r"(?:[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKPSTUW]?)"
 _PLATE_END = r"[A-HJ-PR-Z]"
 # In this order: of two rules for the same characters the first names it.
 RULES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("email", "an address of mail", re.compile(r"[\w.+'-]+ ?@ ?[\w-]+(?:\.[\w-]+)+")),
+    ("email", "an address of mail", re.compile(r"[\w.+'-]+ ?@ ?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")),
     ("card", "a number like a payment card's", re.compile(r"(?<!\d)\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}(?!\d)")),
     (
         "national-insurance",
