@@ -4,8 +4,9 @@ VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
 HEED := $(VENV)/bin/heed
 WORKERS ?= 2
+LOOK := services/common/web
 
-.PHONY: demo up test lint bench setup setup-dev embeddings locks clean
+.PHONY: demo up test lint bench faults setup setup-dev embeddings locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -24,6 +25,9 @@ lint: setup-dev
 bench: setup-dev ## figures against floor programs and before, in one run; about ten minutes
 	@$(VENV)/bin/python -m tests.bench
 
+faults: setup-dev ## everything that could lose or double a text, tried; about fifteen minutes
+	@$(VENV)/bin/python -m tests.faults $(FAULTS_ARGS)
+
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
@@ -36,7 +40,12 @@ $(VENV)/.ready: $(VENV)/bin/python requirements/build.txt requirements/base.txt 
 	@echo "heed: installing what Heed stands on (hashed locks; a minute the first time)"
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/build.txt -r requirements/base.txt -r requirements/analysis.txt -r requirements/embedded.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(MAKE) --no-print-directory $(LOOK)/static/pages.css
 	@touch $@
+
+$(LOOK)/static/pages.css: $(LOOK)/sheet/package-lock.json $(LOOK)/sheet/heed.scss $(LOOK)/sheet/build.py
+	@echo "heed: making the pages' style sheet"
+	@$(VENV)/bin/python -m services.common.web.sheet.build
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 	@echo "heed: installing what the tests need"

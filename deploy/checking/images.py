@@ -42,6 +42,7 @@ def refusals():
         ("live mode with the sandbox's sender", whole | {"REMINDERS_SENDER": "+447700900001"}, "REMINDERS_SENDER"),
         ("live mode without its database", whole | {"REMINDERS_DATABASE_URL": ""}, "REMINDERS_DATABASE_URL"),
         ("live mode over plain http", whole | {"REMINDERS_PUBLIC_URL": "http://example.org"}, "REMINDERS_PUBLIC_URL"),
+        ("live mode without a duty number", whole | {"HEED_DUTY_NUMBER": ""}, "HEED_DUTY_NUMBER"),
         ("trial mode without its numbers", whole | {"HEED_MODE": "trial"}, "HEED_TRIAL_NUMBERS"),
         ("sandbox mode with a real carrier", {"TWILIO_API_BASE_URL": "https://api.twilio.com"}, "TWILIO_API_BASE_URL"),
     ):  # fmt: skip
@@ -59,6 +60,7 @@ def _complete():
     """All that live mode asks of Reminders' web process."""
     return {
         "HEED_MODE": "live",
+        "HEED_DUTY_NUMBER": "+447911123456",
         "REDIS_URL": "redis://valkey/0",
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKENS": secrets.token_hex(16),

@@ -14,6 +14,7 @@ from checking.told import eventually, expect
 PORTS = {"reminders": 8001, "consultation": 8002}
 LIVE = {
     "HEED_MODE": "live",
+    "HEED_DUTY_NUMBER": "+447911123457",
     "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
     "REMINDERS_SENDER": "HEED CHECK",
     "CONSULTATION_SENDER": "+447911123456",

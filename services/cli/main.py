@@ -75,6 +75,7 @@ COMMANDS: dict[str, Any] = {
     "consultation": {
         "": "The listening post.",
         "lint": ("services.consultation.cli:lint", "Check a questionnaire."),
+        "simulate": ("services.consultation.cli:simulate", "Play a questionnaire in the terminal."),
         "launch": ("services.consultation.cli:launch", "Freeze a questionnaire and open it."),
         "report": ("services.consultation.cli:report", "What was received, counted once."),
         "why": ("services.consultation.cli:why", "Which rule takes a text, and why."),
@@ -101,6 +102,14 @@ COMMANDS: dict[str, Any] = {
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
     },
+    "users": {
+        "": "Accounts of people.",
+        "add": ("services.cli.users:add", "Make an account; its first password is shown once."),
+        "list": ("services.cli.users:listed", "Every account and what it may do."),
+        "roles": ("services.cli.users:set_roles", "Say anew what an account may do."),
+        "reset": ("services.cli.users:reset", "A fresh first password, without second factor."),
+        "disable": ("services.cli.users:disable", "Close an account at once."),
+    },
     "review": {
         "": "Records that may be one human.",
         "people": ("services.reminders.cli.people:suggestions", "Pairs of records to decide."),
@@ -111,9 +120,16 @@ COMMANDS: dict[str, Any] = {
     },
     "queue": {
         "": "What needs a person.",
-        "list": ("services.cli.queue:listed", "Stops of sending, alarms, texts that evidence cannot settle."),
+        "list": (
+            "services.cli.queue:listed",
+            "What is on duty, stops, alarms, texts that evidence cannot settle.",
+        ),
         "resolve": ("services.cli.queue:resolve", "Say whether a text was sent."),
-        "acknowledge": ("services.cli.queue:acknowledge", "Say that somebody sees to an alarm."),
+        "acknowledge": ("services.cli.queue:acknowledge", "Say that somebody sees to it."),
+        "read": ("services.cli.duty:read", "The words of an item on duty (audited)."),
+        "sender": ("services.cli.duty:sender", "Who sent a text (audited)."),
+        "answer": ("services.cli.duty:answer", "Text back to the sender of an item."),
+        "done": ("services.cli.duty:done", "Somebody has seen to an item."),
     },
     "stop": ("services.cli.queue:stop", "Stop all sending at once."),
     "resume": ("services.cli.queue:resume", "Let sending go on; another person than the one who stopped it."),

@@ -13,7 +13,7 @@ from services.common.logs import log
 from services.common.models import Alarm
 
 
-def sound(session: Session, code: str, subject: str, at: datetime, **detail: Any) -> None:
+def sound(session: Session, code: str, subject: str, at: datetime, /, **detail: Any) -> None:
     """Raise an alarm, or count it again. `subject` ("delivery:…", "court:B41ME") and `detail` hold ids and counts, never a person.
 
     `code` is a heading of docs/operations.md, which says what to do.

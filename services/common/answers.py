@@ -22,9 +22,9 @@ def answer(
     heed: Heed, session: Session, row: Inbound, words: str, step: str, at: datetime, *, urgent: bool = False
 ) -> bool:
     """Owe this text one reply; False where none may be owed (a short code or a name has sent it)."""
-    sender = heed.cipher.open(row.from_enc, "number").reveal()
-    if not MOBILE_OR_LONG.fullmatch(sender):
+    if not may_be_answered(heed, row):
         return False
+    sender = heed.cipher.open(row.from_enc, "number")
     intention = Intention(
         dedupe_key=f"{REPLY}:{row.id}",
         kind=REPLY,
@@ -38,6 +38,11 @@ def answer(
         body_enc=heed.cipher.seal(words, "body"),
     )
     return intend(session, [intention], at) == 1
+
+
+def may_be_answered(heed: Heed, row: Inbound) -> bool:
+    """Whether the text came from a number that can be texted: no short code, no name."""
+    return MOBILE_OR_LONG.fullmatch(heed.cipher.open(row.from_enc, "number").reveal()) is not None
 
 
 def answered_since(session: Session, number_key: bytes, step: str, since: datetime) -> bool:

@@ -6,10 +6,11 @@ here is ever retried.
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
 import requests
@@ -26,7 +27,10 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 3.0, 35.0
 POOL = 64
 CALLBACK_OVERRIDES = "#rc=5&rp=all&ct=3000&rt=5000&tt=15000"
 MAX_VALIDITY = 36_000
-LIST_LIMIT = 200
+LIST_LIMIT = 1000  # messages to one number: one page, the largest that the carrier gives
+PAGE = 1000
+LIST_MOST = 50_000  # messages read from a list by date: a page without end is possible
+PASSING = (401, 403, 429)  # refusals that say nothing about the message
 LONGEST_WAIT = 3600.0  # seconds: nobody who asks for more is obeyed
 
 
@@ -85,8 +89,19 @@ class Seen:
     direction: str
 
 
+Redaction = Literal["done", "gone", "refused"]
+
+
 class CarrierUnreachable(Exception):
     """The carrier's API gave no usable answer to a question; ask again later."""
+
+
+class _Gone(CarrierUnreachable):
+    """The carrier says that there is nothing under this address."""
+
+
+class ListCut(Exception):
+    """A list by date went on beyond LIST_MOST messages; the rest of it was not read."""
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc] # the library is untyped
@@ -168,38 +183,79 @@ class Carrier:
             return Uncertain(f"HTTP {status} that is not the carrier's", code, status)
         return NotSent(kind, code, status)
 
-    def sent_to(self, number: str, sender: str) -> list[Seen]:
-        """What the carrier lists as sent to a number by this sender, newest first.
+    def sent_to(self, number: str, sender: str, since: datetime) -> list[Seen]:
+        """What the carrier lists as sent to a number by this sender, at least since a time.
 
-        Without a date filter, because a queued message has no DateSent. Raises CarrierUnreachable.
+        Without a date filter, because a queued message has no DateSent. Raises CarrierUnreachable, also where so much went to this
+        number that the list does not reach back to `since`: what is not on it may be there all the same.
         """
-        return self._ask(lambda: self._client.messages.list(to=number, from_=sender, limit=LIST_LIMIT))
+        found = self._ask(lambda: self._client.messages.list(to=number, from_=sender, limit=LIST_LIMIT))
+        if len(found) >= LIST_LIMIT and all(one.created >= since for one in found):
+            raise CarrierUnreachable("ListTooLong")
+        return found
 
-    def fetch(self, sid: str) -> Seen:
-        """One message by sid. Raises CarrierUnreachable."""
-        return self._ask(lambda: [self._client.messages(sid).fetch()])[0]
+    def fetch(self, sid: str) -> Seen | None:
+        """One message by sid; None where the carrier knows none. Raises CarrierUnreachable."""
+        try:
+            return self._ask(lambda: [self._client.messages(sid).fetch()])[0]
+        except _Gone:
+            return None
 
-    def received(self, number: str, since: datetime) -> list[Seen]:
-        """Texts that the carrier received for one of our numbers since a time, newest first. Raises CarrierUnreachable."""
+    def pages(
+        self, since: datetime, until: datetime, *, sender: str | None = None, to: str | None = None
+    ) -> Iterator[list[Seen]]:
+        """What was sent by, or received for, one of our numbers between two times, page by page, newest first.
+
+        Raises CarrierUnreachable, and ListCut after LIST_MOST messages. A message without DateSent (queued) is on no such list.
+        """
         # The library prints an aware time without converting it (SENDING §3), so convert first.
-        after = since.astimezone(UTC)
-        return self._ask(
-            lambda: self._client.messages.list(to=number, date_sent_after=after, limit=LIST_LIMIT)
-        )
+        dates = {"date_sent_after": since.astimezone(UTC), "date_sent_before": until.astimezone(UTC)}
+        numbers = {"from_": sender} if sender else {"to": to}
+        listed: Iterator[Any] = iter(())
+
+        def start() -> list[Any]:
+            nonlocal listed
+            listed = self._client.messages.stream(**numbers, **dates, limit=LIST_MOST + 1, page_size=PAGE)
+            return []
+
+        self._ask(start)
+        read = 0
+        while page := self._ask(lambda: islice(listed, PAGE)):
+            read += len(page)
+            if read > LIST_MOST:
+                raise ListCut
+            yield page
+
+    def redact(self, sid: str) -> Redaction:
+        """Remove a finished message's words at the carrier. Raises CarrierUnreachable."""
+        try:
+            self._client.messages(sid).update(body="")
+        except (TwilioRestException, TwilioServiceException) as error:
+            if error.status == 404:
+                return "gone"
+            if isinstance(error.status, int) and 400 <= error.status < 500 and error.status not in PASSING:
+                return "refused"
+            raise CarrierUnreachable(type(error).__name__) from None
+        except Exception as error:  # the network's, and whatever the library stumbles over
+            raise CarrierUnreachable(type(error).__name__) from None
+        return "done"
 
     def _ask(self, question: Any) -> list[Seen]:
         try:
             return [_seen(message) for message in question()]
-        except (
-            Exception
-        ) as error:  # the network's, the library's, and whatever it stumbles over in an odd answer
-            raise CarrierUnreachable(type(error).__name__) from None
+        except Exception as error:  # the network's, the library's, and whatever it stumbles over
+            gone = isinstance(error, TwilioRestException | TwilioServiceException) and error.status == 404
+            raise (_Gone if gone else CarrierUnreachable)(type(error).__name__) from None
 
     def verified(self, path_url: str, body: bytes, signature: str) -> bool:
         """Whether a webhook's form body carries a true signature for the public URL, under any of our tokens."""
         try:
             pairs = parse_qsl(
-                body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=200
+                body.decode("utf-8"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                max_num_fields=200,
+                errors="strict",  # of bytes that are no characters, what is verified and what is read would differ
             )
         except ValueError:
             return False

@@ -1,8 +1,9 @@
 """Texts from people: stored first, once per MessageSid, before anything is decided about them."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,17 @@ FAILURES_MOST = 20
 
 
 def keep(
-    heed: Heed, session: Session, *, sid: str, sender: str, to: str, body: str, opt_out_type: str | None
+    heed: Heed,
+    session: Session,
+    *,
+    sid: str,
+    sender: str,
+    to: str,
+    body: str,
+    opt_out_type: str | None,
+    received_at: datetime | None = None,
 ) -> int | None:
-    """Store a text; its row id, or None where this sid is already kept."""
+    """Store a text; its row id, or None where this sid is already kept. `received_at`: where it came earlier than now."""
     row = (
         insert(Inbound)
         .values(
@@ -27,7 +36,7 @@ def keep(
             to_number=to,
             body_enc=heed.cipher.seal(body, "body"),
             opt_out_type=opt_out_type,
-            received_at=clock.now(session),
+            received_at=received_at or clock.now(session),
         )
         .on_conflict_do_nothing(index_elements=["sid"])
         .returning(Inbound.id)
@@ -72,3 +81,11 @@ def take(session: Session, inbound_id: int) -> Inbound | None:
 def handled(session: Session, row: Inbound, kind: str, rule: str) -> None:
     """Note what the text was taken for and by which rule."""
     row.handled_at, row.kind, row.rule = clock.now(session), kind, rule
+
+
+def overtaken(session: Session, row: Inbound) -> bool:
+    """Whether this number said STOP later than this text, which was fetched late: a START from before does not undo it."""
+    later = exists().where(
+        Inbound.from_key == row.from_key, Inbound.received_at > row.received_at, Inbound.kind == "opt-out"
+    )
+    return bool(session.scalar(select(later)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Date,
     ForeignKey,
     Identity,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.common.outbox.states import State
+from services.common.outbox.states import NO_LAST_WORD, State
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,12 +35,19 @@ TYPES: dict[Any, Any] = {
     datetime: TIMESTAMP(timezone=True),
     timedelta: Interval(),
     date: Date(),
+    bool: Boolean(),
     bytes: LargeBinary(),
     str: Text(),
     dict[str, Any]: JSONB(),
     list[Any]: JSONB(),
     list[str]: ARRAY(Text()),
 }
+
+
+# The few texts that failed or may have: what a person is shown is counted from their index alone.
+NOT_ARRIVED = (
+    f"error_code IS NOT NULL OR carrier_status IN ('undelivered', 'failed') OR reason = '{NO_LAST_WORD}'"
+)
 
 
 class CommonBase(DeclarativeBase):
@@ -54,7 +62,9 @@ class Outbox(CommonBase):
 
     `to_enc` and `body_enc` are set where the cause fixes them (a reply) and empty where the text is rendered at sending time
     (a reminder). `silent_looks` and `failed_looks` count the looks at the carrier that found nothing and that got no answer
-    (settle). `useful_until` is when the text becomes useless; more urgent rows go first by (`priority`, `useful_until`).
+    (settle). `check_at` is when the carrier is to be asked next: about a claim that ran out, an uncertain text, or an accepted one
+    without a last word (news). `useful_until` is when the text becomes useless; more urgent rows go first by (`priority`,
+    `useful_until`).
     """
 
     __tablename__ = "outbox"
@@ -87,7 +97,11 @@ class Outbox(CommonBase):
     __table_args__ = (
         Index("ix_outbox_due_at", "due_at", postgresql_where=text("state = 'pending'")),
         Index("ix_outbox_unsettled", "check_at", postgresql_where=text("state IN ('claimed', 'uncertain')")),
+        Index(
+            "ix_outbox_news", "check_at", postgresql_where=text("state = 'accepted' AND check_at IS NOT NULL")
+        ),
         Index("ix_outbox_staff", "id", postgresql_where=text("state = 'staff'")),
+        Index("ix_outbox_failed", "sent_at", postgresql_where=text(NOT_ARRIVED)),
         Index("ix_outbox_cause", "kind", "subject_id"),
         # A reminder has no number before it is claimed: millions of rows to come cost this index nothing.
         Index("ix_outbox_to", "to_key", postgresql_where=text("to_key IS NOT NULL")),
@@ -97,7 +111,8 @@ class Outbox(CommonBase):
 class Attempt(CommonBase):
     """One POST to the carrier, committed before it is made. `token` names it in its status callback's path.
 
-    `claimed_at` is Heed's clock; `claimed_wall` the real time, to compare with the carrier's own dates.
+    `claimed_at` is Heed's clock; `claimed_wall` the real time, to compare with the carrier's own dates. `seen` lists the messages at
+    the carrier that could be this attempt, where evidence could not tell. `redaction` is what became of its words there.
     """
 
     __tablename__ = "attempts"
@@ -119,10 +134,15 @@ class Attempt(CommonBase):
     error_code: Mapped[int | None]
     sid: Mapped[str | None] = mapped_column(unique=True)
     evidence: Mapped[str | None]
+    seen: Mapped[list[Any] | None]
+    redaction: Mapped[str | None]
 
     __table_args__ = (
         Index("uq_attempts_outbox_id_n", "outbox_id", "n", unique=True),
         Index("ix_attempts_to_key", "to_key"),
+        # Rows come in the order of time: a block range index finds a day and costs an insert next to nothing.
+        Index("ix_attempts_claimed_wall", "claimed_wall", postgresql_using="brin"),
+        Index("ix_attempts_words", "id", postgresql_where=text("sid IS NOT NULL AND redaction IS NULL")),
     )
 
 
@@ -138,7 +158,10 @@ class StatusEvent(CommonBase):
     flag: Mapped[str | None]
     received_at: Mapped[datetime]
 
-    __table_args__ = (Index("uq_status_events_sid_status", "sid", "status", unique=True),)
+    __table_args__ = (
+        Index("uq_status_events_sid_status", "sid", "status", unique=True),
+        Index("ix_status_events_received_at", "received_at", postgresql_using="brin"),
+    )
 
 
 class Inbound(CommonBase):
@@ -162,6 +185,39 @@ class Inbound(CommonBase):
         Index("ix_inbound_unhandled", "id", postgresql_where=text("handled_at IS NULL")),
         Index("ix_inbound_from_key", "from_key", "received_at"),
     )
+
+
+class Look(CommonBase):
+    """A look that Heed takes from time to time: when the next is due (Heed's clock), and up to when (real time) the last one saw.
+
+    `failures` counts the looks in a row to which the carrier gave no answer.
+    """
+
+    __tablename__ = "looks"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class Comparison(CommonBase):
+    """One day's comparison with the carrier's list, in one direction: what was listed, known, settled by it, known to one side only."""
+
+    __tablename__ = "comparisons"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    day: Mapped[date]
+    direction: Mapped[str]
+    since_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    listed: Mapped[int]
+    matched: Mapped[int]
+    settled: Mapped[int]
+    orphans: Mapped[int]
+    missing: Mapped[int]
+    complete: Mapped[bool]
+    made_at: Mapped[datetime]
+
+    __table_args__ = (Index("uq_comparisons_day_direction", "day", "direction", unique=True),)
 
 
 class NumberState(CommonBase):
@@ -204,7 +260,7 @@ class SendingStop(CommonBase):
 class SenderPace(CommonBase):
     """How fast and how much one sender may send, held here so that every process keeps to it (outbox/pace.py).
 
-    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (real time): the
+    `through_at` (real time): when the segments claimed so far are through at the sender's rate. `held_until` (Heed's clock): the
     carrier asked to wait, `strikes` times in a row. `segments` were claimed on `day` (London, by Heed's clock); once they
     reach the daily cap only urgent texts go, and nobody looks again before `capped_until` (Heed's clock).
     """
@@ -240,6 +296,32 @@ class Alarm(CommonBase):
     )
 
 
+class DutyItem(CommonBase):
+    """What a person must see to by `due_by`, once a `cause` ("inbound:12"). `ring`: the sender cannot be texted. Escalated until taken."""
+
+    __tablename__ = "duty_items"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    cause: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    rule: Mapped[str]
+    inbound_id: Mapped[int | None] = mapped_column(BigInteger)
+    ring: Mapped[bool]
+    at: Mapped[datetime]
+    due_by: Mapped[datetime]
+    escalations: Mapped[int] = mapped_column(server_default=text("0"))
+    escalate_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    note_enc: Mapped[bytes | None]
+
+    __table_args__ = (
+        Index("ix_duty_items_open", "id", postgresql_where=text("done_at IS NULL")),
+        Index("ix_duty_items_escalate", "escalate_at", postgresql_where=text("escalate_at IS NOT NULL")),
+    )
+
+
 class ApiKey(CommonBase):
     """A machine's key: only a hash of it is kept."""
 
@@ -251,6 +333,39 @@ class ApiKey(CommonBase):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class User(CommonBase):
+    """A person who works with this service. `login` is the name they sign in with; without a password they come by OpenID Connect.
+
+    `second_factor_enc` is a TOTP secret, `second_factor_step` the last time step that was used, so that no six digits count
+    twice. `failures` are wrong passwords in a row; nobody may try before `try_again_at`.
+    """
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]]
+    password_hash: Mapped[str | None]
+    must_change: Mapped[bool]
+    second_factor_enc: Mapped[bytes | None]
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    try_again_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class UserSession(CommonBase):
+    """A person signed in on one browser, by the hash of the token in its cookie. Real time: a moved clock ends none."""
+
+    __tablename__ = "sessions"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class Audit(CommonBase):

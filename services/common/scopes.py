@@ -10,6 +10,9 @@ SHARED = {
     "alarms:write": "acknowledge alarms",
     "queue:read": "read which texts evidence cannot settle",
     "queue:write": "settle them",
+    "duty:read": "read what is on duty, and the words of it",
+    "duty:write": "take what is on duty, answer it and settle it",
+    "identities:read": "look up who sent a text",
 }
 
 SCOPES: dict[ServiceName, dict[str, str]] = {

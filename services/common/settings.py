@@ -33,6 +33,8 @@ DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandb
 TWILIO_BASE_URL = "https://api.twilio.com"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
+# What a text may come from (SENDING §6): a number, a short code, or a name of at most 11 letters, digits and spaces with one letter.
+SENDER = re.compile(rf"{E164.pattern}|\d{{3,8}}|(?=[0-9 ]*[A-Za-z])[A-Za-z0-9 ]{{1,11}}")
 
 # Segments a second that Twilio takes from one number or name to this country before it queues them.
 CARRIER_RATE = 10.0
@@ -74,6 +76,7 @@ class Settings:
     own_sandbox: bool
     answers_stop: bool
     trial_numbers: frozenset[str]
+    duty_number: str | None
     daily_segments: int | None
     county: Path | None
     sandbox_port: int
@@ -83,6 +86,9 @@ class Settings:
     claim_lease: float
     settle_first: float
     settle_again: float
+    news_after: float
+    inbound_every: float
+    redact_at_carrier: bool
     drain_threads: int
     services: Mapping[ServiceName, ServiceSettings]
 
@@ -140,6 +146,7 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         own_sandbox=sandbox and not given_carrier,
         answers_stop=env.bool("TWILIO_ANSWERS_STOP", True),
         trial_numbers=frozenset(_words(env, "HEED_TRIAL_NUMBERS")),
+        duty_number=env.str("HEED_DUTY_NUMBER", "") or None,
         daily_segments=env.int("HEED_DAILY_SEGMENTS", None, validate=Range(min=0)),
         county=Path(county) if county else None,
         sandbox_port=sandbox_port,
@@ -149,6 +156,9 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         claim_lease=env.float("HEED_CLAIM_LEASE_SECONDS", 120.0, validate=Range(min=1)),
         settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
         settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
+        news_after=env.float("HEED_NEWS_AFTER_SECONDS", 900.0, validate=Range(min=1)),
+        inbound_every=env.float("HEED_INBOUND_LOOK_SECONDS", 300.0, validate=Range(min=1)),
+        redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         services={name: _service(env, name, kept, mode) for name in names},
     )
@@ -202,8 +212,15 @@ def _kept_secrets(data_dir: Path) -> dict[str, str]:
 
 def _check(settings: Settings) -> None:
     """What each mode refuses, so that a mistake cannot text somebody."""
+    if settings.duty_number and not E164.fullmatch(settings.duty_number):
+        raise SettingsError("HEED_DUTY_NUMBER: one number in E.164, like +447…")
+    if settings.mode == "live" and not settings.duty_number:
+        raise SettingsError(
+            "HEED_DUTY_NUMBER: live mode needs a mobile that is answered at every hour: people text when they are in danger"
+        )
     for service in settings.services.values():
         _check_keys(service)
+        _check_sender(service)
     _check_apart(list(settings.services.values()))
     parts = urlsplit(settings.carrier_url)
     on_this_machine = parts.hostname in LOOPBACK_HOSTS
@@ -232,6 +249,15 @@ def _check(settings: Settings) -> None:
         raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
     for service in settings.services.values():
         _check_outside(service, settings.mode)
+
+
+def _check_sender(service: ServiceSettings) -> None:
+    """Evidence at the carrier is found by sender: a pool of them (a messaging service's MG… sid) sends from whichever it likes."""
+    if service.sender and not SENDER.fullmatch(service.sender):
+        raise SettingsError(
+            f"{service.name.upper()}_SENDER: give a number like +447…, a short code, or a name of at most 11 letters, digits and "
+            "spaces; a messaging service cannot be the sender"
+        )
 
 
 def _check_keys(service: ServiceSettings) -> None:

@@ -48,8 +48,14 @@ def hidden(
     away = set(small)
     # Hiding more never makes a cell known that was not, so each is looked at once.
     for cell in sorted(small, key=repr):
+        helpers: list[Hashable] = []
         while _known(cell, away, cells, sums):
-            away.add(_helper(cell, away, cells, sums))
+            helpers.append(_helper(cell, away, cells, sums))
+            away.add(helpers[-1])
+        # One that was hidden early may be of no use with those that came after it.
+        for one in sorted(helpers[:-1], key=lambda one: _cost(one, cells, sums), reverse=True):
+            if not _known(cell, away - {one}, cells, sums):
+                away.remove(one)
     return frozenset(away)
 
 
@@ -74,6 +80,8 @@ def suppress(table: Sequence[Sequence[int]], fewest: int = FEWEST) -> list[list[
 
     Whoever prints a total must ask `hidden` with `crossed`'s cells: where no cell can help, a total is hidden.
     """
+    if not table:
+        return []
     cells, sums = crossed(table)
     inner = [(row, column) for row, line in enumerate(table) for column in range(len(line))]
     away = hidden(cells, sums, fewest, inner)
@@ -114,14 +122,15 @@ def _known(cell: Hashable, away: set[Hashable], cells: Mapping[Hashable, int], s
 def _helper(
     cell: Hashable, away: set[Hashable], cells: Mapping[Hashable, int], sums: Sequence[Sum]
 ) -> Hashable:
-    """The shown cell to hide next: the first by cost that frees the cell at once, else the cheapest. Parts cost less than
-    totals, what has somebody in it less than a zero (which readers expect to see), few people less than many."""
-    totals = {one.total for one in sums}
-    near = sorted(
-        _near(cell, away, sums), key=lambda one: (one in totals, cells[one] == 0, cells[one], repr(one))
-    )
+    """The shown cell to hide next: the first by cost that frees the cell at once, else the cheapest."""
+    near = sorted(_near(cell, away, sums), key=lambda one: _cost(one, cells, sums))
     # There is always one: where every cell of connected sums is hidden, twice the true counts would do as well.
     return next((one for one in near if not _known(cell, away | {one}, cells, sums)), near[0])
+
+
+def _cost(cell: Hashable, cells: Mapping[Hashable, int], sums: Sequence[Sum]) -> tuple[bool, bool, int, str]:
+    """Parts cost less than totals, what has somebody in it less than a zero (which readers expect to see), few less than many."""
+    return any(one.total == cell for one in sums), cells[cell] == 0, cells[cell], repr(cell)
 
 
 def _near(cell: Hashable, away: set[Hashable], sums: Sequence[Sum]) -> set[Hashable]:

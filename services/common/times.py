@@ -1,6 +1,7 @@
 """Times as people in this country read them, and as machines write them."""
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -9,6 +10,12 @@ LONDON = ZoneInfo("Europe/London")
 def london(instant: datetime) -> datetime:
     """The same instant on a clock in London."""
     return instant.astimezone(LONDON)
+
+
+@lru_cache(maxsize=4096)
+def london_day(instant: datetime) -> date:
+    """The day on which an instant falls in London."""
+    return london(instant).date()
 
 
 def at_london(day: date, clock: time) -> datetime:

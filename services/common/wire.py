@@ -58,11 +58,10 @@ def texts(values: Sequence[str]) -> bytes:
 
 
 def _joined(kind: int, values: Sequence[bytes]) -> bytes:
-    return head(kind, len(values)) + b"".join([_length(value) + value for value in values])
-
-
-def _length(value: bytes) -> bytes:
-    return LENGTHS[len(value)] if len(value) < len(LENGTHS) else pack("!i", len(value))
+    most = len(LENGTHS)
+    return head(kind, len(values)) + b"".join(
+        [(LENGTHS[len(value)] if len(value) < most else pack("!i", len(value))) + value for value in values]
+    )
 
 
 def head(kind: int, number: int) -> bytes:

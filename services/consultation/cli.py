@@ -1,34 +1,91 @@
 """`heed consultation …`: one thin function a command."""
 
 import json
+import sys
+from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
 from services.cli.output import BadInput, show_json, show_table
 from services.cli.output import as_json as json_option
-from services.common.segments import count, plain
-from services.consultation import questionnaire
+from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.routing import route
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
+SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
+PENCE = 4.0  # about what a segment costs in this country
 
 
 @click.command()
 @file_argument
+@click.option(
+    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
+)
 @json_option
-def lint(file: Path, as_json: bool) -> None:
-    """Check the questionnaire in FILE, and what each of its texts costs."""
+def lint(file: Path, pence: float, as_json: bool) -> None:
+    """Check the questionnaire in FILE: what each message costs at its longest, and what a person should look at."""
     parsed = questionnaire.parse(questionnaire.read(_read(file)))
-    costs = [{"text": name, **asdict(count(plain(words)))} for name, words in parsed.texts.items()]
+    costs = [
+        {
+            "text": one.text,
+            "language": one.language,
+            **asdict(one.counted),
+            "pence": round(one.counted.segments * pence, 2),
+        }
+        for one in questionnaire_lint.costs(parsed)
+    ]
+    warnings = list(questionnaire_lint.warnings(parsed))
+    age = questionnaire_lint.reading_age(parsed)
     if as_json:
-        show_json({"id": parsed.id, "texts": costs})
-    else:
-        show_table(
-            ["text", "encoding", "characters", "segments"],
-            [[one["text"], one["encoding"], one["characters"], one["segments"]] for one in costs],
-        )
+        show_json({"id": parsed.id, "texts": costs, "warnings": warnings, "reading_age": age})
+        return
+    columns = ("language", "text", "encoding", "characters", "segments", "pence")
+    show_table(columns, [[one[column] for column in columns] for one in costs])
+    if age:
+        click.echo(f"reading age: {age}")
+    for warning in warnings:
+        click.echo(f"look at {warning}")
+
+
+@click.command()
+@file_argument
+@click.option(
+    "--script", type=click.Path(path_type=Path), help="Texts to send, one a line; without it they are typed."
+)
+@json_option
+def simulate(file: Path, script: Path | None, as_json: bool) -> None:
+    """Play the questionnaire in FILE: each line is a text to it, "/wait 73h" lets time pass. Nothing is stored or sent."""
+    parsed = questionnaire.parse(questionnaire.read(_read(file)))
+    handset, at = simulation.Handset(parsed), parsed.opens_at + timedelta(hours=10)
+    turns: list[dict[str, Any]] = []
+    lines: Iterable[str] = _read(script).splitlines() if script else sys.stdin
+    for line in lines:
+        words = line.rstrip("\n")
+        passed = simulation.waited(words)
+        at += passed or timedelta(seconds=30)
+        if passed:
+            continue
+        turn, said = handset.hears(words, at)
+        shown = {
+            "text": words,
+            "kind": turn.taken.kind,
+            "rule": turn.taken.rule,
+            "says": said,
+            "open_question": turn.place.question,
+            "person": turn.place.person,
+            "state": handset.state(),
+        }
+        turns.append(shown)
+        if not as_json:
+            click.echo(f"  {shown['kind']} ({shown['rule']}), {shown['state']}")
+            click.echo(f"> {said}" if said else "> (nothing)")
+    if as_json:
+        show_json({"id": parsed.id, "turns": turns})
 
 
 @click.command()
@@ -38,12 +95,12 @@ def launch(file: Path, as_json: bool) -> None:
     """Freeze the questionnaire in FILE under its hash and open it."""
     from services.common import audit  # noqa: PLC0415 - `why` and `lint` touch no store
     from services.common.process import opened  # noqa: PLC0415
-    from services.consultation import responses  # noqa: PLC0415
+    from services.consultation import consultations  # noqa: PLC0415
 
     content = json.loads(json.dumps(questionnaire.read(_read(file)), default=str))
     with opened("consultation") as (heed,), heed.database.begin() as session:
         try:
-            row = responses.launch(session, content, questionnaire.digest(content))
+            row = consultations.launch(session, content, questionnaire.digest(content), heed.config.sender)
         except ValueError as error:
             raise BadInput(str(error)) from None
         audit.record(session, "cli", "consultation-launched", f"consultation:{row.id}", hash=row.hash)
@@ -78,10 +135,28 @@ def report(consultation_id: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("text")
+@click.option(
+    "--questionnaire",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Whose keywords and questions; else the sample's.",
+)
+@click.option("--after", metavar="QUESTION", help="The question that is open when the text comes.")
 @json_option
-def why(text: str, as_json: bool) -> None:
+def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
     """Which rule takes TEXT, and why."""
-    taken = route(text)
+    keywords: tuple[str, ...] = ()
+    question = None
+    if file or after:
+        written = _read(file) if file else SAMPLE.read_text(encoding="utf-8")
+        asked = questionnaire.parse(questionnaire.read(written))
+        keywords = tuple(asked.keywords)
+        try:
+            question = asked.question(after) if after else None
+        except KeyError:
+            known = ", ".join(one.id for one in asked.questions) or "none"
+            raise BadInput(f"{asked.id} has no question {after!r}; its questions: {known}") from None
+    taken = route(text, keywords=keywords, question=question)
     if as_json:
         show_json(asdict(taken))
     else:

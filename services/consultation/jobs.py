@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import inbound
+from services.common import duty, inbound
+from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
@@ -26,9 +27,19 @@ def drain() -> None:
     outbox_drain.drain(heed, lambda _session, rows, now: fixed(heed, rows, now))
 
 
+def escalate(item_id: int) -> None:
+    """Call for somebody to take an item on duty."""
+    duty.escalate(current("consultation"), item_id)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("consultation"))
+
+
+def look(number: int) -> None:
+    """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
+    asking.take("consultation", number)
 
 
 def _texts(session: Session, now: datetime) -> list[list[int]]:
@@ -37,7 +48,9 @@ def _texts(session: Session, now: datetime) -> list[list[int]]:
 
 # In the order in which `heed tick` runs them.
 SWEEPS = (
+    *asking.sweeps("consultation", look),
     Sweep("texts", 2, handle_text, _texts),
+    Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

@@ -1,43 +1,47 @@
-"""A consultation as its YAML says: when it is open, how it is called, and what it answers. Pure.
+"""A consultation as its YAML says: when it is open, how it is called, what it asks and what it answers. Pure.
 
 `closes` is a day: it closes at 23:59:59 in London. Without it the consultation is a standing listening post.
 """
 
 import hashlib
 import json
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import yaml
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from services.common.segments import count, plain
 from services.common.times import at_london
-from services.consultation.routing import first_word, route
+from services.consultation import marked_yaml
+from services.consultation.questions import Question
 
 TEXTS = ("welcome", "thanks", "late", "early", "help", "stopped", "started")
-# Without it, whoever withdraws gets no answer: "thanks, that is kept too" would be untrue.
-MAY_HAVE = ("removed",)
-SEGMENTS_MOST = 3
+INVITATION = "invitation"
+LANGUAGES = ("en", "cy")
 
 
 class QuestionnaireError(Exception):
-    """A questionnaire that cannot be used; the message names the place and says what is expected."""
+    """A questionnaire that cannot be used; the message names line and field and says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """One consultation. `texts` are by name; `keywords` in capitals, the first word of a text that names this consultation."""
+    """One consultation. `texts` are by language and name; `keywords`, in capitals, name it as first word and say the language."""
 
     id: str
+    kind: str
     title: str
     opens: date
     closes: date | None
-    keywords: tuple[str, ...]
+    sender: str | None
+    keywords: Mapping[str, str]
     default: bool
-    texts: dict[str, str]
+    texts: Mapping[str, Mapping[str, str]]
+    questions: tuple[Question, ...]
+    again_after_days: int  # of a feedback request: how long one person is left in peace
 
     @property
     def opens_at(self) -> datetime:
@@ -49,65 +53,70 @@ class Questionnaire:
         """The first instant at which it is closed: midnight in London after its last day."""
         return at_london(self.closes + timedelta(days=1), time.min) if self.closes else None
 
+    @property
+    def invitation(self) -> dict[str, str]:
+        """The text that invites, by language; empty where nobody is invited by text."""
+        return {language: texts[INVITATION] for language, texts in self.texts.items() if INVITATION in texts}
 
-class _Questionnaire(Schema):
-    id = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9-]{1,60}$"))
-    title = fields.String(required=True)
-    opens = fields.Date(required=True)
-    closes = fields.Date(load_default=None, allow_none=True)
-    keywords = fields.List(fields.String(validate=validate.Regexp(r"[A-Za-z]{3,12}$")), load_default=list)
-    default = fields.Boolean(load_default=True)
-    texts = fields.Dict(fields.String(), fields.String(), required=True)
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it speaks, its first one first."""
+        return tuple(self.texts)
 
-    @validates_schema
-    def coherent(self, data: dict[str, Any], **_: Any) -> None:
-        if data["closes"] and data["closes"] < data["opens"]:
-            raise ValidationError("it closes before it opens", "closes")
-        for name in TEXTS:
-            if not data["texts"].get(name):
-                raise ValidationError(f"the text {name!r} is missing", "texts")
-        for name, text in data["texts"].items():
-            if name not in (*TEXTS, *MAY_HAVE):
-                raise ValidationError(
-                    f"there is no text called {name!r}; the texts are {', '.join((*TEXTS, *MAY_HAVE))}",
-                    "texts",
-                )
-            if count(plain(text)).segments > SEGMENTS_MOST:
-                raise ValidationError(f"{name!r} takes more than {SEGMENTS_MOST} segments", "texts")
-        if not re.search(r"\bSTOP\b", data["texts"]["welcome"]):
-            raise ValidationError("the welcome must say how to STOP", "texts")
-        for word in data["keywords"]:
-            taken = route(word)
-            if taken.kind != "feedback" or first_word(word) != word.upper():
-                raise ValidationError(
-                    f"{word!r} cannot be a keyword: people write it for something else", "keywords"
-                )
+    def spoken(self, language: str) -> str:
+        """The language, or the questionnaire's first one where it does not speak it."""
+        return language if language in self.texts else self.languages[0]
 
-    @post_load
-    def made(self, data: dict[str, Any], **_: Any) -> Questionnaire:
-        data["keywords"] = tuple(word.upper() for word in data["keywords"])
-        return Questionnaire(**data)
+    def text(self, name: str, language: str) -> str:
+        """A text's words before anything is filled in."""
+        spoken = self.spoken(language)
+        words = self.texts[spoken].get(name) or usual_texts()[spoken][name]
+        return words.replace("{title}", self.title)
+
+    def question(self, name: str) -> Question:
+        """The question with this id. Raises KeyError."""
+        return {question.id: question for question in self.questions}[name]
+
+
+@cache
+def usual_texts() -> dict[str, dict[str, str]]:
+    """The texts, by language and name, that a questionnaire need not write."""
+    written = files("services.consultation").joinpath("data/texts.yaml").read_text(encoding="utf-8")
+    texts: dict[str, dict[str, str]] = yaml.safe_load(written)
+    return texts
 
 
 def read(text: str) -> dict[str, Any]:
-    """A questionnaire's content from YAML, checked. Raises QuestionnaireError."""
+    """A questionnaire's content from YAML, checked. Raises QuestionnaireError with the line of what is wrong."""
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        content, lines = marked_yaml.load(text)
+    except marked_yaml.MarkedError as error:
         raise QuestionnaireError(f"the questionnaire is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise QuestionnaireError("a questionnaire is a YAML mapping of id, title, opens, closes, texts …")
-    parse(content)
+    _checked(content, lines)
     return content
 
 
 def parse(content: dict[str, Any]) -> Questionnaire:
-    """A questionnaire from its content. Raises QuestionnaireError."""
-    try:
-        questionnaire: Questionnaire = _Questionnaire().load(content)
-    except ValidationError as error:
-        raise QuestionnaireError(f"the questionnaire: {error.messages}") from None
-    return questionnaire
+    """A questionnaire from its content. Raises QuestionnaireError with the field of what is wrong."""
+    return _checked(content, {})
+
+
+def _checked(content: dict[str, Any], lines: dict[marked_yaml.Path, int]) -> Questionnaire:
+    from services.consultation.questionnaire_schema import mistakes_or_made  # noqa: PLC0415 - it makes what stands here
+
+    made, mistakes = mistakes_or_made(content)
+    if made is None:
+        raise QuestionnaireError(f"the questionnaire: {'; '.join(_placed(one, lines) for one in mistakes)}")
+    return made
+
+
+def _placed(mistake: tuple[marked_yaml.Path, str], lines: dict[marked_yaml.Path, int]) -> str:
+    path, words = mistake
+    line = marked_yaml.line_of(lines, path)
+    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    return f"{f'line {line}, ' if line else ''}{field}: {words}"
 
 
 def digest(content: dict[str, Any]) -> str:

@@ -1,42 +1,28 @@
-"""A resident's text becomes a response: kept once, one respondent a number, answered once.
+"""A resident's text, from the stored row to what it comes to: once, in one transaction, in the order of its sender's texts."""
 
-The first text is a complete response. Texts before the opening day and after the closing one are kept, marked and thanked.
-"""
-
-import json
-import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.common import clock, inbound, numbers
-from services.common.answers import STOPPED, answer, answered_since
+from services.common import alarms, clock, duty, inbound, numbers
+from services.common.answers import REPLY, answer, may_be_answered
 from services.common.context import Heed
 from services.common.database import serialise
-from services.common.logs import log
-from services.common.models import Inbound
-from services.common.understanding import DANGER_ANSWER, Understood
-from services.consultation.models import Consultation, Respondent, Submission
-from services.consultation.questionnaire import Questionnaire, digest, parse, read
-from services.consultation.routing import first_word, route
+from services.common.models import Inbound, Outbox
+from services.common.text_rules import Understood
+from services.consultation import consultations, respondents, saying
+from services.consultation.consultations import Open
+from services.consultation.conversation import FRAGMENT, hear
+from services.consultation.models import Respondent, Submission, SubmissionText
+from services.consultation.routing import route
+from services.consultation.states import Channel, Standing
+from services.consultation.turns import Say, Text, Turn, View
 
-# No 0/O, 1/I/L, so that a reference can be read out.
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-FRAGMENT = timedelta(seconds=90)
-STANDING = "standing"
-QUIET = timedelta(minutes=2)  # one thank-you in this time, however many fragments arrive
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """The consultation that a text belongs to."""
-
-    row: Consultation
-    questionnaire: Questionnaire
+QUIET = timedelta(minutes=2)  # one thank-you in this time, however many texts arrive
+# Two machines would answer each other for ever: a person needs a welcome, five questions and a change of mind.
+REPLIES_MOST = ((timedelta(hours=1), 15), (timedelta(days=1), 40))
+CARRIER_WORDS = frozenset({"opt-out", "opt-in", "help"})
 
 
 def handle(heed: Heed, inbound_id: int) -> None:
@@ -45,187 +31,189 @@ def handle(heed: Heed, inbound_id: int) -> None:
         row = inbound.take(session, inbound_id)
         if row is None:
             return
+        # Texts of one sender wait for each other: what the second comes to depends on the first.
+        serialise(session, f"sender:{row.from_key.hex()}")
         words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
-        consultations = _consultations(session) or [_standing(session)]
-        taken = route(words, row.opt_out_type, _keywords(consultations))
-        _act(heed, session, row, taken, _belongs(consultations, words, row.received_at))
-        inbound.handled(session, row, taken.kind, taken.rule)
+        turn = _take(heed, session, row, words)
+        inbound.handled(session, row, turn.taken.kind, turn.taken.rule)
 
 
-def _act(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Open | None) -> None:
+def _take(heed: Heed, session: Session, row: Inbound, words: str) -> Turn:
+    launched = consultations.launched(session)
     now = clock.now(session)
-    say = to.questionnaire.texts if to else {}
-    if taken.kind == "danger":
-        log.error("danger", inbound_id=row.id, runbook="danger")
-        answer(heed, session, row, DANGER_ANSWER, "danger", now, urgent=True)
-    if taken.kind == "opt-out":
+    bare = route(words, row.opt_out_type)
+    to = consultations.belongs(session, launched, row.from_key, words, row.received_at)
+    if bare.kind in CARRIER_WORDS or bare.kind == "command":
+        to = consultations.of_commands(session, launched, row.from_key) or to
+    respondent = respondents.current(session, to.row.id, row.from_key)
+    forbidden = numbers.forbidden(session, [row.from_key]).get(row.from_key)
+    text = Text(
+        words,
+        row.received_at,
+        now,
+        row.opt_out_type,
+        beside=_beside(session, to, respondent, row.received_at),
+        stopped=forbidden is not None,
+    )
+    before = respondents.place_of(session, respondent)
+    turn = hear(to.questionnaire, before, text)
+    if respondent is None or turn.place.person != respondent.person:
+        if turn.taken.kind in CARRIER_WORDS:
+            respondent = None
+        else:
+            place = turn.place
+            respondent = respondents.find_or_make(heed, session, to.row.id, row, place.person, place.language)
+    _act(heed, session, row, to, respondent, turn, forbidden=forbidden, now=now)
+    return turn
+
+
+def _act(
+    heed: Heed,
+    session: Session,
+    row: Inbound,
+    to: Open,
+    respondent: Respondent | None,
+    turn: Turn,
+    *,
+    forbidden: str | None,
+    now: datetime,
+) -> None:
+    if turn.taken.kind == "opt-out":
         numbers.note(session, row.from_key, "stop", f"inbound:{row.id}", now)
-        if say and not heed.settings.answers_stop and not row.opt_out_type:
-            answer(heed, session, row, say["stopped"], STOPPED, now)
-    elif taken.kind == "opt-in":
+    elif turn.taken.kind == "opt-in" and not inbound.overtaken(session, row):
         numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
-        if say and not row.opt_out_type:
-            answer(heed, session, row, say["started"], "started", now)
-    elif taken.kind == "help":
-        if say and not row.opt_out_type:
-            answer(heed, session, row, say["help"], "help", now)
-    elif to is not None:
-        _keep(heed, session, row, taken, to, now)
-    else:
-        log.warning("text-without-a-consultation", inbound_id=row.id)
+    if turn.concern:
+        duty.put(
+            session,
+            cause=f"inbound:{row.id}",
+            kind=turn.concern,
+            rule=turn.taken.rule,
+            at=now,
+            inbound_id=row.id,
+            # Who cannot be texted is rung: they have stopped, or their text came from where none can go.
+            ring=forbidden is not None or not may_be_answered(heed, row),
+        )
+    if respondent is not None:
+        if turn.view:
+            _keep(session, row, respondent, turn.taken, turn.view)
+        if turn.taken.rule == "remove":
+            respondents.withdraw(session, respondent)
+        respondents.keep_answers(heed, session, to.questionnaire, respondent, turn.answers, row.id, now)
+        respondents.save(session, to.questionnaire, respondent, turn.place)
+    carrier_says_it = turn.taken.kind == "opt-out" and heed.settings.answers_stop
+    # Nothing but the word that they have stopped goes to somebody who has.
+    if turn.say and not carrier_says_it and (forbidden is None or turn.taken.kind in ("opt-out", "opt-in")):
+        _reply(heed, session, row, to, respondent, turn, turn.say, now)
 
 
-def _keep(heed: Heed, session: Session, row: Inbound, taken: Understood, to: Open, now: datetime) -> None:
-    """Make the text a response of its sender, and thank them once."""
-    respondent, is_new = _respondent(session, to.row, row)
-    early, late = _early(to, row.received_at), _late(to, row.received_at)
-    # Either side, because texts may be handled in another order than they came.
-    before = session.scalar(
+def _keep(session: Session, row: Inbound, respondent: Respondent, taken: Understood, view: View) -> None:
+    """Make the text a submission, or a part of the one beside it."""
+    known = _neighbour(session, respondent, row.received_at, view.standing) if view.fragment else None
+    if known is None:
+        known = Submission(
+            consultation_id=respondent.consultation_id,
+            respondent_id=respondent.id,
+            channel=Channel.SMS,
+            kind=taken.kind,
+            rule=taken.rule,
+            received_at=row.received_at,
+            ended_at=row.received_at,
+            late=view.late,
+            early=view.early,
+            standing=view.standing,
+        )
+        session.add(known)
+        session.flush()
+    known.received_at = min(known.received_at, row.received_at)
+    known.ended_at = max(known.ended_at, row.received_at)
+    session.add(SubmissionText(inbound_id=row.id, submission_id=known.id))
+    session.flush()
+
+
+def _beside(session: Session, to: Open, respondent: Respondent | None, at: datetime) -> datetime | None:
+    """When the nearest text of a view that came within ninety seconds came, on the same side of opening and closing."""
+    if respondent is None:
+        return None
+    opens, closes = to.questionnaire.opens_at, to.questionnaire.closes_at
+    known = _neighbour(session, respondent, at)
+    if known is None or known.early != (at < opens) or known.late != (closes is not None and at >= closes):
+        return None
+    return min((known.received_at, known.ended_at), key=lambda edge: abs(at - edge))
+
+
+def _neighbour(
+    session: Session, respondent: Respondent, at: datetime, standing: Standing | None = None
+) -> Submission | None:
+    """The view that a text of this time may be a part of. Either side of it, because texts may be handled in another order than they came."""
+    found = (
         select(Submission)
         .where(
             Submission.respondent_id == respondent.id,
-            Submission.received_at.between(row.received_at - FRAGMENT, row.received_at + FRAGMENT),
-            Submission.early == early,
-            Submission.late == late,
+            Submission.channel == Channel.SMS,
+            Submission.received_at <= at + FRAGMENT,
+            Submission.ended_at >= at - FRAGMENT,
+            Submission.standing != Standing.BLANK if standing is None else Submission.standing == standing,
         )
         .order_by(Submission.id.desc())
         .limit(1)
     )
-    if taken.rule == "remove":
-        respondent.state = "withdrawn"
-    session.add(
-        Submission(
-            consultation_id=to.row.id,
-            respondent_id=respondent.id,
-            inbound_id=row.id,
-            channel="sms",
-            kind=taken.kind,
-            rule=taken.rule,
-            received_at=row.received_at,
-            late=late,
-            early=early,
-            follows_id=(before.follows_id or before.id) if before else None,
-        )
-    )
-    if taken.kind == "danger":
+    return session.scalar(found)
+
+
+def _reply(
+    heed: Heed,
+    session: Session,
+    row: Inbound,
+    to: Open,
+    respondent: Respondent | None,
+    turn: Turn,
+    say: Say,
+    now: datetime,
+) -> None:
+    """Owe the text its one reply, unless it only thanks and another thanked just now, or a machine is at the other end."""
+    danger = turn.taken.kind == "danger"
+    if say.mere and _replied(session, row, now - QUIET, views_alone=True):
         return
-    if taken.rule == "remove":
-        step = "removed"
-    else:
-        step = "early" if early else "late" if late else "welcome" if is_new else "thanks"
-    thanked = step != "removed" and any(
-        answered_since(session, row.from_key, each, now - QUIET)
-        for each in ("early", "late", "welcome", "thanks")
+    if not danger and any(_replied(session, row, now - time) >= most for time, most in REPLIES_MOST):
+        alarms.sound(session, "loop-breaker", "texts", now, inbound_id=row.id)
+        return
+    reference = respondent.reference if respondent else ""
+    language = respondent.language if respondent else turn.place.language
+    words = saying.words(to.questionnaire, say, language, reference)
+    answer(heed, session, row, words, saying.step(say), now, urgent=danger)
+
+
+THANKING = ("welcome", "thanks", "early", "late", "invite", "removed")
+
+
+def _replied(session: Session, row: Inbound, since: datetime, *, views_alone: bool = False) -> int:
+    """How many replies this number was owed since a time."""
+    found = select(func.count()).where(
+        Outbox.kind == REPLY, Outbox.to_key == row.from_key, Outbox.created_at >= since
     )
-    if step in to.questionnaire.texts and not thanked:
-        words = to.questionnaire.texts[step].replace("{reference}", respondent.reference)
-        answer(heed, session, row, words, step, now)
-
-
-def _respondent(session: Session, consultation: Consultation, row: Inbound) -> tuple[Respondent, bool]:
-    made = session.scalar(
-        insert(Respondent)
-        .values(
-            consultation_id=consultation.id,
-            number_key=row.from_key,
-            state="complete",
-            reference="".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7)),
-            first_at=row.received_at,
-        )
-        .on_conflict_do_nothing(index_elements=["consultation_id", "number_key"])
-        .returning(Respondent.id)
-    )
-    respondent = session.scalars(
-        select(Respondent)
-        .where(Respondent.consultation_id == consultation.id, Respondent.number_key == row.from_key)
-        .with_for_update()
-    ).one()
-    return respondent, made is not None
-
-
-def _consultations(session: Session) -> list[Open]:
-    """Every launched one, the newest first; the standing post only where it is the only one."""
-    rows = session.scalars(select(Consultation).order_by(Consultation.launched_at.desc())).all()
-    launched = [row for row in rows if row.id != STANDING]
-    return [Open(row, parse(row.questionnaire)) for row in launched or rows]
-
-
-def _standing(session: Session) -> Open:
-    """The listening post that is always there: opened by the first text where nobody has launched anything."""
-    written = read(files("services.consultation").joinpath("data/standing.yaml").read_text(encoding="utf-8"))
-    content = json.loads(json.dumps(written, default=str))
-    row = launch(session, content, digest(content))
-    log.warning("standing-post-opened", consultation=row.id)
-    return Open(row, parse(row.questionnaire))
-
-
-def _keywords(consultations: list[Open]) -> set[str]:
-    return {word for one in consultations for word in one.questionnaire.keywords}
-
-
-def _belongs(consultations: list[Open], words: str, at: datetime) -> Open | None:
-    """The keyword decides, else the default one that is open, else the one opened or closed most recently."""
-    named = [one for one in consultations if first_word(words) in one.questionnaire.keywords]
-    if named:
-        return named[0]
-    opened = [one for one in consultations if not _early(one, at) and not _late(one, at)]
-    defaults = [one for one in opened if one.questionnaire.default]
-    return next(iter(defaults or opened or consultations), None)
-
-
-def _early(to: Open, at: datetime) -> bool:
-    return at < to.row.opens_at
-
-
-def _late(to: Open, at: datetime) -> bool:
-    return to.row.closes_at is not None and at >= to.row.closes_at
-
-
-def launch(session: Session, content: dict[str, object], digest: str) -> Consultation:
-    """Freeze a questionnaire under its hash. Raises ValueError where its id is already launched with another content."""
-    questionnaire = parse(content)
-    serialise(session, "consultations")
-    known = session.get(Consultation, questionnaire.id)
-    if known is not None:
-        if known.hash != digest:
-            raise ValueError(
-                f"{questionnaire.id} is already launched and frozen; a changed questionnaire needs a new id"
-            )
-        return known
-    row = Consultation(
-        id=questionnaire.id,
-        title=questionnaire.title,
-        questionnaire=content,
-        hash=digest,
-        opens_at=questionnaire.opens_at,
-        closes_at=questionnaire.closes_at,
-        launched_at=clock.now(session),
-    )
-    session.add(row)
-    session.flush()
-    return row
+    return session.scalar(found.where(Outbox.step.in_(THANKING)) if views_alone else found) or 0
 
 
 def counts(session: Session, consultation_id: str) -> dict[str, int]:
-    """How many texts, and what became of them; every text is in one of early, late, withdrawn and counted."""
+    """How many submissions, and where each of them stands; `texts` is how many texts they came in."""
     rows = session.execute(
-        select(
-            Submission.early,
-            Submission.late,
-            Submission.respondent_id,
-            Submission.follows_id,
-            Respondent.state,
-        )
-        .join(Respondent, Respondent.id == Submission.respondent_id)
+        select(Submission.standing, func.count())
         .where(Submission.consultation_id == consultation_id)
-    ).all()
-    in_time = [row for row in rows if not row.early and not row.late and row.state != "withdrawn"]
+        .group_by(Submission.standing)
+    )
+    standing = {row[0]: row[1] for row in rows}
+    people = select(func.count(func.distinct(Submission.respondent_id))).where(
+        Submission.consultation_id == consultation_id, Submission.standing == Standing.COUNTED
+    )
+    texts = (
+        select(func.count())
+        .select_from(SubmissionText)
+        .join(Submission)
+        .where(Submission.consultation_id == consultation_id)
+    )
     return {
-        "received": len(rows),
-        "early": sum(row.early for row in rows),
-        "late": sum(row.late for row in rows),
-        "withdrawn": sum(row.state == "withdrawn" and not row.early and not row.late for row in rows),
-        "counted": len(in_time),
-        "submissions": sum(row.follows_id is None for row in in_time),
-        "respondents": len({row.respondent_id for row in in_time}),
+        "received": sum(standing.values()),
+        **{each: standing.get(each, 0) for each in Standing},
+        "respondents": session.scalar(people) or 0,
+        "texts": session.scalar(texts) or 0,
     }

@@ -94,11 +94,11 @@ def _counts(stage: Stage, consultation: str) -> None:
         [
             (
                 len(texts()),
-                f"texts from {everybody} residents; {len(texts()) - got['received']} were only STOP or HELP",
+                f"texts from {everybody} residents; {len(texts()) - got['texts']} were only STOP or HELP",
             ),
             (got["early"], "early, kept apart"),
             (got["late"], "late, kept apart"),
-            (got["submissions"], "responses in time (a text in two parts is one)"),
+            (got["counted"], "responses in time (a text in two parts is one)"),
             (got["respondents"], "people who gave them, each counted once"),
         ]
     )
@@ -106,14 +106,14 @@ def _counts(stage: Stage, consultation: str) -> None:
 
 def counted() -> dict[str, int]:
     """The counts as the file has them. Two parts sent at once are one submission."""
-    kept = [one for one in texts() if one.text not in NOT_A_RESPONSE]
-    in_time = [one for one in kept if one.when not in ("early", "late")]
+    kept = {(one.id, one.when): one.when for one in texts() if one.text not in NOT_A_RESPONSE}
+    in_time = [key for key, when in kept.items() if when not in ("early", "late")]
     return {
         "received": len(kept),
-        "early": sum(one.when == "early" for one in kept),
-        "late": sum(one.when == "late" for one in kept),
+        "early": sum(when == "early" for when in kept.values()),
+        "late": sum(when == "late" for when in kept.values()),
         "withdrawn": 0,
         "counted": len(in_time),
-        "submissions": len({(one.id, one.when) for one in in_time}),
-        "respondents": len({one.id for one in in_time}),
+        "respondents": len({resident for resident, _ in in_time}),
+        "texts": sum(one.text not in NOT_A_RESPONSE for one in texts()),
     }

@@ -1,6 +1,5 @@
-"""What every act of a person stands on: one transaction, who does it, words that may stand in the audit log, and a clear refusal."""
+"""What every act of a person stands on: one transaction, who does it, and looking again at who is texted."""
 
-import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,23 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import serialise
 from services.reminders import enrolment
 from services.reminders.county import County
 from services.reminders.models import Listing, Person
-
-REASON_MOST = 300
-# Ten digits in a row, however they are spaced: nobody needs a telephone number to say why.
-TELEPHONE = re.compile(r"(?:\d[ ().-]{0,2}){10}")
-
-
-class Refused(Exception):
-    """An act that cannot be done, and changed nothing: a stable word for programs, and one sentence that says what to do."""
-
-    def __init__(self, error: str, message: str) -> None:
-        super().__init__(message)
-        self.error = error
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,15 +71,3 @@ def acting(heed: Heed, county: County, by: str) -> Iterator[Act]:
     """One act in one transaction; nothing of it stays if it is refused."""
     with heed.database.begin() as session:
         yield Act(heed, county, session, by)
-
-
-def reason(text: str) -> str:
-    """Why somebody does something, as it stands in the audit log for good: one line without a telephone number. Raises Refused."""
-    line = " ".join(text.split())
-    if not line or len(line) > REASON_MOST or not line.isprintable():
-        raise Refused("bad-reason", f"say why in 1 to {REASON_MOST} characters")
-    if TELEPHONE.search(line):
-        raise Refused(
-            "bad-reason", "say why without a telephone number: the reason stands in the audit log for good"
-        )
-    return line

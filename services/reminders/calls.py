@@ -9,12 +9,13 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from services.common import clock, phones
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.times import at_london, london
 from services.reminders import reach
-from services.reminders.acts import Act, Refused
+from services.reminders.acts import Act
 from services.reminders.county import County
 from services.reminders.models import Call, Contact, Listing, Person
 from services.reminders.shown import shown

@@ -16,7 +16,7 @@ from services.common.database import among
 from services.common.logs import log
 from services.common.models import Outbox
 from services.common.outbox.states import SENT_OR_MAYBE
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders import pauses, people, plan, reach
 from services.reminders.county import County
 from services.reminders.eligibility import Facts, MobileState, reasons
@@ -170,7 +170,7 @@ def _paused(row: AnyListing, standing: Sequence[PauseRow]) -> bool:
     """Whether a person has paused the hearing's court on its day."""
     if not standing or row.starts_at is None:
         return False
-    return pauses.covers(standing, row.court, london(row.starts_at).date())
+    return pauses.covers(standing, row.court, london_day(row.starts_at))
 
 
 def _facts(
@@ -204,7 +204,8 @@ def _facts(
 def time_certain(row: AnyListing) -> bool:
     """Whether every feed that speaks of the hearing states one time, by a clock that is not in doubt."""
     stated = {start for start in row.stated.values() if start}
-    return len(stated) <= 1 and all(day["certain"] for day in row.days if not day["cancelled"])
+    doubtful = [day for day in row.days if not (day["certain"] or day["cancelled"])]
+    return len(stated) <= 1 and not doubtful
 
 
 def _fits(county: County, now: datetime, moments: plan.Moments) -> Callable[[datetime], bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 
 # Where the feed states no language, or one without a wording, people are written to in this one.
 ENGLISH = "en"
@@ -71,6 +72,18 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What the carrier takes for one segment, in units of `currency` (ISO 4217)."""
+
+    segment: Decimal
+    currency: str
+
+    def of(self, segments: int) -> dict[str, str]:
+        """What so many segments cost: {"amount", "currency"}, the amount to the last digit of the price."""
+        return {"amount": f"{self.segment * segments:f}", "currency": self.currency}
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """One language's templates by name, and what is asked of them.
 
@@ -99,7 +112,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """All of it."""
+    """All of it. `price` is None where nobody has said what a segment costs."""
 
     county: str
     speaker: str
@@ -109,3 +122,4 @@ class County:
     sensitive_offences: tuple[str, ...]
     sensitive_markers: tuple[str, ...]
     wording: Wording
+    price: Price | None = None

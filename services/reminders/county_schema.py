@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -17,6 +18,7 @@ from services.reminders.county_parts import (
     Language,
     Late,
     Plan,
+    Price,
     Release,
     Step,
     Wording,
@@ -26,6 +28,7 @@ SHORT_NAME_MOST = 27
 REPLIES = ("help", "plain", "stranger", "started", "stopped")
 # What a pilot's arm may ask for instead of the usual words (pilots).
 ARM_VARIANTS = ("plan-making",)
+AMOUNT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?")
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 WEEKDAYS = tuple(day.casefold() for day in DAYS["en"])
 NAME = validate.Regexp(r"[a-z0-9-]+$", error="a name has small letters, digits and hyphens")
@@ -153,6 +156,27 @@ class _Release(Schema):
         return Release(**data)
 
 
+class _Amount(fields.Field[Decimal]):
+    """Money as a decimal number, never a binary one."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+            raise ValidationError('an amount is written like "0.04", in quotes')
+        return Decimal(value)
+
+
+class _Price(Schema):
+    segment = _Amount(required=True)
+    currency = fields.String(
+        required=True,
+        validate=validate.Regexp(r"[A-Z]{3}$", error="a currency has three capital letters, like GBP"),
+    )
+
+    @post_load
+    def made(self, data: dict[str, Any], **_: Any) -> Price:
+        return Price(**data)
+
+
 class _MustSay(Schema):
     bail = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
     summons = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
@@ -216,6 +240,7 @@ class CountySchema(Schema):
     sensitive_offences = fields.List(fields.String(), load_default=list)
     sensitive_markers = fields.List(fields.String(), load_default=list)
     wording = fields.Nested(_Wording, required=True)
+    price = fields.Nested(_Price, load_default=None, allow_none=True)
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> County:

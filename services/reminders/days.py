@@ -53,7 +53,7 @@ def next_of(row: AnyListing, now: datetime) -> datetime | None:
 
 def all_cancelled(days: Sequence[Day]) -> bool:
     """Whether there are days and none of them stands."""
-    return bool(days) and all(day.cancelled for day in days)
+    return bool(days) and not [day for day in days if not day.cancelled]
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """Marking a person as not to be texted, and taking the mark away."""
 
-from services.reminders.acts import Act, reason
+from services.common.acts import reason
+from services.reminders.acts import Act
 from services.reminders.models import Listing
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders.county import County
 
 MobileState = Literal["valid", "invalid", "missing", "shared", "wrong", "stopped"]
@@ -60,7 +60,7 @@ def _under_18(facts: Facts) -> bool:
 
 def age(facts: Facts) -> int:
     """Whole years on the day of the hearing, in London."""
-    born, day = facts.date_of_birth, facts.starts_at and london(facts.starts_at).date()
+    born, day = facts.date_of_birth, facts.starts_at and london_day(facts.starts_at)
     if born is None or day is None:
         raise ValueError("an age needs a date of birth and a day")
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
@@ -80,6 +80,8 @@ def _needs_review(facts: Facts) -> bool:
 
 
 def _sensitive(facts: Facts, county: County) -> bool:
+    if not facts.offence_codes and not facts.markers:
+        return False
     by_offence = any(
         code.startswith(mark) for code in facts.offence_codes for mark in county.sensitive_offences
     )

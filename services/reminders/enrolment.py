@@ -5,7 +5,7 @@ no longer are. Callers hold the `reminders:apply` lock, so that one enrolment se
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -48,18 +48,35 @@ def enrol(
     `fresh` holds listings that are not written yet; they are judged with the others and then written. `moved` is where
     listings stood that have another time now, `moments` the plan's reminders of a hearing's time, where the caller remembers them.
     """
+    decide(heed, county, session, listing_ids, now, fresh=fresh, moved=moved, moments=moments)()
+
+
+def decide(
+    heed: Heed,
+    county: County,
+    session: Session,
+    listing_ids: Collection[int],
+    now: datetime,
+    *,
+    fresh: Fresh | None = None,
+    moved: Mapping[int, datetime] = MappingProxyType({}),
+    moments: plan.Moments | None = None,
+) -> Callable[[], None]:
+    """The first half of `enrol`: judge, and answer the second half, which writes what was decided."""
     if fresh and not (fresh.listings or fresh.contacts):
         fresh.write(session)
         fresh = None
     if not listing_ids and not fresh:
-        return
+        return lambda: None
     session.flush()
     ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
     ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
     moments = moments or plan.asked_once(county.plan, now)
     judged = cases.judge(heed, county, session, ids, now, fresh, moments)
     texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
-    arms = pilots.Arms(session, {case.person.id for case in judged.values()})
+    arms = pilots.Arms(
+        session, {case.person.id for case in judged.values()} - (fresh.people.keys() if fresh else set())
+    )
     owed: list[Intention] = []
     first: list[Intention] = []
     for case in judged.values():
@@ -80,12 +97,16 @@ def enrol(
             planned = _plan(county, row, texts[row.id], moments, now)
             _note_calls(session, row, planned, moved.get(row.id), now)
             owed += planned
-    if fresh:
-        fresh.write(session)
-    session.flush()
-    intend(session, owed, now)
-    intend_first(session, first, now)
-    arms.write()
+
+    def write() -> None:
+        if fresh:
+            fresh.write(session)
+        session.flush()
+        intend(session, owed, now)
+        intend_first(session, first, now)
+        arms.write()
+
+    return write
 
 
 def _on_record(row: AnyListing, codes: list[str], now: datetime) -> list[str]:

@@ -88,6 +88,8 @@ AnyListing = Listing | NewListing
 PERSON = ("id", "name_enc", "birth_enc", "match_key", "organisation", "do_not_text", "created_at")
 CONTACT = ("person_id", "number_key", "number_enc", "problem", "source", "received_at")
 LISTING = tuple(NewListing.__slots__)
+# What a feed says of a listing.
+FACTS = LISTING[LISTING.index("source") : LISTING.index("starts_at")]
 ARRAYS = ("case_refs", "offence_codes", "markers", "doubts", "reasons")
 LOT_MOST = 4096
 
@@ -103,9 +105,11 @@ class Ids:
         """The next number, higher than every one before it."""
         if not self._left:
             taken = text(
-                "SELECT nextval((SELECT CAST(pg_get_serial_sequence(:of, 'id') AS regclass))) FROM generate_series(1, :lot)"
+                "SELECT array_agg(nextval((SELECT CAST(pg_get_serial_sequence(:of, 'id') AS regclass))))"
+                " FROM generate_series(1, :lot)"
             )
-            self._left = sorted(session.scalars(taken, {"of": self._table, "lot": self._lot}), reverse=True)
+            numbers = session.scalars(taken, {"of": self._table, "lot": self._lot}).one()
+            self._left = sorted(numbers, reverse=True)
             self._lot = min(self._lot * 4, LOT_MOST)
         return self._left.pop()
 

@@ -14,7 +14,7 @@ from services.common.outbox.states import State
 from services.common.segments import count
 from services.common.times import at_london, london
 from services.reminders import cases, dispatch, enrolment, outcomes, people, reach
-from services.reminders.county import County
+from services.reminders.county import County, Price
 from services.reminders.days import next_start
 from services.reminders.fresh import AnyListing
 from services.reminders.models import Assignment, Listing, OutcomeRow, Person
@@ -118,12 +118,13 @@ def _arms(session: Session, person_ids: set[int]) -> dict[int, str]:
 
 def preview(
     heed: Heed, county: County, session: Session, *, since: datetime | None, until: datetime | None
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, Any]:
     """What would be sent and what would not, rendered by the same code that sends.
 
     With `since` alone: what goes out at that moment, all that is due by then. With `until`: all that falls due by then.
     With neither: everything that is planned. `waiting` are texts ready to go that something holds back, each with its reason: a stop
-    of sending, a day that nobody released, a dry run; they stand among the held ones too.
+    of sending, a day that nobody released, a dry run; they stand among the held ones too. `cost` is what a text takes, and all of
+    `due` together; None where the county's file has no price.
     """
     now = clock.now(session)
     horizon = until or since
@@ -142,16 +143,18 @@ def preview(
     for draft in planned:
         reason = draft.reason if draft.text is None else kept_back(draft.row)
         if reason is None:
-            due.append(_due(draft))
+            due.append(_due(draft, county.price))
             continue
         held.append({"case_ref": _ref(draft.listing), "reason": reason})
         if draft.text is not None:
-            waiting.append(_due(draft) | {"reason": reason})
-    return {"due": due, "held": held + _held(session, now, horizon), "waiting": waiting}
+            waiting.append(_due(draft, county.price) | {"reason": reason})
+    cost = _cost(county.price, sum(one["segments"] for one in due))
+    return {"due": due, "held": held + _held(session, now, horizon), "waiting": waiting, "cost": cost}
 
 
-def _due(draft: dispatch.Draft) -> dict[str, Any]:
+def _due(draft: dispatch.Draft, price: Price | None) -> dict[str, Any]:
     assert draft.text is not None  # noqa: S101 - the caller looks
+    segments = count(draft.text).segments
     return {
         "send_at": london(draft.row.due_at).isoformat(),
         "case_ref": _ref(draft.listing),
@@ -160,8 +163,13 @@ def _due(draft: dispatch.Draft) -> dict[str, Any]:
         "template": draft.template,
         "language": draft.language,
         "text": draft.text,
-        "segments": count(draft.text).segments,
+        "segments": segments,
+        "cost": _cost(price, segments),
     }
+
+
+def _cost(price: Price | None, segments: int) -> dict[str, str] | None:
+    return price.of(segments) if price else None
 
 
 def _held(session: Session, now: datetime, horizon: datetime | None) -> list[dict[str, Any]]:

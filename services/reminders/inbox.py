@@ -1,33 +1,19 @@
 """What people have texted that a person must read: danger, a wrong number, and all that no rule understood."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
-from services.common import numbers, phones, stops
-from services.common.answers import MOBILE_OR_LONG, ORDINARY, REPLY
+from services.common import on_duty, phones, stops
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.models import Inbound
-from services.common.outbox.intentions import Intention, intend
-from services.common.segments import count, plain
-from services.reminders.acts import Act, Refused
+from services.common.texting_back import text_back, words_of
+from services.reminders.acts import Act
 from services.reminders.models import Contact, Listing, Reply
-
-STEP = "office"
-USEFUL_FOR = timedelta(
-    days=1
-)  # an answer of the office is not worth nothing after the four hours of an automatic one
-SEGMENTS_MOST = 4
-# Why a number is not answered by text, and what to do instead.
-NOT_ANSWERED = {
-    "opted-out": "this number has texted STOP: ring, or wait for START",
-    "wrong-number": "this number reached the wrong person: nothing more is texted to it",
-    "mobile-invalid": "the carrier says that this number is dead: ring, or write",
-}
 
 
 def waiting(heed: Heed, session: Session) -> list[dict[str, Any]]:
@@ -57,12 +43,7 @@ def as_json(heed: Heed, reply: Reply, text: Inbound) -> dict[str, Any]:
 def read(act: Act, reply_id: int) -> dict[str, Any]:
     """One text with its words, and the hearings of whoever has its number. The look is written down. Raises Refused."""
     reply, text = _found(act.session, reply_id)
-    try:
-        words = act.heed.cipher.open(text.body_enc, "body").reveal() if text.body_enc else None
-    except CryptoError:
-        raise Refused(
-            "unreadable", f"text {reply_id} cannot be decrypted: an encryption key is missing"
-        ) from None
+    words = words_of(act.heed, text, f"text {reply_id}")
     act.record("reply-read", f"reply:{reply.id}")
     return as_json(act.heed, reply, text) | {
         "words": words,
@@ -76,33 +57,8 @@ def answer(act: Act, reply_id: int, words: str) -> dict[str, Any]:
     The same words to the same text go out once, however often they are sent.
     """
     reply, text = _found(act.session, reply_id)
-    cost = _cost(words)
-    forbidden = numbers.forbidden(act.session, [reply.number_key]).get(reply.number_key)
-    if forbidden:
-        raise Refused(forbidden, NOT_ANSWERED[forbidden])
     now = act.now
-    sealed = _sealed(act.heed, text, words)
-    said = act.heed.index.of(words, "answer").hex()
-    new = intend(
-        act.session,
-        [
-            Intention(
-                dedupe_key=f"{REPLY}:{text.id}:{STEP}:{said}",
-                kind=REPLY,
-                subject_id=text.id,
-                step=STEP,
-                due_at=now,
-                useful_until=now + USEFUL_FOR,
-                priority=ORDINARY,
-                to_key=text.from_key,
-                to_enc=sealed[0],
-                body_enc=sealed[1],
-            )
-        ],
-        now,
-    )
-    if not new:
-        raise Refused("already-answered", "these words were sent in answer to this text before")
+    cost = text_back(act.heed, act.session, text, words, now)
     if reply.kind == "message" and reply.resolved_at is None:
         reply.resolved_by, reply.resolved_at = act.by, now
     act.record("reply-answered", f"reply:{reply.id}", segments=cost)
@@ -120,6 +76,7 @@ def done(act: Act, reply_id: int) -> dict[str, Any]:
         raise Refused("already-done", f"text {reply_id} was settled by {reply.resolved_by}")
     reply.resolved_by, reply.resolved_at = act.by, act.now
     act.record("reply-done", f"reply:{reply.id}", kind=reply.kind)
+    on_duty.done_elsewhere(act.heed, act.session, f"inbound:{text.id}", act.by)
     return as_json(act.heed, reply, text)
 
 
@@ -130,29 +87,6 @@ def _found(session: Session, reply_id: int) -> tuple[Reply, Inbound]:
             "not-found", f"there is no text {reply_id} for a person; `heed reminders inbox list` shows them"
         )
     return reply, session.get_one(Inbound, reply.inbound_id)
-
-
-def _cost(words: str) -> int:
-    """The segments of an answer. Raises Refused."""
-    text = plain(words)
-    if not text.strip() or not all(character.isprintable() or character == "\n" for character in text):
-        raise Refused("bad-words", "write what to say, in letters, digits and signs")
-    cost = count(text).segments
-    if cost > SEGMENTS_MOST:
-        raise Refused("too-long", f"that takes {cost} segments: say it in {SEGMENTS_MOST}, or ring")
-    return cost
-
-
-def _sealed(heed: Heed, text: Inbound, words: str) -> tuple[bytes, bytes]:
-    try:
-        sender = heed.cipher.open(text.from_enc, "number").reveal()
-    except CryptoError:
-        raise Refused("unreadable", "the number cannot be decrypted: an encryption key is missing") from None
-    if not MOBILE_OR_LONG.fullmatch(sender):
-        raise Refused(
-            "no-answer-possible", "this text came from a short code or a name, which cannot be texted"
-        )
-    return heed.cipher.seal(sender, "number"), heed.cipher.seal(words, "body")
 
 
 def _listings(session: Session, number_key: bytes) -> list[int]:

@@ -5,7 +5,8 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import inbound
+from services.common import duty, inbound
+from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
@@ -37,9 +38,19 @@ def drain() -> None:
     outbox_drain.drain(heed, lambda session, rows, now: dispatch.prepare(heed, plans, session, rows, now))
 
 
+def escalate(item_id: int) -> None:
+    """Call for somebody to take an item on duty."""
+    duty.escalate(current("reminders"), item_id)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("reminders"))
+
+
+def look(number: int) -> None:
+    """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
+    asking.take("reminders", number)
 
 
 def _deliveries(session: Session, now: datetime) -> list[list[int]]:
@@ -53,7 +64,9 @@ def _replies(session: Session, now: datetime) -> list[list[int]]:
 # In the order in which `heed tick` runs them: what came in may change what goes out.
 SWEEPS = (
     Sweep("deliveries", 2, apply_delivery, _deliveries),
+    *asking.sweeps("reminders", look),
     Sweep("replies", 2, handle_reply, _replies),
+    Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
 )

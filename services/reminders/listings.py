@@ -21,7 +21,7 @@ from services.reminders import mobiles, people, plan
 from services.reminders.county import County
 from services.reminders.days import all_cancelled, day_as_json, iso, listed_start, next_of, row_days
 from services.reminders.feeds.records import Listing as Listed
-from services.reminders.fresh import AnyListing, AnyPerson, Fresh, NewListing
+from services.reminders.fresh import FACTS, AnyListing, AnyPerson, Fresh, NewListing
 from services.reminders.mobiles import Said
 from services.reminders.models import Delivery, Listing, ListingKey
 
@@ -85,17 +85,22 @@ def standing(session: Session, records: Sequence[bytes]) -> set[bytes]:
 
 
 def apply_listings(
-    upsert: Upsert, listings: Sequence[Listed], spoken_of: set[str], counts: Counts, *, rooms: bool = False
+    upsert: Upsert,
+    listings: Sequence[Listed],
+    spoken_of: set[str],
+    counts: Counts,
+    *,
+    rooms: bool = False,
+    identified: Sequence[people.Identity] | None = None,
 ) -> set[int]:
     """Insert or update the listings, and answer which these are; `upsert.touched` and `upsert.fresh` are those to enrol anew.
 
     `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended. With `rooms` the feed
-    names a hearing by its room, and the same case in another room that day is the same hearing.
+    names a hearing by its room, and the same case in another room that day is the same hearing. `identified` are the listings' people,
+    where the caller has identified them.
     """
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
-    identified = [
-        people.identify(upsert.heed, one.person_keys, one.case_refs, one.person) for one in listings
-    ]
+    identified = identified or [person_of(upsert.heed, one) for one in listings]
     everyone.load(identified)
     named = [
         (one, *everyone.find_or_make(identity)) for one, identity in zip(listings, identified, strict=True)
@@ -115,6 +120,11 @@ def apply_listings(
     return rows.placed
 
 
+def person_of(heed: Heed, listed: Listed) -> people.Identity:
+    """How a feed names the person whom it lists."""
+    return people.identify(heed, listed.person_keys, listed.case_refs, listed.person)
+
+
 class _Rows:
     """The listings that one part of a delivery speaks of, as they stand and as they become."""
 
@@ -127,7 +137,9 @@ class _Rows:
         rooms: bool,
     ) -> None:
         self._upsert, self._rooms = upsert, rooms
-        self._by_key = existing(upsert.session, {one.hearing_key for one, _ in named} | set(spoken_of))
+        # Somebody whom nobody knew before is listed nowhere.
+        before = {one.hearing_key for one, person in named if person.id not in upsert.fresh.people}
+        self._by_key = existing(upsert.session, before | set(spoken_of))
         self._of_person: dict[int, list[AnyListing]] = defaultdict(list)
         self._load_others(
             {
@@ -197,20 +209,21 @@ class _Rows:
 
     def _new(self, listed: Listed, person: AnyPerson) -> NewListing:
         upsert = self._upsert
-        facts = _facts(listed)
         starts_at = listed_start(listed, upsert.now)
-        row = NewListing(
-            id=upsert.fresh.listing_ids.next(upsert.session),
-            person_id=person.id,
-            hearing_key=listed.hearing_key,
-            starts_at=starts_at,
-            stated={listed.source: iso(starts_at)},
-            version=1,
-            status="cancelled" if all_cancelled(listed.days) else "listed",
-            created_at=upsert.now,
-            **facts,
-            **_marks(upsert),
+        values: tuple[Any, ...] = (
+            upsert.fresh.listing_ids.next(upsert.session),
+            person.id,
+            listed.hearing_key,
+            *_facts(listed),
+            starts_at,
+            {listed.source: iso(starts_at)},
+            1,
+            "cancelled" if all_cancelled(listed.days) else "listed",
+            upsert.delivery_id,
+            upsert.now,
+            upsert.now,
         )
+        row = NewListing(*values)  # by place: naming them took as long as all the rest
         upsert.fresh.listings[row.id] = row
         self._of_person[person.id].append(row)
         return row
@@ -247,7 +260,8 @@ class _Rows:
         return all(getattr(row, name) == value for name, value in facts.items())
 
     def _change(self, row: AnyListing, listed: Listed) -> str:
-        upsert, status, facts = self._upsert, _status(row, listed), _facts(listed)
+        upsert, status = self._upsert, _status(row, listed)
+        facts = dict(zip(FACTS, _facts(listed), strict=True))
         # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
         if self._said_before(row, facts) and row.status == status:
             return "unchanged"
@@ -310,6 +324,8 @@ def suspend(upsert: Upsert, rows: Iterable[AnyListing], counts: Counts) -> None:
 def existing(session: Session, hearing_keys: Iterable[str]) -> dict[tuple[str, int], AnyListing]:
     """The rows known under these hearing keys, their own or another, whichever feed made them."""
     keys = list(hearing_keys)
+    if not keys:
+        return {}
     own = session.scalars(select(Listing).where(among(Listing.hearing_key, keys)))
     found: dict[tuple[str, int], AnyListing] = {(row.hearing_key, row.person_id): row for row in own}
     also = session.execute(
@@ -332,29 +348,30 @@ def _status(row: AnyListing, listed: Listed) -> str:
     return "heard" if row.status == "heard" else "listed"
 
 
-def _facts(listed: Listed) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "source": listed.source,
-        "case_refs": list(listed.case_refs),
-        "court": listed.court,
-        "court_name": listed.court_name,
-        "hearing_type": listed.hearing_type,
-        "first_hearing": listed.first_hearing,
-        "custody": listed.custody,
-        "bail_code": listed.bail_code,
-        "initiation": listed.initiation,
-        "youth": listed.youth,
-        "box_hearing": listed.box_hearing,
-        "guilty_plea_by_post": listed.guilty_plea_by_post,
-        "language": listed.language,
-        "interpreter": bool(listed.interpreter),
-        "offence_codes": list(listed.offence_codes),
-        "markers": list(listed.markers),
-        "doubts": list(listed.doubts),
-        "days": [day_as_json(day) for day in listed.days],
-    }
-    facts["content"] = listed.record or hashlib.sha256(repr(facts).encode()).digest()
-    return facts
+def _facts(listed: Listed) -> tuple[Any, ...]:
+    """What a feed says of a listing, in the order of FACTS."""
+    facts = (
+        listed.source,
+        list(listed.case_refs),
+        listed.court,
+        listed.court_name,
+        listed.hearing_type,
+        listed.first_hearing,
+        listed.custody,
+        listed.bail_code,
+        listed.initiation,
+        listed.youth,
+        listed.box_hearing,
+        listed.guilty_plea_by_post,
+        listed.language,
+        bool(listed.interpreter),
+        list(listed.offence_codes),
+        list(listed.markers),
+        list(listed.doubts),
+        [day_as_json(day) for day in listed.days],
+    )
+    content = listed.record or hashlib.sha256(repr(dict(zip(FACTS, facts, strict=False))).encode()).digest()
+    return (*facts, content)
 
 
 def _marks(upsert: Upsert) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from services.common.acts import Refused
 from services.reminders import merged_hearings
-from services.reminders.acts import Act, Refused
+from services.reminders.acts import Act
 from services.reminders.models import (
     Assignment,
     Contact,

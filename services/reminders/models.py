@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ForeignKey,
     Identity,
     Index,
@@ -28,7 +27,7 @@ class Base(DeclarativeBase):
     """Base of Reminders' tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {bool: Boolean(), list[bytes]: ARRAY(LargeBinary())}
+    type_annotation_map = TYPES | {list[bytes]: ARRAY(LargeBinary())}
 
 
 class Delivery(Base):

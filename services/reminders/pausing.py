@@ -4,8 +4,9 @@ from datetime import date, time, timedelta
 
 from sqlalchemy import select
 
+from services.common.acts import Refused, reason
 from services.common.times import at_london, london
-from services.reminders.acts import Act, Refused, reason
+from services.reminders.acts import Act
 from services.reminders.county import County
 from services.reminders.models import Listing, PauseRow
 

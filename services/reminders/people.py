@@ -38,8 +38,8 @@ def match_key(heed: Heed, person: Named) -> bytes | None:
     """The keyed hash of surname, first name and birth: equal for two records of one human; None without a birth date."""
     if not person.surname or not person.date_of_birth:
         return None
-    words = [person.surname, (person.given or "").split(" ")[0], person.date_of_birth.isoformat()]
-    return heed.index.of("|".join(word.casefold() for word in words), "person")
+    first = (person.given or "").split(" ", 1)[0]
+    return heed.index.of(f"{person.surname}|{first}|{person.date_of_birth}".casefold(), "person")
 
 
 @dataclass(slots=True, repr=False)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.common import audit, clock
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
-from services.common.times import london
+from services.common.times import london_day
 from services.reminders.evaluation.allocation import AllocationError, check_plan, sequence
 from services.reminders.fresh import AnyListing
 from services.reminders.models import Assignment, Person, Pilot
@@ -168,7 +168,7 @@ class Running:
         """Whether a listing's court and day are inside the protocol."""
         if listing.starts_at is None:
             return False
-        day = london(listing.starts_at).date()
+        day = london_day(listing.starts_at)
         return listing.court in self.protocol.courts and self.protocol.since <= day <= self.protocol.until
 
 

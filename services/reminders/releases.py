@@ -6,10 +6,11 @@ from datetime import date
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.common.acts import Refused
 from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.times import london
-from services.reminders.acts import Act, Refused
+from services.reminders.acts import Act
 from services.reminders.models import Release
 
 # Why a text of a day that nobody has released is put off.

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock, inbound, numbers
-from services.common.answers import STOPPED, answer, answered_since
+from services.common import audit, clock, duty, inbound, numbers
+from services.common.answers import STOPPED, answer, answered_since, may_be_answered
 from services.common.context import Heed
 from services.common.database import serialise
-from services.common.logs import log
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood, command, danger, simplified
 from services.reminders import enrolment, reach
@@ -99,14 +98,25 @@ def _act(
     say = county.wording.replies
     queued = taken.kind in ("message", "danger", "wrong-number")
     if taken.kind == "danger":
-        log.error("danger", inbound_id=row.id, runbook="danger")
-        answer(heed, session, row, DANGER_ANSWER, "danger", now, urgent=True)
+        forbidden = numbers.forbidden(session, [row.from_key]).get(row.from_key)
+        duty.put(
+            session,
+            cause=f"inbound:{row.id}",
+            kind="danger",
+            rule=taken.rule,
+            at=now,
+            inbound_id=row.id,
+            ring=forbidden is not None or not may_be_answered(heed, row),
+        )
+        if forbidden is None:
+            answer(heed, session, row, DANGER_ANSWER, "danger", now, urgent=True)
     elif taken.kind == "opt-out":
         numbers.note(session, row.from_key, "stop", f"inbound:{row.id}", now)
         if not heed.settings.answers_stop and not row.opt_out_type:
             answer(heed, session, row, say["stopped"], STOPPED, now)
     elif taken.kind == "opt-in":
-        numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
+        if not inbound.overtaken(session, row):
+            numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
         if not row.opt_out_type:
             answer(heed, session, row, say["started"], "started", now)
     elif taken.kind == "wrong-number":

@@ -8,9 +8,10 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.common import clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.reminders import reach
-from services.reminders.acts import Act, Refused
+from services.reminders.acts import Act
 from services.reminders.merging import person as found
 from services.reminders.models import Contact, Listing, Person, PersonDecision
 from services.reminders.shown import shown

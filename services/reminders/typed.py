@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 
 from services.common import numbers
+from services.common.acts import Refused, reason
 from services.common.models import NumberState
 from services.common.times import london
 from services.reminders import mobiles, outcomes
-from services.reminders.acts import Act, Refused, reason
+from services.reminders.acts import Act
 from services.reminders.deliveries import Push
 from services.reminders.feeds import csv_listings
 from services.reminders.listings import Upsert

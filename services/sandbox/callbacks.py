@@ -25,6 +25,7 @@ def _reversed(status: str) -> tuple[str, ...]:
 # What is told when a status is reached, by the name of the text's fault.
 TOLD: dict[str, Callable[[str], tuple[str, ...]]] = {
     "callback-lost": lambda status: (),
+    "unseen": lambda status: (),
     "callback-twice": lambda status: (status, status),
     "callback-reversed": _reversed,
 }

@@ -27,24 +27,34 @@ def listed(state: State, filters: Mapping[str, str], since: int, limit: int | No
 
 
 def accepted(state: State, to: str | None) -> dict[str, Any]:
-    """{"accepted": all, "distinct": (to, body) pairs, "doubled": pairs accepted more than once, "counts": all pairs};
-    a pair is {"to", "body", "accepted", "sids"}."""
+    """{"accepted": all, "distinct": (to, body) pairs, "doubled": pairs accepted more than once, "counts": all pairs,
+    "refused": pairs that were asked for and never accepted}; a pair is {"to", "body", "requests", "accepted", "sids"}, where
+    `requests` counts every POST that asked for it, answered well or not."""
     texts = state.by_to.get(to, []) if to else state.messages
     sids: dict[tuple[str, str], list[str]] = {}
     for text in texts:
         if text.direction == OUTBOUND_API:
             sids.setdefault((text.to, text.body), []).append(text.sid)
-    pairs = {pair: _pair(pair, found) for pair, found in sids.items()}
+    pairs = {pair: _pair(state, pair, found) for pair, found in sids.items()}
+    refused = {to: state.refused.get(to, Counter())} if to else state.refused.copy()
     return {
         "accepted": sum(len(found) for found in sids.values()),
         "distinct": len(pairs),
         "doubled": [pairs[pair] for pair, found in sids.items() if len(found) > 1],
         "counts": list(pairs.values()),
+        "refused": [
+            _pair(state, (number, body), [])
+            for number, bodies in refused.items()
+            for body in bodies.copy()
+            if (number, body) not in pairs
+        ],
     }
 
 
-def _pair(pair: tuple[str, str], sids: list[str]) -> dict[str, Any]:
-    return {"to": pair[0], "body": pair[1], "accepted": len(sids), "sids": sids}
+def _pair(state: State, pair: tuple[str, str], sids: list[str]) -> dict[str, Any]:
+    to, body = pair
+    requests = len(sids) + state.refusals(to, body)
+    return {"to": to, "body": body, "requests": requests, "accepted": len(sids), "sids": sids}
 
 
 def _counts(shown: list[Message], state: State) -> Counter[tuple[str, str]]:

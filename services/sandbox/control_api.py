@@ -12,7 +12,6 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from services.sandbox import guard
 from services.sandbox.carrier import carrier
 from services.sandbox.control import accepted, listed
-from services.sandbox.faults import Rates
 from services.sandbox.inbound import InboundError
 from services.sandbox.labels import LONDON
 
@@ -109,11 +108,28 @@ def set_rates() -> Response:
     if not all(isinstance(share, int | float) for share in shares.values()):
         raise BadRequest("every rate must be a number from 0 to 1")
     try:
-        Rates(seed, shares)
+        carrier().set_rates(seed, shares)
     except ValueError as error:
         raise BadRequest(str(error)) from None
-    carrier().store.record("rates", seed=seed, shares=shares)
-    return jsonify(seed=seed, rates=shares)
+    return faults()
+
+
+@blueprint.get("/faults")
+def faults() -> Response:
+    """Which faults are set: for numbers, and for all other traffic."""
+    state = carrier().store.state
+    return jsonify(seed=state.rates.seed, rates=dict(state.rates.shares), numbers=state.chosen.copy())
+
+
+@blueprint.post("/fault")
+def choose_fault() -> Response:
+    """The fault of one number: {"number", "fault": a fault's name}; "" gives the number its own back."""
+    given = _body("number", "fault")
+    try:
+        carrier().choose_fault(given["number"], given["fault"])
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    return faults()
 
 
 @blueprint.post("/reset")

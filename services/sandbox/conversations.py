@@ -1,5 +1,6 @@
 """What the pages show: handsets with their latest text, and one handset's conversation. Nothing here draws."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -7,7 +8,7 @@ from itertools import islice
 from services.common.segments import count
 from services.sandbox import labels
 from services.sandbox.config import Config
-from services.sandbox.messages import CARRIER, INBOUND, Message
+from services.sandbox.messages import CARRIER, INBOUND, OUTBOUND_API, Message
 from services.sandbox.state import State
 
 HANDSETS_A_PAGE = 40
@@ -53,6 +54,15 @@ class Bubble:
     status: str
     bad_news: bool
     segments: int
+    counted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that was asked for and never accepted, and how often."""
+
+    body: str
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Conversation:
     earlier: int | None
     reply_to: str | None
     opted_out: tuple[str, ...]
+    refused: tuple[Refused, ...]
 
 
 def sender_label(config: Config, address: str) -> str:
@@ -93,13 +104,18 @@ def conversation(config: Config, state: State, number: str, below: int | None) -
     return Conversation(
         number=number,
         label=labels.number_label(number),
-        bubbles=tuple(_bubble(config, text) for text in shown),
+        bubbles=tuple(_bubble(config, state, text) for text in shown),
         earlier=shown[0].seq if len(older) > len(shown) else None,
         reply_to=_reply_to(config, reversed(texts)),
         opted_out=tuple(
             sender_label(config, sender)
             for sender, stopped in sorted(state.opt_outs.copy())
             if stopped == number
+        ),
+        refused=tuple(
+            Refused(body, times)
+            for body, times in state.refused.get(number, Counter()).copy().items()
+            if not state.accepts(number, body)
         ),
     )
 
@@ -131,7 +147,7 @@ def _row(config: Config, number: str, texts: list[Message]) -> Row:
     )
 
 
-def _bubble(config: Config, text: Message) -> Bubble:
+def _bubble(config: Config, state: State, text: Message) -> Bubble:
     return Bubble(
         seq=text.seq,
         from_handset=text.direction == INBOUND,
@@ -142,7 +158,17 @@ def _bubble(config: Config, text: Message) -> Bubble:
         status=labels.status_label(text),
         bad_news=labels.is_bad_news(text),
         segments=count(text.body).segments,
+        counted=_counted(state, text),
     )
+
+
+def _counted(state: State, text: Message) -> str:
+    """How often the API was asked for this text, and how often it took it."""
+    if text.direction != OUTBOUND_API:
+        return ""
+    accepted = state.accepts(text.to, text.body)
+    requests = accepted + state.refusals(text.to, text.body)
+    return f"{requests} request{'s' if requests != 1 else ''}, {accepted} accepted"
 
 
 def _reply_to(config: Config, latest_first: Iterable[Message]) -> str | None:

@@ -1,8 +1,8 @@
-"""Faults that a person or a test calls for by the recipient's number.
+"""Faults that a person or a test calls for by the recipient's number, or chooses for a number or for all traffic.
 
 The last three digits 9xx of 07700 900 9xx (Ofcom's range for drama) choose a row of `faults.csv`. `stage` says
 which part of the carrier reads the row: `refusal` (outbound.py), `answer` (answers.py), `outcome` and
-`first-outcome` (plan.py), `callback` (callbacks.py). A new row of a stage that needs nothing but a code is a line
+`first-outcome` (plan.py), `callback` (callbacks.py), `evidence` (answers.py, callbacks.py and listing.py). A new row of a stage that needs nothing but a code is a line
 in the table; another is a line and a small function in that file.
 """
 
@@ -82,7 +82,7 @@ class Rates:
         unknown = sorted(set(self.shares) - set(_by_name()))
         if unknown:
             raise ValueError(f"no fault is called {unknown[0]}")
-        if any(share < 0 for share in self.shares.values()) or sum(self.shares.values()) > 1:
+        if not (all(share >= 0 for share in self.shares.values()) and sum(self.shares.values()) <= 1):
             raise ValueError("shares must not be negative, nor add up to more than 1")
 
     def choose(self, to: str, body: str) -> Fault | None:

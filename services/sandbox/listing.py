@@ -13,6 +13,7 @@ from services.sandbox.payload import message_json, messages_uri
 from services.sandbox.state import State
 
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 50, 1000
+UNLISTED = frozenset({"unlisted", "unseen"})  # faults of these names: no list shows the text
 FILTERS = ("To", "From", "DateSent", "DateSent>", "DateSent<")
 
 
@@ -29,7 +30,7 @@ class Query:
     below: int | None
 
     def fits(self, message: Message) -> bool:
-        if message.deleted or message.direction == CARRIER:
+        if message.deleted or message.direction == CARRIER or message.fault in UNLISTED:
             return False
         if self.sent_from is None and self.sent_until is None:
             is_in_time = True

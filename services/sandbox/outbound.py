@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from services.sandbox.config import Config
 from services.sandbox.errors import TwilioError
-from services.sandbox.faults import Fault, fault_for
+from services.sandbox.faults import Fault
 from services.sandbox.messages import OUTBOUND_API, Message
 from services.sandbox.progress import Progress
 from services.sandbox.request import SendRequest, parse
@@ -24,13 +24,8 @@ class Outbound:
         """The request in a form, or the `TwilioError` that refuses it."""
         return parse(form, self._config, time.time())
 
-    def fault(self, request: SendRequest) -> Fault | None:
-        """The fault that this text meets: its number's own, else one by the rates set for all traffic."""
-        return fault_for(request.to) or self._store.state.rates.choose(request.to, request.body)
-
-    def accept(self, request: SendRequest) -> Message:
+    def accept(self, request: SendRequest, fault: Fault | None) -> Message:
         """Journal the text and answer for it; it does not move until `Progress.start`."""
-        fault = self.fault(request)
         with self._store.lock:
             if (request.sender, request.to) in self._store.state.opt_outs:
                 raise TwilioError(21610)

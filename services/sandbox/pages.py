@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.sandbox import conversations, guard, labels
 from services.sandbox.carrier import carrier
-from services.sandbox.faults import fault_for, table
+from services.sandbox.faults import fault_for, fault_named, table
 from services.sandbox.inbound import LONGEST_BODY, InboundError
 
 REFRESH_SECONDS = 5
@@ -56,9 +56,50 @@ def reply(number: str) -> tuple[str, int] | AnyResponse:
 
 @blueprint.get("/numbers")
 def numbers() -> str:
-    """The numbers that call for a fault."""
-    rows = [(labels.number_label(f"+447700900{fault.digits}"), fault) for fault in table()]
-    return render_template("numbers.html", rows=rows, **_common())
+    """The numbers that call for a fault, and two forms to choose others."""
+    return _numbers(error="", typed={})
+
+
+@blueprint.post("/numbers/chosen")
+def choose() -> tuple[str, int] | AnyResponse:
+    """Choose the fault of one number, or none."""
+    number = labels.number_typed(request.form.get("number", ""))
+    if number is None:
+        return _numbers("Enter a phone number, like 07700 900 123.", request.form.to_dict()), 400
+    try:
+        carrier().choose_fault(number, request.form.get("fault", ""))
+    except ValueError as error:
+        return _numbers(f"Not set: {error}.", request.form.to_dict()), 400
+    return redirect(url_for("pages.numbers"), code=303)
+
+
+@blueprint.post("/numbers/rates")
+def rates() -> tuple[str, int] | AnyResponse:
+    """Set the share of all other traffic that meets one fault; the other shares stay."""
+    one, name, typed = carrier(), request.form.get("fault", ""), request.form.to_dict()
+    try:
+        share, seed = float(request.form.get("share", "")) / 100, int(request.form.get("seed", ""))
+    except ValueError:
+        return _numbers("Enter a share from 0 to 100, and a whole number as the seed.", typed), 400
+    others = {other: part for other, part in one.store.state.rates.shares.items() if other != name}
+    try:
+        one.set_rates(seed, others | ({name: share} if share else {}))
+    except ValueError as error:
+        return _numbers(f"Not set: {error}.", typed), 400
+    return redirect(url_for("pages.numbers"), code=303)
+
+
+def _numbers(error: str, typed: dict[str, str]) -> str:
+    state = carrier().store.state
+    return render_template(
+        "numbers.html",
+        rows=[(labels.number_label(f"+447700900{fault.digits}"), fault) for fault in table()],
+        chosen=[(labels.number_label(number), number, name) for number, name in state.chosen.copy().items()],
+        rates=state.rates,
+        error=error,
+        typed=typed,
+        **_common(),
+    )
 
 
 def _text(number: str) -> str:
@@ -95,12 +136,14 @@ def _index(error: str, typed: dict[str, str]) -> str:
 
 def _handset(number: str, error: str, typed: str) -> str:
     one, below = carrier(), request.args.get("below", type=int)
-    shown, fault = conversations.conversation(one.config, one.store.state, number, below), fault_for(number)
+    shown = conversations.conversation(one.config, one.store.state, number, below)
+    chosen = one.store.state.chosen.get(number)
     return render_template(
         "handset.html",
         shown=shown,
         is_latest=below is None,
-        fault=fault,
+        fault=fault_named(chosen) if chosen else fault_for(number),
+        chosen=chosen,
         error=error,
         typed=typed,
         **_common(),

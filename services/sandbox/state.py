@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.sandbox.faults import Rates
+from services.sandbox.faults import Fault, Rates, fault_for, fault_named
 from services.sandbox.messages import OUTBOUND_API, Message
 
 Event = Mapping[str, Any]
@@ -17,7 +17,8 @@ class State:
     100,000 texts holds up no sender; `by_handset` is reordered, and is read through `handsets`.
 
     `by_to`, `by_sender` and `by_handset` hold texts oldest first; the handset that had a text last comes last.
-    `opt_outs` are pairs (sender, number). `refused` counts requests that a fault turned away, by (to, body).
+    `opt_outs` are pairs (sender, number). `refused` counts the requests that were not accepted, by number and then by words.
+    `chosen` names the fault that somebody chose for a number.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,8 @@ class State:
         self.by_sender: dict[str, list[Message]] = {}
         self.by_handset: dict[str, list[Message]] = {}
         self.opt_outs: set[tuple[str, str]] = set()
-        self.refused: Counter[tuple[str, str]] = Counter()
+        self.refused: dict[str, Counter[str]] = {}
+        self.chosen: dict[str, str] = {}
         self.clock_offset = 0.0
         self.sends_callbacks: bool | None = None
         self.rates = Rates()
@@ -47,6 +49,16 @@ class State:
             for message in self.by_to.get(to, ())
             if message.body == body and message.direction == OUTBOUND_API
         )
+
+    def refusals(self, to: str, body: str) -> int:
+        """How many requests with exactly this text to this number were not accepted."""
+        return self.refused[to][body] if to in self.refused else 0
+
+    def fault(self, to: str, body: str) -> Fault | None:
+        """The fault that a text meets: the one chosen for its number, else the number's own, else one by the rates."""
+        if to in self.chosen:
+            return fault_named(self.chosen[to])
+        return fault_for(to) or self.rates.choose(to, body)
 
     def _message(self, event: Event) -> None:
         message = Message(**{name: value for name, value in event.items() if name != "event"})
@@ -86,7 +98,13 @@ class State:
         self.opt_outs.discard((event["sender"], event["number"]))
 
     def _refused(self, event: Event) -> None:
-        self.refused[event["to"], event["body"]] += 1
+        self.refused.setdefault(event["to"], Counter())[event["body"]] += 1
+
+    def _chosen(self, event: Event) -> None:
+        self.chosen[event["number"]] = event["fault"]
+
+    def _unchosen(self, event: Event) -> None:
+        self.chosen.pop(event["number"], None)
 
     def _clock(self, event: Event) -> None:
         self.clock_offset = event["offset"]
@@ -107,6 +125,8 @@ _APPLY: dict[str, Callable[[State, Event], None]] = {
     "opt-out": State._opt_out,
     "opt-in": State._opt_in,
     "refused": State._refused,
+    "chosen": State._chosen,
+    "unchosen": State._unchosen,
     "clock": State._clock,
     "callbacks": State._callbacks,
     "rates": State._rates,

@@ -1,7 +1,7 @@
 """A carrier that does nothing but wait and say 201: light, so that what is measured is ours. `python -m tests.bench.carrier`
 
 prints its port and ends with its standard input. `POST …/Messages.json` is answered after the latency that `PUT /latency`
-set; `GET /taken` tells the bodies' sequence: `{"taken", "distinct", "places": {body: place}}` for those that are asked for.
+set. `GET /taken?body=…` tells `{"taken", "distinct" (pairs of number and words), "places": {body: place}}`.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ class Carrier:
 
     def __init__(self) -> None:
         self.latency = 0.0
-        self.bodies: list[str] = []
+        self.texts: list[tuple[str, str]] = []  # (to, body)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, kept open for as long as its client likes."""
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        with suppress(asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 method, path, _ = head.split(" ", 2)
@@ -38,19 +38,20 @@ class Carrier:
     async def answer(self, method: str, path: str, body: str) -> tuple[int, object]:
         """The status and the JSON of one request."""
         if method == "PUT":
-            self.latency, self.bodies = float(body), []
+            self.latency, self.texts = float(body), []
             return 200, {}
         if path.startswith("/taken"):
             asked = set(parse_qs(path.partition("?")[2]).get("body", []))
-            places = {one: place for place, one in enumerate(self.bodies) if one in asked}
+            places = {one: place for place, (_, one) in enumerate(self.texts) if one in asked}
             return 200, {
-                "taken": len(self.bodies),
-                "distinct": len(set(self.bodies)),
+                "taken": len(self.texts),
+                "distinct": len(set(self.texts)),
                 "places": places,
             }
         await asyncio.sleep(self.latency)
-        self.bodies.append(parse_qs(body)["Body"][0])
-        return 201, {"sid": f"SM{len(self.bodies):032x}", "status": "queued"}
+        form = parse_qs(body)
+        self.texts.append((form["To"][0], form["Body"][0]))
+        return 201, {"sid": f"SM{len(self.texts):032x}", "status": "queued"}
 
 
 async def main() -> None:

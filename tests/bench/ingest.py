@@ -119,7 +119,7 @@ def run(folder: Path, number: int, massive: Path | None) -> list[Line]:
     del rows
     rounds = []
     for _ in range(TIMES):
-        _empty()
+        empty()
         rounds.append([measure("floor", file), measure("ingest", file), measure("ingest", again)])
     least, first, repeat = (
         sorted(one["seconds"] for one in what)[TIMES // 2] for what in zip(*rounds, strict=True)
@@ -158,7 +158,8 @@ def run(folder: Path, number: int, massive: Path | None) -> list[Line]:
     return table
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Forget every list."""
     with opened("reminders") as (heed,), heed.database.begin() as session:
         session.execute(text("DROP TABLE IF EXISTS floor_rows"))
         session.execute(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.common.carrier import Carrier, CarrierUnreachable, Outgoing
+from services.common.carrier import Carrier, CarrierUnreachable, ListCut, Outgoing, Seen
 from services.common.context import Heed
 from tests.support.odd_server import OddServer, Reply, hang_up, http, raw, reset, silence
 
@@ -39,7 +39,7 @@ def page(*messages: dict[str, Any], more: str | None = None) -> Reply:
 
 def test_a_listed_message(odd_server: Callable[..., OddServer]) -> None:
     server = odd_server(page(MESSAGE, MESSAGE | {"sid": "SMb", "error_code": 30006, "status": "undelivered"}))
-    one, two = carrier_at(server.url).sent_to(TO, SENDER)
+    one, two = carrier_at(server.url).sent_to(TO, SENDER, SINCE)
     assert (one.sid, one.status, one.sender, one.to, one.body) == (
         MESSAGE["sid"],
         "queued",
@@ -60,32 +60,93 @@ def test_the_list_has_no_date_filter_because_queued_messages_have_no_date(
     odd_server: Callable[..., OddServer],
 ) -> None:
     server = odd_server(page())
-    assert carrier_at(server.url).sent_to(TO, SENDER) == []
+    assert carrier_at(server.url).sent_to(TO, SENDER, SINCE) == []
     asked = parse_qs(urlsplit(server.requests[0].split(b" ")[1].decode()).query)
     assert (asked["To"], asked["From"]) == ([TO], [SENDER])
     assert not [name for name in asked if "Date" in name]
+
+
+def pages(carrier: Carrier, since: datetime = SINCE, **which: str) -> list[Seen]:
+    until = since + timedelta(hours=2)
+    return [one for each in carrier.pages(since, until, **(which or {"to": SENDER})) for one in each]
 
 
 @pytest.mark.parametrize("hours", [0, 1, -5, 9.5])
 def test_a_date_filter_is_converted_to_utc(odd_server: Callable[..., OddServer], hours: float) -> None:
     """The library prints an aware time as if it were UTC."""
     server = odd_server(page())
-    carrier_at(server.url).received(SENDER, SINCE.astimezone(timezone(timedelta(hours=hours))))
+    assert pages(carrier_at(server.url), SINCE.astimezone(timezone(timedelta(hours=hours)))) == []
     asked = parse_qs(urlsplit(server.requests[0].split(b" ")[1].decode()).query)
-    assert asked["DateSent>"] == ["2026-09-21T09:00:00Z"]
+    assert (asked["DateSent>"], asked["DateSent<"]) == (["2026-09-21T09:00:00Z"], ["2026-09-21T11:00:00Z"])
+    assert (asked["To"], asked["PageSize"]) == ([SENDER], ["1000"])
+    assert "From" not in asked
 
 
-def test_a_list_without_end_is_left(odd_server: Callable[..., OddServer]) -> None:
-    again = f"/2010-04-01/Accounts/{SID}/Messages.json?Page=1"
-    server = odd_server(page(*[MESSAGE] * 50, more=again))
-    assert len(carrier_at(server.url).sent_to(TO, SENDER)) == 200
-    assert len(server.requests) == 4
+def test_the_sent_ones_are_asked_for_by_sender(odd_server: Callable[..., OddServer]) -> None:
+    server = odd_server(page(MESSAGE))
+    assert [one.sid for one in pages(carrier_at(server.url), sender=SENDER)] == [MESSAGE["sid"]]
+    asked = parse_qs(urlsplit(server.requests[0].split(b" ")[1].decode()).query)
+    assert asked["From"] == [SENDER]
+    assert "To" not in asked
+
+
+AGAIN = f"/2010-04-01/Accounts/{SID}/Messages.json?Page=1"
+
+
+def test_a_list_without_end_is_left(
+    odd_server: Callable[..., OddServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = odd_server(page(*[MESSAGE] * 50, more=AGAIN))
+    before = datetime(2026, 9, 21, 10, 0, 1, tzinfo=UTC)  # just after the message was made
+    assert len(carrier_at(server.url).sent_to(TO, SENDER, before)) == 1000
+    assert len(server.requests) == 20
+    monkeypatch.setattr("services.common.carrier.PAGE", 50)
+    monkeypatch.setattr("services.common.carrier.LIST_MOST", 100)
+    with pytest.raises(ListCut):
+        pages(carrier_at(server.url))
+
+
+def test_a_list_that_does_not_reach_back_says_nothing_about_absence(
+    odd_server: Callable[..., OddServer],
+) -> None:
+    """A thousand texts to one number since the claim: the one that is looked for may be behind them."""
+    server = odd_server(page(*[MESSAGE] * 50, more=AGAIN))
+    with pytest.raises(CarrierUnreachable):
+        carrier_at(server.url).sent_to(TO, SENDER, SINCE)
+
+
+def test_a_message_that_is_not_there(odd_server: Callable[..., OddServer]) -> None:
+    server = odd_server(http(404, json.dumps({"code": 20404, "message": TO})))
+    assert carrier_at(server.url).fetch("SM" + "a" * 32) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "result"),
+    [
+        (http(200, json.dumps(MESSAGE | {"body": ""})), "done"),
+        (http(404, json.dumps({"code": 20404, "message": TO})), "gone"),
+        (http(409, json.dumps({"code": 20009, "message": TO})), "refused"),
+        (http(400, json.dumps({"code": 20001, "message": TO})), "refused"),
+        (http(401, json.dumps({"code": 20003, "message": TO})), None),
+        (http(429, json.dumps({"code": 20429, "message": TO})), None),
+        (http(500, json.dumps({"code": 20500, "message": TO})), None),
+        (hang_up, None),
+    ],
+)
+def test_removing_words(odd_server: Callable[..., OddServer], reply: Reply, result: str | None) -> None:
+    server = odd_server(reply)
+    if result is None:
+        with pytest.raises(CarrierUnreachable):
+            carrier_at(server.url).redact("SM" + "a" * 32)
+    else:
+        assert carrier_at(server.url).redact("SM" + "a" * 32) == result
+    assert server.requests[0].endswith(b"\r\n\r\nBody=")
 
 
 ASK: dict[str, Callable[[Carrier], object]] = {
-    "sent_to": lambda carrier: carrier.sent_to(TO, SENDER),
+    "sent_to": lambda carrier: carrier.sent_to(TO, SENDER, SINCE),
     "fetch": lambda carrier: carrier.fetch("SM" + "a" * 32),
-    "received": lambda carrier: carrier.received(SENDER, SINCE),
+    "pages": pages,
 }
 
 
@@ -95,7 +156,6 @@ ASK: dict[str, Callable[[Carrier], object]] = {
     [
         pytest.param(http(500, json.dumps({"code": 20500, "message": TO})), id="500"),
         pytest.param(http(401, json.dumps({"code": 20003, "message": TO})), id="401"),
-        pytest.param(http(404, json.dumps({"code": 20404, "message": TO})), id="404"),
         pytest.param(http(429, json.dumps({"code": 20429, "message": TO})), id="429"),
         pytest.param(http(302, "", "Location: http://127.0.0.1:1/"), id="302"),
         pytest.param(http(200, "<html></html>", kind="text/html"), id="page"),
@@ -152,7 +212,7 @@ def test_one_odd_message_spoils_the_list(
 ) -> None:
     """A message that cannot be read might be the one that is looked for: it must not count as absent."""
     with pytest.raises(CarrierUnreachable):
-        carrier_at(odd_server(page(MESSAGE, MESSAGE | odd)).url).sent_to(TO, SENDER)
+        carrier_at(odd_server(page(MESSAGE, MESSAGE | odd)).url).sent_to(TO, SENDER, SINCE)
 
 
 class TestWithTheSandbox:
@@ -162,7 +222,7 @@ class TestWithTheSandbox:
         reminders.carrier.send(
             Outgoing("+447700900124", "other", reminders.config.sender, "token-other", 600)
         )
-        seen = reminders.carrier.sent_to(TO, reminders.config.sender)
+        seen = reminders.carrier.sent_to(TO, reminders.config.sender, SINCE)
         assert [one.body for one in seen] == ["three", "two", "one"]
         assert all(one.direction.startswith("outbound") for one in seen)
         assert abs(seen[0].created - datetime.now(UTC)) < timedelta(minutes=1)
@@ -170,12 +230,12 @@ class TestWithTheSandbox:
 
     def test_another_senders_texts_are_not(self, reminders: Heed, carrier: Any) -> None:
         reminders.carrier.send(Outgoing(TO, "x", "+447700900002", "token-123456", 600))
-        assert reminders.carrier.sent_to(TO, reminders.config.sender) == []
+        assert reminders.carrier.sent_to(TO, reminders.config.sender, SINCE) == []
 
     def test_what_people_texted(self, reminders: Heed, carrier: Any) -> None:
         carrier.text(TO, reminders.config.sender, "My comment")
-        found = reminders.carrier.received(reminders.config.sender, datetime.now(UTC) - timedelta(hours=1))
+        hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        found = pages(reminders.carrier, hour_ago, to=reminders.config.sender)
         assert [(one.body, one.sender, one.direction) for one in found] == [("My comment", TO, "inbound")]
-        assert (
-            reminders.carrier.received(reminders.config.sender, datetime.now(UTC) + timedelta(hours=1)) == []
-        )
+        assert pages(reminders.carrier, hour_ago - timedelta(days=1), to=reminders.config.sender) == []
+        assert pages(reminders.carrier, hour_ago, sender=reminders.config.sender) == []

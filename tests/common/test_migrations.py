@@ -83,3 +83,44 @@ def test_the_way_down_takes_everything_away(databases: Any, service: ServiceName
             functions = session.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'"))
         assert (tables, functions) == (["alembic_version"], 0)
         database.close()
+
+
+def test_responses_of_the_first_shape_come_through(databases: Any) -> None:
+    """A row was one text; fragments become one response, a command none, and who withdrew stays withdrawn."""
+    from alembic import command
+
+    old = """
+        INSERT INTO consultations (id, title, questionnaire, hash, opens_at, closes_at, launched_at)
+          VALUES ('plan', 'Plan', '{}', 'h', now(), now(), now()), ('post', 'Post', '{}', 'h', now(), NULL, now());
+        INSERT INTO respondents (consultation_id, number_key, state, reference, first_at)
+          VALUES ('plan', 'a', 'complete', 'AAAAAAA', now()), ('plan', 'b', 'withdrawn', 'BBBBBBB', now());
+        INSERT INTO submissions (consultation_id, respondent_id, inbound_id, channel, kind, rule, received_at, late, early, follows_id)
+          VALUES ('plan', 1, 11, 'sms', 'feedback', 'r', '2026-09-01T10:00Z', false, false, NULL),
+                 ('plan', 1, 12, 'sms', 'feedback', 'r', '2026-09-01T10:01Z', false, false, 1),
+                 ('plan', 1, 13, 'sms', 'feedback', 'r', '2026-10-01T10:00Z', true, false, NULL),
+                 ('plan', 2, 14, 'sms', 'feedback', 'r', '2026-09-01T10:00Z', false, false, NULL),
+                 ('plan', 2, 15, 'sms', 'command', 'remove', '2026-09-02T10:00Z', false, false, NULL)
+    """
+    with databases.empty("consultation") as url:
+        database = Database.at(url)
+        config = alembic_config("consultation")
+        with database.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "consultation_0001")
+            connection.execute(text(old))
+            command.upgrade(config, "heads")
+        with database.begin() as session:
+            rows = session.execute(
+                text(
+                    "SELECT s.id, standing, ended_at - received_at = interval '1 minute', array_agg(inbound_id ORDER BY inbound_id)"
+                    " FROM submissions AS s JOIN submission_texts ON submission_id = s.id GROUP BY 1 ORDER BY 1"
+                )
+            ).all()
+            kinds = session.scalars(text("SELECT kind FROM consultations ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [
+            (1, "counted", True, [11, 12]),
+            (3, "late", False, [13]),
+            (4, "withdrawn", False, [14]),
+        ]
+        assert kinds == ["consultation", "standing"]
+        database.close()

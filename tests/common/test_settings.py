@@ -32,6 +32,7 @@ TRIAL = KEYS | {
 }
 LIVE = TRIAL | {
     "HEED_MODE": "live",
+    "HEED_DUTY_NUMBER": "+447911123456",
     "REDIS_URL": "redis://valkey:6379/0",
     "REMINDERS_DATABASE_URL": "postgresql://r@db/reminders",
     "CONSULTATION_DATABASE_URL": "postgresql://c@db/consultation",
@@ -376,3 +377,25 @@ def test_fresh_keys_are_32_bytes_and_never_the_same() -> None:
     assert len({new_encryption_key() for _ in range(10)} | {new_index_key() for _ in range(10)}) == 20
     Cipher.from_setting(new_encryption_key())
     BlindIndex.from_setting(new_index_key())
+
+
+@pytest.mark.parametrize(
+    ("sender", "fits"),
+    [
+        ("+447700900001", True),
+        ("60777", True),
+        ("Herts PCC", True),
+        ("HertsPCC123", True),
+        ("HertsPCC1234", False),  # twelve
+        ("Herts-PCC", False),
+        ("MG" + "a" * 32, False),  # a messaging service: a pool of senders
+        ("+44", False),
+        ("123456789", False),
+    ],
+)
+def test_what_a_text_may_come_from(monkeypatch: pytest.MonkeyPatch, sender: str, fits: bool) -> None:
+    if fits:
+        assert loaded(monkeypatch, {"REMINDERS_SENDER": sender}).service("reminders").sender == sender
+    else:
+        with pytest.raises(SettingsError, match=r"^REMINDERS_SENDER: give a number"):
+            loaded(monkeypatch, {"REMINDERS_SENDER": sender})

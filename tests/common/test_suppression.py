@@ -43,6 +43,9 @@ TABLES: list[tuple[list[list[int]], list[list[int | None]]]] = [
     ([[3, 4, 50]], [[None, None, 50]]),
     ([[3], [40], [50]], [[None], [None], [50]]),
     ([[0, 4, 50]], [[0, None, None]]),
+    ([], []),
+    ([[9, 40, 30], [80, 70, 60]], [[None, 40, None], [None, 70, None]]),  # a rectangle, and no more
+    ([[5, 0, 40], [70, 80, 90]], [[None, 0, None], [None, 80, None]]),
     # Each line hides two, and still (0,0) follows from rows 0 and 2 less column 2: the usual rule would stop here.
     ([[3, 40, 2], [50, 60, 70], [5, 80, 90]], [[None, 40, None], [50, 60, 70], [None, 80, None]]),
 ]

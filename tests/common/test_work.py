@@ -376,7 +376,9 @@ class TestSweepsOfTheServices:
     def test_nothing_due_is_nothing_done(self, open_service: Callable[..., Heed], service: str) -> None:
         from services.cli.tick import sweeps_of
 
-        assert work.tick(open_service(service), sweeps_of(service)) == 0  # type: ignore[arg-type]
+        heed, sweeps = open_service(service), sweeps_of(service)  # type: ignore[arg-type]
+        assert work.tick(heed, sweeps) == 3  # the looks from time to time begin
+        assert work.tick(heed, sweeps) == 0
 
     @pytest.mark.parametrize("service", ["reminders", "consultation"])
     def test_sweeping_twice_sends_one_text(

@@ -12,14 +12,21 @@ from services.common import clock, inbound, work
 from services.common.context import Heed
 from services.common.models import Inbound
 from services.common.times import parse_instant
-from services.consultation import jobs, questionnaire, responses
-from services.consultation.models import Respondent, Submission
+from services.consultation import consultations, jobs, questionnaire, responses
+from services.consultation.models import Answer, Conversation, Respondent, Submission
+from services.consultation.states import Standing
 from tests.support.sandbox import Sandbox
 
 START = "2026-09-14T10:00"
 ANN, BEN = "+447700900101", "+447700900102"
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml").read_text()
-CONTENT: dict[str, Any] = questionnaire.read(SAMPLE) | {"opens": "2026-09-01", "closes": "2026-09-30"}
+FULL: dict[str, Any] = questionnaire.read(SAMPLE) | {"opens": "2026-09-01", "closes": "2026-09-30"}
+# The sample in English alone, and without questions.
+CONTENT: dict[str, Any] = {name: value for name, value in FULL.items() if name != "kind"} | {
+    "keywords": ["PLAN"],
+    "texts": FULL["texts"]["en"],
+    "questions": [],
+}
 
 
 def phone(number: int) -> str:
@@ -49,7 +56,7 @@ class Post:
         """Launch the sample with these changes; its id."""
         content = CONTENT | changes
         with self.heed.database.begin() as session:
-            return responses.launch(session, content, questionnaire.digest(content)).id
+            return consultations.launch(session, content, questionnaire.digest(content)).id
 
     def keep(
         self,
@@ -96,13 +103,14 @@ class Post:
         """The counts of a consultation, proved to close."""
         with self.heed.database.begin() as session:
             found = responses.counts(session, consultation)
-        assert found["received"] == found["early"] + found["late"] + found["withdrawn"] + found["counted"]
-        assert found["respondents"] <= found["submissions"] <= found["counted"]
-        assert (found["counted"] > 0) == (found["submissions"] > 0) == (found["respondents"] > 0)
+        assert found["received"] == sum(found[each] for each in Standing)
+        assert found["respondents"] <= found["counted"]
+        assert found["received"] <= found["texts"]
+        assert (found["counted"] > 0) == (found["respondents"] > 0)
         return {name: number for name, number in found.items() if number}
 
     def rows(self) -> Sequence[Submission]:
-        """Every text that was kept as a response, oldest first."""
+        """Every response, oldest first."""
         with self.heed.database.begin() as session:
             return session.scalars(select(Submission).order_by(Submission.id)).all()
 
@@ -110,3 +118,16 @@ class Post:
         """Everyone who has responded."""
         with self.heed.database.begin() as session:
             return session.scalars(select(Respondent).order_by(Respondent.id)).all()
+
+    def answers(self) -> list[tuple[str, str | None, bool, bool]]:
+        """Every answer in order: question, coded value, whether it came late, whether it stands."""
+        with self.heed.database.begin() as session:
+            rows = session.scalars(select(Answer).order_by(Answer.id)).all()
+        return [(row.question, row.value, row.late, row.replaced_at is None) for row in rows]
+
+    def open_question(self) -> str | None:
+        """The question that is open to the respondent who was asked last."""
+        with self.heed.database.begin() as session:
+            return session.scalar(
+                select(Conversation.question).order_by(Conversation.asked_at.desc()).limit(1)
+            )

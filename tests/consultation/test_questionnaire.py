@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from services.common.segments import count
 from services.common.times import parse_instant
-from services.consultation import questionnaire
+from services.consultation import questionnaire, questionnaire_lint
 from services.consultation.questionnaire import QuestionnaireError
 from tests.consultation.post import CONTENT, SAMPLE
 
@@ -24,11 +23,23 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 def test_the_sample_is_sound_and_no_text_takes_more_than_two_segments() -> None:
     read = questionnaire.parse(questionnaire.read(SAMPLE))
-    assert (read.id, read.keywords, read.default) == ("plan-2026", ("PLAN",), True)
+    assert (read.id, read.kind, read.default) == ("plan-2026", "consultation", True)
+    assert (read.keywords, read.languages) == ({"PLAN": "en", "CYNLLUN": "cy"}, ("en", "cy"))
     assert (read.opens, read.closes) == (date(2026, 9, 1), date(2026, 9, 30))
-    assert {
-        name: count(words).segments for name, words in read.texts.items() if count(words).segments > 2
-    } == {}
+    assert [question.fills for question in read.questions] == [
+        "district",
+        "victim",
+        "age_band",
+        "may_publish",
+        "may_text",
+    ]
+    costs = list(questionnaire_lint.costs(read))
+    assert {one.counted.encoding for one in costs} == {"GSM-7"}
+    assert [one.text for one in costs if one.counted.segments > 2] == []
+    assert list(questionnaire_lint.warnings(read)) == []
+    # In neither language does a text that we send say that somebody is a victim.
+    said = [question.ask[one] + question.again[one] for question in read.questions for one in read.languages]
+    assert not [words for words in said if "victim" in words.casefold() or "dioddef" in words.casefold()]
 
 
 @pytest.mark.parametrize(

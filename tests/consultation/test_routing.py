@@ -2,7 +2,11 @@
 
 import pytest
 
-from services.consultation.routing import first_word, route
+from services.common.text_rules import Rule
+from services.consultation.questionnaire import parse
+from services.consultation.routing import RULES, first_word, keyword, route
+from tests.consultation.post import FULL
+from tests.support.written import comments, written
 
 STOPS = ["STOP", "stop.", "Stop. Thank you", "STOPALL", "unsubscribe", "End", "quit", "CANCEL", "opt out", "pls stop",
          "stop texting me", "Please stop texting me", "no more texts"]  # fmt: skip
@@ -89,3 +93,68 @@ def test_the_carriers_own_word_wins(words: str, said: str | None, kind: str) -> 
 )
 def test_the_first_word(words: str, first: str) -> None:
     assert first_word(words) == first
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_takes_its_examples_and_not_its_counter_examples(rule: Rule) -> None:
+    assert rule.because and len(rule.examples) >= 2 and len(rule.counter_examples) >= 2
+    for text in rule.examples:
+        taken = route(text)
+        assert (taken.kind, taken.rule) == (rule.kind, rule.id), text
+    for text in rule.counter_examples:
+        assert route(text).rule != rule.id, text
+
+
+def test_every_written_opt_out_is_caught_and_no_real_comment_is_eaten() -> None:
+    stops = written("opt_outs.txt")
+    assert len(set(stops)) >= 60
+    assert [text for text in stops if route(text).kind != "opt-out"] == []
+    kinds = {"opt-out", "opt-in", "help", "command", "answer"}
+    assert [text for text in comments() if route(text).kind in kinds] == []
+
+
+QUESTIONS = {question.id: question for question in parse(FULL).questions}
+
+
+@pytest.mark.parametrize(
+    ("words", "question", "kind", "rule"),
+    [
+        ("AL1 3JE", "district", "answer", "answer-postcode"),
+        ("Hemel", "district", "answer", "answer-postcode"),
+        ("s", "district", "answer", "answer-skip"),
+        ("Skip please", "victim", "answer", "answer-skip"),
+        ("Y", "victim", "answer", "answer-choice"),
+        ("yes I have", "victim", "answer", "answer-choice"),
+        ("2", "victim", "answer", "answer-choice"),
+        ("naddo", "victim", "answer", "answer-choice"),
+        ("ok", "publish", "answer", "answer-choice"),
+        ("over 65", "age", "answer", "answer-choice"),
+        # What comes first in the order, and what does not fit.
+        ("STOP", "district", "opt-out", "stop-word"),
+        ("he's hitting me", "district", "danger", "danger-being-hurt"),
+        ("REMOVE", "victim", "command", "remove"),
+        ("HELP", "age", "help", "help-word"),
+        ("No more police please", "victim", "feedback", "everything-else"),
+        ("The A10 in Ware is dangerous at night for everybody", "district", "feedback", "everything-else"),
+        ("maybe", "victim", "feedback", "everything-else"),
+        ("yes", None, "feedback", "everything-else"),
+        ("St Albans", None, "feedback", "everything-else"),
+    ],
+)
+def test_an_answer_is_one_only_to_the_question_that_is_open(
+    words: str, question: str | None, kind: str, rule: str
+) -> None:
+    taken = route(words, question=QUESTIONS[question] if question else None)
+    assert (taken.kind, taken.rule) == (kind, rule)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("ROADS fix them", "ROADS"), ("Raods fix them", "ROADS"), ("roods", "ROADS"), ("road fix it", "ROADS"),
+        ("roadss", "ROADS"), ("oads", "ROADS"), ("rodas", "ROADS"), ("raosd", None), ("PLAN", "PLAN"), ("PLAM", None),
+        ("plans are good", None), ("broads", "ROADS"), ("", None),
+    ],
+)  # fmt: skip
+def test_one_typo_in_a_keyword_of_five_letters(words: str, named: str | None) -> None:
+    assert keyword(words, {"ROADS", "PLAN"}) == named

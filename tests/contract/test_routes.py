@@ -1,20 +1,26 @@
 """Every route has a key's scope or a stated reason; every scope that a route needs is listed, and none besides."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from services.common.accounts import sessions, users
+from services.common.roles import ROLES
 from services.common.scopes import SCOPES, SHARED
 from services.common.settings import SERVICES, ServiceName
+from services.common.web import csrf, signed_in
 from services.common.web.auth import OPEN
+from services.common.web.signed_in import SIGNED_IN
 
 # Routes that libraries register: they hold no data, and their views cannot be marked.
 LIBRARIES = {
     "api-docs.openapi_json": "the API's description, as on /docs",
     "api_page.static": "the style sheet of /docs",
-    "pages.static": "the style sheets of the pages",
+    "look.static": "the style sheet of the pages",
+    "pages.static": "the style sheets of the handsets",
 }
 
 
@@ -50,11 +56,19 @@ def test_every_open_route_is_one_that_we_know(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if getattr(app.view_functions[rule.endpoint], "heed_scope", None) == OPEN
     }
-    assert found == {"/healthz", "/readyz", "/metrics", "/docs", "/twilio/inbound", "/twilio/status/<token>"}
+    assert found == {
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/docs",
+        "/twilio/inbound",
+        "/twilio/status/<token>",
+        "/sign-in",
+    }
 
 
 def test_every_scope_is_used_and_every_used_scope_is_listed(app: Flask) -> None:
-    used = {getattr(view, "heed_scope", OPEN) for view in app.view_functions.values()} - {OPEN}
+    used = {getattr(view, "heed_scope", OPEN) for view in app.view_functions.values()} - {OPEN, SIGNED_IN}
     assert used == set(SCOPES[service_of(app)])
 
 
@@ -71,31 +85,63 @@ def test_the_services_share_the_scopes_of_the_calls_that_both_have() -> None:
     assert set(SCOPES["reminders"]) & set(SCOPES["consultation"]) == set(SHARED)
 
 
-def test_without_a_key_no_route_with_a_scope_answers(app: Flask, subtests: pytest.Subtests) -> None:
+def guarded(app: Flask) -> Iterator[tuple[str, str, str, bool]]:
+    """(verb, a path, the scope, whether it is a page) of every route that is not open."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        scope = getattr(view, "heed_scope", OPEN)
+        path = "".join("1" if dynamic else part for dynamic, part in rule._trace).lstrip("|")
+        for verb in sorted((rule.methods or set()) - {"OPTIONS"}) if scope != OPEN else ():
+            yield verb, path, scope, getattr(view, "heed_page", False)
+
+
+def test_nobody_unknown_passes_a_guarded_route(app: Flask, subtests: pytest.Subtests) -> None:
     """Not by the mark: by trying."""
     client = app.test_client()
-    for rule in app.url_map.iter_rules():
-        scope = getattr(app.view_functions[rule.endpoint], "heed_scope", OPEN)
-        if scope == OPEN:
-            continue
-        path = "".join("1" if dynamic else part for dynamic, part in rule._trace).lstrip("|")
-        for verb in (rule.methods or set()) - {"OPTIONS"}:
-            with subtests.test(f"{verb} {rule.rule}"):
-                assert client.open(path, method=verb).status_code == 401
+    for verb, path, _, is_page in guarded(app):
+        with subtests.test(f"{verb} {path}"):
+            answer = client.open(path, method=verb)
+            assert answer.status_code == (303 if is_page else 401)
+            assert not is_page or answer.location.startswith("/sign-in?")
 
 
 def test_with_every_other_scope_no_route_answers(app: Flask, key: Any, subtests: pytest.Subtests) -> None:
     client, heed = app.test_client(), app.extensions["heed"]
     every = set(SCOPES[heed.service])
     headers = {scope: key(heed, *(every - {scope})) for scope in every}
-    for rule in app.url_map.iter_rules():
-        scope = getattr(app.view_functions[rule.endpoint], "heed_scope", OPEN)
-        if scope == OPEN:
-            continue
-        path = "".join("1" if dynamic else part for dynamic, part in rule._trace).lstrip("|")
-        for verb in (rule.methods or set()) - {"OPTIONS"}:
-            with subtests.test(f"{verb} {rule.rule}"):
+    for verb, path, scope, is_page in guarded(app):
+        if not is_page:
+            with subtests.test(f"{verb} {path}"):
                 assert client.open(path, method=verb, headers=headers[scope]).status_code == 403
+
+
+def test_with_every_other_scope_no_page_answers(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    client, heed = app.test_client(), app.extensions["heed"]
+    every = frozenset(SCOPES[heed.service])
+    with heed.database.begin() as session:
+        users.add(session, heed.service, "eva", [next(iter(ROLES[heed.service]))], "test")
+        user = users.the(session, "eva")
+        user.must_change = False
+        token = sessions.start(session, user)
+    client.set_cookie(f"heed-{heed.service}", token)
+    tried = 0
+    for verb, path, scope, is_page in guarded(app):
+        if is_page and scope != SIGNED_IN:
+            tried += 1
+            monkeypatch.setattr(signed_in, "scopes_of", lambda *_, lacks=scope: every - {lacks})
+            with subtests.test(f"{verb} {path}"):
+                answer = client.open(path, method=verb, data={csrf.FIELD: csrf.token(token)})
+                assert answer.status_code == 403
+                assert verb == "HEAD" or answer.json["error"] == "missing-scope"
+    assert tried >= 4
+
+
+def test_every_role_grants_scopes_that_there_are() -> None:
+    for service, roles in ROLES.items():
+        assert frozenset().union(*roles.values()) <= set(SCOPES[service])
+        assert all(roles.values())
 
 
 def test_the_calls_that_the_design_promises(open_service: Any, sites: Any) -> None:

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -29,6 +28,7 @@ from services.common.stores import state
 from services.demo.people import people, plainly
 from services.demo.residents import texts
 from services.demo.words import FOLDED
+from tests.support.ports import free_ports
 
 KILLED = ("reminders-web", "reminders-worker", "reminders-clock", "consultation-worker")
 # Texts accepted when the fire opens: while Friday's reminders are being sent, and again during Sunday's.
@@ -55,7 +55,7 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """`heed demo --once` on ports and a folder of its own, under fire."""
     told = Run(tmp_path_factory.mktemp("demo") / "data")
-    ports = dict(zip(("REMINDERS_PORT", "CONSULTATION_PORT", "SANDBOX_PORT"), _free_ports(3), strict=True))
+    ports = free_ports()
     environment = os.environ | ports | {"HEED_DATA_DIR": str(told.data_dir), "HEED_LOG_LEVEL": "debug"}
     command = [sys.executable, "-m", "services.cli", "demo", "--once"]
     with subprocess.Popen(
@@ -221,14 +221,3 @@ def _forms(number: str) -> tuple[str, ...]:
         f"%2B44{digits}",
         f"44 {digits[:4]} {digits[4:]}",
     )
-
-
-def _free_ports(count: int) -> list[str]:
-    """Ports that nobody listens on, found together so that they differ."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [str(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

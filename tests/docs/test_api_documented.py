@@ -38,9 +38,11 @@ def calls(apps: list[Flask]) -> dict[str, str]:
     found = {}
     for app in apps:
         for rule in app.url_map.iter_rules():
+            if getattr(app.view_functions[rule.endpoint], "heed_page", False):
+                continue  # pages are for people: docs/pages.md
             path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
             scope = getattr(app.view_functions[rule.endpoint], "heed_scope", OPEN)
-            if not path.startswith("/docs/static/"):
+            if not path.startswith(("/docs/static/", "/static/")):
                 found |= {
                     f"{method} {path}": scope for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
                 }

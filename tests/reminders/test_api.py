@@ -124,6 +124,12 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("POST", "/v1/alarms/9/acknowledge", "alarms:write", None, None, 404),
     ("GET", "/v1/queue", "queue:read", None, None, 200),
     ("POST", "/v1/queue/9/resolve", "queue:write", JSON, {"sent": True}, 404),
+    ("GET", "/v1/duty", "duty:read", None, None, 200),
+    ("GET", "/v1/duty/9", "duty:read", None, None, 404),
+    ("POST", "/v1/duty/9/acknowledge", "duty:write", None, None, 404),
+    ("POST", "/v1/duty/9/answer", "duty:write", JSON, {"text": "We will ring"}, 404),
+    ("POST", "/v1/duty/9/done", "duty:write", JSON, {}, 404),
+    ("GET", "/v1/texts/9/sender", "identities:read", None, None, 404),
 ]
 Caller = Callable[..., Any]
 
@@ -488,7 +494,10 @@ def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: 
         "2026-09-22T10:00:00+01:00",
     ]
     first = shown["due"][0]
-    assert set(first) == {"send_at", "case_ref", "to", "step", "template", "text", "segments", "language"}
+    assert set(first) == {
+        *("send_at", "case_ref", "to", "step", "template", "text", "segments", "language", "cost")
+    }
+    assert (first["cost"]["amount"], shown["cost"]["amount"]) == ("0.04", "0.08")
     assert (first["to"], first["step"], first["template"], first["segments"]) == (
         "***101",
         "three-days",

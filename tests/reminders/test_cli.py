@@ -222,7 +222,9 @@ def test_due_in_the_promised_shape_and_as_it_goes_out(heed: Command, carrier: Sa
         heed.file("k.json", hearing(HEARING, kid, key="h2")),
     )
     shown = heed("reminders", "due", "--json").json
-    assert set(shown) == {"due", "held", "waiting"}
+    assert set(shown) == {"due", "held", "waiting", "cost"}
+    assert [one["cost"] for one in shown["due"]] == [{"amount": "0.04", "currency": "GBP"}] * 2
+    assert shown["cost"] == {"amount": "0.08", "currency": "GBP"}
     assert [
         set(one) >= {"send_at", "case_ref", "step", "template", "text", "segments"} for one in shown["due"]
     ] == [
@@ -243,6 +245,8 @@ def test_due_in_the_promised_shape_and_as_it_goes_out(heed: Command, carrier: Sa
     assert len(heed("reminders", "due", "--until", "2026-09-22T10:00", "--json").json["due"]) == 2
     people = heed("reminders", "due").out
     assert "under-18" in people
+    assert people.count("1 segment, 0.04 GBP") == 2
+    assert "2 texts, 2 segments, 0.08 GBP" in people
     assert "***101" in people
     assert ANN[-9:] not in people
     ticked = heed("tick", "--now", "2026-09-20T10:00", "--json")

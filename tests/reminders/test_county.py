@@ -97,6 +97,24 @@ def test_how_texts_are_let_go_at_the_start() -> None:
 
 
 @pytest.mark.parametrize(
+    ("price", "cost"),
+    [
+        ({"segment": "0.04", "currency": "GBP"}, [("0.04", "GBP"), ("0.12", "GBP")]),
+        ({"segment": "0.0463", "currency": "USD"}, [("0.0463", "USD"), ("0.1389", "USD")]),
+        ({"segment": "0.000001", "currency": "GBP"}, [("0.000001", "GBP"), ("0.000003", "GBP")]),
+        ({"segment": "999", "currency": "HUF"}, [("999", "HUF"), ("2997", "HUF")]),
+        (None, None),
+    ],
+)
+def test_what_a_text_costs_is_reckoned_exactly(
+    price: dict[str, str] | None, cost: list[tuple[str, str]] | None
+) -> None:
+    read = county.parse(changed("price", to=price)).price
+    of = read and [(read.of(number)["amount"], read.of(number)["currency"]) for number in (1, 3)]
+    assert of == cost
+
+
+@pytest.mark.parametrize(
     ("text", "names"),
     [
         ("", ["county", "courts"]),
@@ -149,6 +167,13 @@ def test_how_texts_are_let_go_at_the_start() -> None:
         (changed("release", "dry_run_until", to="soon"), ["release.dry_run_until"]),
         (changed("plan", "late", "hours_before", to=-1), ["plan", "late", "hours_before"]),
         (changed("plan", "late", to=None), ["plan", "late"]),
+        *[
+            (changed("price", "segment", to=amount), ["price.segment", "in quotes"])
+            for amount in (0.04, 4, "4p", "-0.04", "1e-2", "0.0000001", "1000", "")
+        ],
+        (changed("price", "segment", to=None), ["price.segment"]),
+        (changed("price", "currency", to=None), ["price.currency"]),
+        (changed("price", "currency", to="pounds"), ["price.currency", "GBP"]),
         (changed(*EN, "status", to="nearly"), ["wording.languages.en.status"]),
         (changed(*EN, "status", to="agreed"), ["wording.languages.en.reviewed_by", "who"]),
         (changed(*EN, "fold_letters", to="perhaps"), ["wording.languages.en.fold_letters"]),

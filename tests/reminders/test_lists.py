@@ -1,12 +1,15 @@
 """A long list is applied a part at a time and written at once: it must end as if each row had come by itself."""
 
+import gc
 import random
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from services.reminders import applying
+from services.reminders.fresh import Fresh
 from services.reminders.models import Contact, Person, PersonKey
 from tests.reminders.office import HEARING, THREE_DAYS, Office, phone
 from tests.reminders.test_replay import csv, listed
@@ -105,6 +108,29 @@ def test_a_row_that_comes_again_brings_back_what_was_taken_away(office: Office) 
     counts = office.push(csv(listed(1), listed(2), listed(3)), form="csv")["counts"]
     assert counts["changed"] == 3
     assert [(row["status"], row["starts_at"][:10]) for row in office.rows()] == [("listed", "2026-09-23")] * 3
+
+
+def test_a_part_that_cannot_be_written_takes_the_whole_list_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts are written by a second thread while the next is read: its error is the delivery's."""
+    made = csv(*[listed(number) for number in range(8)])
+    written: list[int] = []
+
+    def write(fresh: Fresh, session: Session) -> None:
+        written.append(len(fresh.listings))
+        if len(written) > 1:
+            raise RuntimeError("the disk is full")
+        whole(fresh, session)
+
+    whole = Fresh.write
+    with monkeypatch.context() as patch:
+        patch.setattr(applying, "PART", 3)
+        patch.setattr(Fresh, "write", write)
+        delivery = office.push(made, form="csv")
+    assert (delivery["status"], written, office.rows(), gc.isenabled()) == ("received", [3, 3], [], True)
+    # It waits, and is applied before whatever comes after it.
+    assert office.push(made, form="csv")["counts"]["unchanged"] == len(office.rows()) == 8
 
 
 def test_an_empty_list_is_refused_and_what_was_known_stays(office: Office) -> None:

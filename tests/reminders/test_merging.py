@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.common.acts import Refused
 from services.common.models import Audit, Outbox
 from services.reminders import merging, pilots, review
-from services.reminders.acts import Refused, acting
+from services.reminders.acts import acting
 from services.reminders.models import Assignment, Listing, Person, PersonDecision
 from tests.reminders.office import (
     ANN,

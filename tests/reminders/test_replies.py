@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from services.common import on_duty
 from services.common.models import Audit, Inbound, NumberEvent, NumberState
 from services.common.understanding import DANGER_ANSWER
 from services.reminders import replies
@@ -130,7 +131,9 @@ def test_someone_in_danger_who_has_stopped_is_rung_not_texted(office: Office) ->
     office.tick()
     assert office.texts() == []
     assert inbox(office) == [("opt-out", False), ("danger", True)]
-    assert office.outbox() == [("danger", "cancelled", "opted-out")]
+    assert office.outbox() == []
+    with office.heed.database.begin() as session:
+        assert [(one["kind"], one["ring"]) for one in on_duty.waiting(session)] == [("danger", True)]
 
 
 @pytest.mark.parametrize("changes", [{"answers_stop": False}])

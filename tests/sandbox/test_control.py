@@ -70,6 +70,26 @@ def test_the_count_is_by_number_and_text(filled) -> None:
     assert filled.control("accepted", to="+447700900999")["accepted"] == 0
 
 
+def test_requests_are_counted_whatever_they_were_answered(sandbox) -> None:
+    sandbox.send(to=A, body="taken")
+    form = {"From": REMINDERS, "Body": "once more"}
+    for to in ("+447700900911", "+447700900911", "+447700900906", "+447700900906", "+447700900905"):
+        sandbox.session.post(sandbox.api + ".json", auth=sandbox.auth, data=form | {"To": to})
+    counted = sandbox.control("accepted")
+    assert [(pair["to"], pair["requests"], pair["accepted"]) for pair in counted["counts"]] == [
+        (A, 1, 1),
+        ("+447700900911", 2, 1),
+    ]
+    assert [(pair["to"], pair["requests"], pair["accepted"]) for pair in counted["refused"]] == [
+        ("+447700900906", 2, 0),
+        ("+447700900905", 1, 0),
+    ]
+    assert [pair["to"] for pair in sandbox.control("accepted", to="+447700900906")["refused"]] == [
+        "+447700900906"
+    ]
+    assert sandbox.control("accepted", to=A)["refused"] == []
+
+
 def test_the_clock_moves_handsets_and_not_the_api(sandbox) -> None:
     answer = sandbox.control("clock", {"now": "2026-09-14T10:00:00+01:00"})
     assert answer["now"] == "2026-09-14T10:00:00+01:00"

@@ -6,8 +6,10 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from services.sandbox import answers, callbacks
+from services.sandbox import answers, callbacks, listing
 from services.sandbox.faults import Rates, fault_for, fault_named, table
+
+STAGES = ("outcome", "first-outcome", "refusal", "answer", "evidence", "callback")
 
 
 def number(name: str) -> str:
@@ -40,10 +42,12 @@ def test_the_table_is_sound_and_every_name_that_code_knows_is_in_it() -> None:
     rows = table()
     assert len({row.digits for row in rows}) == len({row.name for row in rows}) == len(rows)
     assert all(len(row.digits) == 3 and row.digits.startswith("9") and row.happens for row in rows)
-    assert {row.stage for row in rows} == {"outcome", "first-outcome", "refusal", "answer", "callback"}
-    coded = set(answers.TURNS_AWAY) | set(answers.SPOILS) | {"callback-first"}
-    assert {row.name for row in rows if row.stage == "answer"} == coded
-    assert {row.name for row in rows if row.stage == "callback"} == set(callbacks.TOLD)
+    stages = {stage: {row.name for row in rows if row.stage == stage} for stage in STAGES}
+    assert sum(map(len, stages.values())) == len(rows)
+    coded = set(answers.TURNS_AWAY) | set(answers.SPOILS) | {"callback-first", "slow-before"}
+    assert stages["answer"] | stages["evidence"] == coded
+    assert stages["callback"] == set(callbacks.TOLD) - stages["evidence"]
+    assert stages["evidence"] == listing.UNLISTED
 
 
 @pytest.mark.parametrize(
@@ -98,6 +102,68 @@ def test_answer_lost_after_accepting(sandbox) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         sandbox.send(to=number("answer-lost"))
     assert len(sandbox.client.messages.list(to=number("answer-lost"), limit=5)) == 1
+
+
+def test_a_reset_before_anything_is_accepted(sandbox) -> None:
+    """RST, not the end of the stream: the client cannot take it for an answer of length nought."""
+    with pytest.raises(requests.exceptions.ConnectionError, match="ConnectionResetError"):
+        sandbox.send(to=number("reset-before"))
+    assert sandbox.control("accepted")["accepted"] == 0
+    assert sandbox.send(to=number("reset-before")).status == "queued"
+    (pair,) = sandbox.control("accepted")["counts"]
+    assert (pair["requests"], pair["accepted"]) == (2, 1)
+
+
+def test_a_reset_after_accepting(sandbox) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError, match="ConnectionResetError"):
+        sandbox.send(to=number("reset-after"))
+    (pair,) = sandbox.control("accepted")["counts"]
+    assert (pair["requests"], pair["accepted"]) == (1, 1)
+    assert sandbox.send(to=number("reset-after")).status == "queued"
+
+
+def test_a_fault_chosen_for_a_number_goes_before_its_own_and_the_rates(sandbox) -> None:
+    sandbox.control("faults", {"seed": 1, "rates": {"filtered": 1}})
+    for chosen in (number("landline"), "+447700900123"):
+        sandbox.control("fault", {"number": chosen, "fault": "unknown"})
+        assert sandbox.settle(sandbox.send(to=chosen, body="one").sid)["error_code"] == 30005
+    assert sandbox.control("faults") == {
+        "seed": 1,
+        "rates": {"filtered": 1},
+        "numbers": {number("landline"): "unknown", "+447700900123": "unknown"},
+    }
+    for chosen, code in ((number("landline"), 30006), ("+447700900123", 30007)):
+        sandbox.control("fault", {"number": chosen, "fault": ""})
+        assert sandbox.settle(sandbox.send(to=chosen, body="two").sid)["error_code"] == code
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"number": "07700900123", "fault": "slow"}, {"number": "+447700900123", "fault": "nonsense"}, {}],
+)
+def test_a_choice_that_makes_no_sense(sandbox, given: dict[str, str]) -> None:
+    assert sandbox.session.post(sandbox.url + "/sandbox/fault", json=given).status_code == 400
+
+
+@pytest.mark.parametrize(("name", "told"), [("unlisted", ["sent", "delivered"]), ("unseen", [])])
+def test_a_text_that_no_list_shows(sandbox, service, wait_for, name: str, told: list[str]) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError):
+        sandbox.send(to=number(name), status_callback=service.url + "/s")
+    (pair,) = sandbox.control("accepted")["counts"]
+    assert sandbox.settle(pair["sids"][0])["status"] == "delivered"
+    assert sandbox.client.messages.list(to=number(name), limit=5) == []
+    wait_for(lambda: service.statuses(pair["sids"][0]) == told)
+
+
+def test_a_slow_request(sandbox) -> None:
+    started = time.monotonic()
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        form = {"To": number("slow-before"), "From": "+447700900001", "Body": "Hello"}
+        sandbox.session.post(sandbox.api + ".json", auth=sandbox.auth, data=form, timeout=0.1)
+    assert sandbox.control("accepted")["accepted"] == 0
+    while not sandbox.control("accepted")["accepted"]:
+        assert time.monotonic() - started < 5
+    assert time.monotonic() - started >= 0.3
 
 
 def test_slow_answer(sandbox) -> None:

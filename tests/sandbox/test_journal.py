@@ -33,6 +33,9 @@ def test_a_restarted_carrier_knows_everything(sandboxes, service, tmp_path: Path
     first.control("inbound", {"from": "+447700900124", "to": REMINDERS, "body": "START"})
     first.control("callbacks", {"on": False})
     first.control("faults", {"seed": 7, "rates": {"landline": 0.5}})
+    first.control("fault", {"number": HANDSET, "fault": "slow"})
+    first.control("fault", {"number": "+447700900124", "fault": "slow"})
+    first.control("fault", {"number": "+447700900124", "fault": ""})
     before = seen(first)
     first.stop()
 
@@ -42,6 +45,7 @@ def test_a_restarted_carrier_knows_everything(sandboxes, service, tmp_path: Path
     assert before[2] == {(REMINDERS, HANDSET)}
     assert second.control("callbacks")["on"] is False
     assert second.carrier.store.state.rates == first.carrier.store.state.rates
+    assert second.carrier.store.state.chosen == {HANDSET: "slow"}
     assert second.control("clock")["now"].startswith("2026-09-14T10:00")
     assert [m.sid for m in second.client.messages.list(to=HANDSET, limit=5)] == [redacted["sid"]]
 

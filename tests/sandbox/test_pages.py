@@ -269,3 +269,59 @@ def test_special_numbers_are_listed_and_named_on_their_handset(sandbox) -> None:
 
 def test_an_unknown_page_is_a_page(sandbox) -> None:
     assert "<h1>Not Found</h1>" in page(sandbox, "/nowhere", status=404)
+
+
+def test_a_conversation_counts_requests(sandbox) -> None:
+    form = {"From": REMINDERS, "To": "+447700900911", "Body": "Hello"}
+    for body in ("Hello", "Hello", "Never taken"):
+        sandbox.session.post(sandbox.api + ".json", auth=sandbox.auth, data=form | {"Body": body})
+    words = shown(page(sandbox, "/handsets/+447700900911"))
+    assert "2 requests, 1 accepted" in words
+    assert "Asked for and never accepted 1 request: Never taken" in words
+    sandbox.send()
+    words = shown(page(sandbox, f"/handsets/{HANDSET}"))
+    assert "1 request, 1 accepted" in words
+    assert "never accepted" not in words
+
+
+def test_a_person_chooses_faults(sandbox) -> None:
+    answer = text_back(sandbox, "/numbers/chosen", number="07700 900 123", fault="landline")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/numbers")
+    assert "07700 900 123: landline End the fault of 07700 900 123" in shown(page(sandbox, "/numbers"))
+    assert "chosen fault , “landline”" in shown(page(sandbox, f"/handsets/{HANDSET}"))
+    assert sandbox.settle(sandbox.send().sid)["error_code"] == 30006
+    text_back(sandbox, "/numbers/chosen", number=HANDSET, fault="")
+    assert sandbox.settle(sandbox.send(body="fine").sid)["status"] == "delivered"
+    text_back(sandbox, "/numbers/rates", fault="filtered", share="60", seed="7")
+    text_back(sandbox, "/numbers/rates", fault="unknown", share="40", seed="7")
+    assert sandbox.control("faults")["rates"] == {"filtered": 0.6, "unknown": 0.4}
+    assert "filtered: 60% unknown: 40%" in shown(page(sandbox, "/numbers"))
+    text_back(sandbox, "/numbers/rates", fault="filtered", share="0", seed="7")
+    assert sandbox.control("faults")["rates"] == {"unknown": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/numbers/chosen", {"number": "Mum", "fault": "landline"}),
+        ("/numbers/chosen", {"number": "07700 900 123", "fault": "<script>"}),
+        ("/numbers/rates", {"fault": "landline", "share": "101", "seed": "1"}),
+        ("/numbers/rates", {"fault": "landline", "share": "nan", "seed": "1"}),
+        ("/numbers/rates", {"fault": "<script>", "share": "1", "seed": "1"}),
+        ("/numbers/rates", {"fault": "landline", "share": "1", "seed": "x"}),
+    ],
+)
+def test_a_choice_that_cannot_be(sandbox, path: str, form: dict[str, str]) -> None:
+    answer = text_back(sandbox, path, **form)
+    assert answer.status_code == 400
+    assert "There is a problem" in shown(answer.text)
+    assert "<script>" not in answer.text
+    assert sandbox.control("faults") == {"numbers": {}, "rates": {}, "seed": 0}
+
+
+@pytest.mark.parametrize("path", ["/numbers/chosen", "/numbers/rates"])
+def test_another_site_chooses_no_fault(sandbox, path: str) -> None:
+    form = {"number": HANDSET, "fault": "landline", "share": "100", "seed": "1"}
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert text_back(sandbox, path, headers, **form).status_code == 403
+    assert sandbox.control("faults") == {"numbers": {}, "rates": {}, "seed": 0}

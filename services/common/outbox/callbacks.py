@@ -1,24 +1,45 @@
-"""What a verified status callback does: kept once, folded once, whatever the order it comes in (SENDING §1.5–1.7)."""
+"""What a word of the carrier about a text does, by callback or by asking: kept once, folded once, whatever the order (SENDING §1.5–1.7)."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.common import clock, numbers, stops
-from services.common.carrier_codes import CodeClass, classify, meaning
+from services.common import alarms, clock
+from services.common.carrier_codes import CodeClass, classify
 from services.common.context import Heed
-from services.common.logs import log
 from services.common.models import Attempt, Outbox, StatusEvent
-from services.common.outbox.states import SENT_OR_MAYBE, State, contradicts, fold
+from services.common.outbox import again
+from services.common.outbox.follow import Said, follow
+from services.common.outbox.states import (
+    FAILING,
+    NO_LAST_WORD,
+    SENT_OR_MAYBE,
+    TERMINAL,
+    State,
+    contradicts,
+    fold,
+)
 
 OPEN = (State.CLAIMED, State.UNCERTAIN, State.STAFF, State.PENDING)
 DUPLICATE, CONTRADICTION = "duplicate-detected", "contradicting"
+CALLBACK, LISTING = "callback", "listing"  # what an attempt's sid stands on
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the carrier said about one message, and how it came to us."""
+
+    sid: str
+    status: str
+    code: int | None
+    evidence: str
 
 
 def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: int | None) -> str:
-    """Take one word of the carrier about the attempt that `token` names.
+    """Take a callback about the attempt that `token` names.
 
     Answers what it did: "unknown" (no such attempt), "known" (said before), "kept".
     """
@@ -26,44 +47,70 @@ def status(heed: Heed, session: Session, token: str, sid: str, word: str, code: 
     if attempt is None:
         return "unknown"
     row = session.scalars(select(Outbox).where(Outbox.id == attempt.outbox_id).with_for_update()).one()
-    now = clock.now(session)
-    flag = _flag(row, attempt, sid, word)
+    kept = hear(heed, session, row, attempt, Word(sid, word, code, CALLBACK), clock.now(session))
+    return "kept" if kept else "known"
+
+
+def hear(heed: Heed, session: Session, row: Outbox, attempt: Attempt, word: Word, now: datetime) -> bool:
+    """Take one word about an attempt of `row`, which the caller has locked; False where it changes nothing."""
+    flag = _flag(row, attempt, word)
     event = insert(StatusEvent).values(
-        attempt_id=attempt.id, sid=sid, status=word, error_code=code, flag=flag, received_at=now
+        attempt_id=attempt.id,
+        sid=word.sid,
+        status=word.status,
+        error_code=word.code,
+        flag=flag,
+        received_at=now,
     )
-    if session.scalar(event.on_conflict_do_nothing().returning(StatusEvent.id)) is None:
-        return "known"
+    fresh = session.scalar(event.on_conflict_do_nothing().returning(StatusEvent.id)) is not None
+    if not fresh and row.state not in OPEN:
+        return False
     if flag == DUPLICATE:
-        log.error("duplicate-detected", outbox_id=row.id, attempt=attempt.n, runbook="duplicate-detected")
+        alarms.sound(session, "duplicate-detected", f"text:{row.id}", now, attempt=attempt.n, sid=word.sid)
+    elif flag == CONTRADICTION:
+        alarms.sound(
+            session, "status-contradicting", f"text:{row.id}", now, stood=row.carrier_status, came=word.status
+        )
+        if word.status not in FAILING:
+            again.take_back(session, row, now)
     settles = attempt.n == row.attempt or row.state in OPEN
-    if attempt.sid is None and (settles or _owner(session, sid) is None):
-        _take_back(session, sid, now)
-        attempt.sid, attempt.evidence = sid, "callback"
+    if attempt.sid is None and (settles or _owner(session, word.sid) is None):
+        _take_back(session, word.sid, now)
+        attempt.sid, attempt.evidence = word.sid, word.evidence
     if settles:
-        _settle(row, sid, word, code, now)
-    follow(heed, session, attempt, word, code, now)
-    return "kept"
+        _settle(heed, row, word, now)
+    if fresh:
+        _follow(session, row, attempt, word, now)
+    return True
 
 
-def _flag(row: Outbox, attempt: Attempt, sid: str, word: str) -> str | None:
-    """A word about an attempt that silence had written off, after a later one went out, is a duplicate found; so is a
-    second message for one attempt."""
-    if attempt.n < row.attempt and row.state in SENT_OR_MAYBE:
+def _flag(row: Outbox, attempt: Attempt, word: Word) -> str | None:
+    """A second message for one intention is a duplicate found: two for one attempt (something on the way made the POST twice), a word
+    about an attempt that silence had written off, after a later one went out, or a row that stands on another message."""
+    if attempt.sid not in (None, word.sid):
         return DUPLICATE
-    if attempt.sid not in (None, sid):
-        return DUPLICATE  # one POST, two messages: something on the way made it twice
-    return CONTRADICTION if contradicts(row.carrier_status, word) else None
+    if row.state == State.ACCEPTED and row.sid not in (None, word.sid):
+        return DUPLICATE
+    # A list shows whether the later attempt has a message too; a callback does not.
+    if attempt.n < row.attempt and row.state in SENT_OR_MAYBE and word.evidence == CALLBACK:
+        return DUPLICATE
+    return CONTRADICTION if contradicts(row.carrier_status, word.status) else None
 
 
-def _settle(row: Outbox, sid: str, word: str, code: int | None, now: datetime) -> None:
+def _settle(heed: Heed, row: Outbox, word: Word, now: datetime) -> None:
     """The text went out, by whichever attempt: an open row is settled, so that no further attempt is made."""
     if row.state in OPEN:
-        row.state, row.reason, row.check_at, row.settled_at = State.ACCEPTED, None, None, now
-    row.sid = row.sid or sid
-    folded = fold(row.carrier_status, word) if row.sid == sid else None
+        row.state, row.reason, row.settled_at = State.ACCEPTED, None, now
+        row.check_at = now + timedelta(seconds=heed.settings.news_after)
+    row.sid = row.sid or word.sid
+    folded = fold(row.carrier_status, word.status) if row.sid == word.sid else None
     if folded:
         row.carrier_status = folded
-        row.error_code = code or row.error_code
+        row.error_code = word.code or row.error_code
+    if row.state == State.ACCEPTED and row.carrier_status in TERMINAL:
+        row.check_at = None
+        if row.reason == NO_LAST_WORD:
+            row.reason = None
 
 
 def _owner(session: Session, sid: str) -> Attempt | None:
@@ -87,17 +134,11 @@ def _take_back(session: Session, sid: str, now: datetime) -> None:
     session.flush()  # the sid must be free before it is given to another
 
 
-def follow(
-    heed: Heed, session: Session, attempt: Attempt, word: str, code: int | None, now: datetime
-) -> None:
-    """What a failure after acceptance says about the number or about ourselves."""
-    if word not in ("undelivered", "failed") or code is None:
+def _follow(session: Session, row: Outbox, attempt: Attempt, word: Word, now: datetime) -> None:
+    """What a failure after acceptance calls for."""
+    if word.status not in FAILING or word.code is None:
         return
-    kind = classify(code)
-    if kind is CodeClass.RECIPIENT:
-        numbers.note(session, attempt.to_key, "bad", f"carrier:{code}", now, code)
-    elif kind is CodeClass.OPTED_OUT:
-        numbers.note(session, attempt.to_key, "stop", f"carrier:{code}", now)
-    elif kind is CodeClass.SET_UP:
-        stops.stop(session, f"carrier-set-up:{code}", "carrier", now, attempt.sender)
-        log.error("sender-stopped", code=code, meaning=meaning(code), runbook="sender-stopped")
+    kind = classify(word.code)
+    follow(session, [Said(row.id, kind, word.code, attempt.to_key, attempt.sender)], now, refused=False)
+    if kind is CodeClass.LATER and row.sid == word.sid and row.carrier_status == word.status:
+        again.owe(session, row, now)

@@ -18,7 +18,7 @@ from services.common.outbox import due, pace
 from services.common.outbox.claim import Claim, Prepare, claim
 from services.common.outbox.record import record
 
-BATCH = 200
+BATCH = 400  # some 27 statements a batch of reminders: at 200 the pool waited for them
 BUDGET = 20.0  # seconds: after this the drain gives way to other jobs; the next sweep wakes another
 
 Post = Callable[[Claim, float], Future[Answer]]

@@ -1,5 +1,6 @@
 """What the sweeps of the outbox look for: one wake-up when anything is due, none otherwise."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,18 +18,19 @@ ONCE: list[list[int]] = [[]]
 def due(session: Session, now: datetime) -> list[list[int]]:
     """Once, where a text is due and may be sent, or is on the wire and must be waited for.
 
-    Once the day's segments are used up only an urgent one may, until somebody may look again.
+    While the day's segments are used up, or the carrier is left alone for a while, only an urgent one may.
     """
-    stopped, capped = session.execute(
+    waits = or_(SenderPace.capped_until > now, SenderPace.held_until > now)
+    stopped, waiting = session.execute(
         select(
             exists().where(SendingStop.lifted_at.is_(None)).label("stopped"),
-            exists().where(SenderPace.capped_until > now).label("capped"),
+            exists().where(waits).label("waiting"),
         )
     ).one()
     on_the_wire = and_(Outbox.state == State.CLAIMED, Outbox.check_at > now)
     if stopped:
         return _once(session, on_the_wire)
-    urgent = Outbox.priority <= URGENT if capped else true()
+    urgent = Outbox.priority <= URGENT if waiting else true()
     return _once(session, or_(and_(_pending(now), urgent), on_the_wire))
 
 
@@ -44,6 +46,17 @@ def _pending(now: datetime) -> ColumnElement[bool]:
 def unsettled(session: Session, now: datetime) -> list[list[int]]:
     """Once, where an uncertain text or an expired claim is due for a look."""
     return _once(session, and_(Outbox.state.in_((State.UNCERTAIN, State.CLAIMED)), Outbox.check_at <= now))
+
+
+def locked(session: Session, state: State, now: datetime, most: int) -> Sequence[Outbox]:
+    """Rows of a state that are due for a look, the longest waiting first, locked; those that another process has are passed over."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.state == state, Outbox.check_at <= now)
+        .order_by(Outbox.check_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
 def _once(session: Session, condition: Any) -> list[list[int]]:

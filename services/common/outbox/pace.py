@@ -47,8 +47,8 @@ def allowance(heed: Heed, session: Session, now: datetime, most: int) -> Allowan
     if pace is None:
         return Allowance(0, wait=ELSEWHERE) if rate or cap is not None else Allowance(most)
     wall = clock.wall(session)
-    if pace.held_until and pace.held_until > wall:
-        return Allowance(0, wait=(pace.held_until - wall).total_seconds())
+    if pace.held_until and pace.held_until > now:
+        return Allowance(0, wait=(pace.held_until - now).total_seconds())
     left = None if cap is None else max(0, cap - _today(pace, now))
     if left == 0:
         _capped(heed, session, pace, now)
@@ -77,7 +77,7 @@ def spend(heed: Heed, session: Session, now: datetime, segments: int, left_out: 
         _capped(heed, session, pace, now)
 
 
-def learn(heed: Heed, session: Session, answers: Sequence[Answer]) -> None:
+def learn(heed: Heed, session: Session, answers: Sequence[Answer], now: datetime) -> None:
     """Where the carrier, or the way to it, is too busy for a good part of a batch, the sender waits: what the carrier asked
     for, else a second, doubling to a minute while it goes on."""
     sender = heed.config.sender
@@ -91,11 +91,11 @@ def learn(heed: Heed, session: Session, answers: Sequence[Answer]) -> None:
         session.execute(insert(SenderPace).values(sender=sender).on_conflict_do_nothing())
         session.execute(
             text(
-                "UPDATE sender_pace SET strikes = strikes + 1, held_until = clock_timestamp()"
+                "UPDATE sender_pace SET strikes = strikes + 1, held_until = CAST(:now AS timestamptz)"
                 " + make_interval(secs => least(:most, greatest(:asked, power(2, least(strikes, 6)))))"
                 " WHERE sender = :sender"
             ),
-            {"sender": sender, "asked": asked, "most": HOLD_MOST},
+            {"sender": sender, "asked": asked, "most": HOLD_MOST, "now": now},
         )
 
 

@@ -8,13 +8,13 @@ from random import SystemRandom
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.common import clock, numbers, stops
+from services.common import clock
 from services.common.carrier import Accepted, Answer, NotSent, Uncertain
-from services.common.carrier_codes import CodeClass, meaning
+from services.common.carrier_codes import CodeClass
 from services.common.context import Heed
-from services.common.logs import log
 from services.common.outbox import pace
 from services.common.outbox.claim import Claim
+from services.common.outbox.follow import Said, follow
 from services.common.outbox.states import State
 
 BACKOFF_FIRST, BACKOFF_MOST = 5.0, 900.0  # seconds
@@ -34,10 +34,17 @@ class Next:
     code: int | None = None
 
 
-def after(answer: Answer, n: int, now: datetime, settle_first: float) -> Next:
-    """The rule: accepted stands; a wait or a set-up error goes back to pending; uncertain is never sent again by itself."""
+def after(answer: Answer, n: int, now: datetime, settle_first: float, news_after: float) -> Next:
+    """The rule: accepted stands, and is asked about where no news comes; a wait or a set-up error goes back to pending; uncertain is
+    never sent again by itself."""
     if isinstance(answer, Accepted):
-        return Next(State.ACCEPTED, None, sid=answer.sid, status=answer.status)
+        return Next(
+            State.ACCEPTED,
+            None,
+            check_at=now + timedelta(seconds=news_after),
+            sid=answer.sid,
+            status=answer.status,
+        )
     if isinstance(answer, Uncertain):
         return Next(
             State.UNCERTAIN, answer.why, check_at=now + timedelta(seconds=settle_first), code=answer.code
@@ -60,7 +67,8 @@ def backoff(n: int, asked: float | None) -> timedelta:
 def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]) -> None:
     """Write a batch's answers. A row that a callback has settled meanwhile is left as the callback put it."""
     now = clock.now(session)
-    nexts = [after(answer, claim.n, now, heed.settings.settle_first) for claim, answer in answers]
+    delays = heed.settings.settle_first, heed.settings.news_after
+    nexts = [after(answer, claim.n, now, *delays) for claim, answer in answers]
     values = {
         "ids": [claim.outbox_id for claim, _ in answers],
         "ns": [claim.n for claim, _ in answers],
@@ -100,23 +108,16 @@ def record(heed: Heed, session: Session, answers: Sequence[tuple[Claim, Answer]]
         ),
         {name: values[name] for name in ("ids", "ns", "words", "https", "codes", "sids", "now")},
     )
-    for claim, answer in answers:
-        if isinstance(answer, NotSent):
-            _follow(heed, session, claim, answer, now)
-    pace.learn(heed, session, [answer for _, answer in answers])
-
-
-def _follow(heed: Heed, session: Session, claim: Claim, answer: NotSent, now: datetime) -> None:
-    """What a refusal says about the number or about ourselves."""
-    key = heed.index.of(claim.text.to, "number")
-    if answer.kind is CodeClass.OPTED_OUT:
-        numbers.note(session, key, "stop", f"carrier:{answer.code}", now)
-    elif answer.kind is CodeClass.RECIPIENT:
-        numbers.note(session, key, "bad", f"carrier:{answer.code}", now, answer.code)
-    elif answer.kind is CodeClass.SET_UP:
-        stops.stop(
-            session, f"carrier-set-up:{answer.code or answer.http_status}", "carrier", now, claim.text.sender
+    said = [
+        Said(
+            claim.outbox_id,
+            answer.kind,
+            answer.code or answer.http_status,
+            heed.index.of(claim.text.to, "number"),
+            claim.text.sender,
         )
-        log.error("sender-stopped", code=answer.code, meaning=meaning(answer.code), runbook="sender-stopped")
-    elif answer.kind is not CodeClass.WAIT:
-        log.error("text-refused", outbox_id=claim.outbox_id, code=answer.code, meaning=meaning(answer.code))
+        for claim, answer in answers
+        if isinstance(answer, NotSent) and answer.kind is not CodeClass.WAIT
+    ]
+    follow(session, said, now, refused=True)
+    pace.learn(heed, session, [answer for _, answer in answers], now)

@@ -32,6 +32,10 @@ CARRIER_ORDER: dict[str, int] = {
     "read": 7,
 }
 TERMINAL = frozenset({"delivered", "undelivered", "failed", "canceled", "read"})
+FAILING = frozenset({"undelivered", "failed"})
+NO_LAST_WORD = (
+    "the carrier gave no last word"  # the reason of an accepted text about which nothing more is asked
+)
 
 
 def fold(known: str | None, news: str) -> str | None:

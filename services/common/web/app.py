@@ -9,8 +9,10 @@ from flask import Flask, Response, g, request
 
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, bodies, health
+from services.common.web import api_page, attention, bodies, duty, health
+from services.common.web.auth import of
 from services.common.web.errors import HeedApi
+from services.common.web.look import Navigation, add_pages
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 HEADERS = {
@@ -21,7 +23,7 @@ HEADERS = {
 }
 
 
-def base_app(heed: Heed, title: str, description: str) -> tuple[Flask, HeedApi]:
+def base_app(heed: Heed, title: str, description: str, navigation: Navigation = ()) -> tuple[Flask, HeedApi]:
     """An application with everything that both services share, and its API to register blueprints on."""
     app = Flask(f"heed.{heed.service}", static_folder=None)
     app.extensions["heed"] = heed
@@ -44,8 +46,10 @@ def base_app(heed: Heed, title: str, description: str) -> tuple[Flask, HeedApi]:
     app.json = bodies.Json(app)
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
+    api.register_blueprint(duty.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
+    add_pages(app, navigation)
     app.before_request(_begin)
     app.before_request(bodies.refuse_nul_in_address)
     app.after_request(_end)
@@ -63,6 +67,8 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if of(None).config.public_url.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     # The rule, not the path: a path may hold an id, and a mistyped one anything at all.
     rule = str(request.url_rule) if request.url_rule else "no-route"
     took = round((time.monotonic() - g.get("started", time.monotonic())) * 1000)

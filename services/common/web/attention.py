@@ -63,6 +63,14 @@ class Alarms(Schema):
     alarms = fields.List(fields.Nested(Alarm))
 
 
+class Message(Schema):
+    """A message at the carrier that could be a text of ours."""
+
+    sid = fields.String()
+    status = fields.String()
+    created = fields.String(metadata={"description": "By the carrier's clock"})
+
+
 class Unsettled(Schema):
     """A text that may or may not have gone out."""
 
@@ -72,24 +80,56 @@ class Unsettled(Schema):
     attempt = fields.Integer()
     reason = fields.String(allow_none=True)
     claimed_at = fields.String(allow_none=True)
+    age_seconds = fields.Integer(allow_none=True)
+    useful_until = fields.String()
+    seen = fields.List(fields.Nested(Message))
+
+
+class Failed(Schema):
+    """Texts of the last seven days that did not arrive, under one code of the carrier."""
+
+    code = fields.Integer(allow_none=True)
+    meaning = fields.String()
+    action = fields.String()
+    texts = fields.Integer()
+    last_at = fields.String()
+
+
+class Compared(Schema):
+    """A day's comparison with the carrier's list, in one direction."""
+
+    day = fields.String()
+    direction = fields.String(validate=validate.OneOf(["outbound", "inbound"]))
+    listed = fields.Integer(metadata={"description": "Messages on the carrier's list"})
+    matched = fields.Integer(metadata={"description": "Of these, known here"})
+    settled = fields.Integer(
+        metadata={"description": "Of these, an open text's, or a person's text kept now"}
+    )
+    orphans = fields.Integer(metadata={"description": "Known to the carrier alone"})
+    missing = fields.Integer(metadata={"description": "Known here alone"})
+    complete = fields.Boolean(metadata={"description": "Whether the whole list was read"})
 
 
 class Queue(Schema):
-    """The texts that evidence cannot settle."""
+    """The texts that evidence cannot settle, those that did not arrive, and how the carrier's list compares."""
 
     queue = fields.List(fields.Nested(Unsettled))
+    failed = fields.List(fields.Nested(Failed))
+    comparisons = fields.List(fields.Nested(Compared))
 
 
 class Resolution(Schema):
     """What a person found out."""
 
     sent = fields.Boolean(required=True)
+    sid = fields.String(metadata={"description": "Sent as which of the messages that were seen"})
 
 
-class Resolved(Resolution):
+class Resolved(Schema):
     """A text that a person has settled."""
 
     id = fields.Integer()
+    sent = fields.Boolean()
 
 
 @blueprint.get("/sending")
@@ -149,9 +189,13 @@ def acknowledge(alarm_id: int) -> Any:
 @requires("queue:read")
 @blueprint.response(200, Queue)
 def queue() -> Any:
-    """The texts that may or may not have gone out, and that evidence cannot settle."""
+    """The texts that evidence cannot settle, with what was seen; those that did not arrive; how the carrier's list compares."""
     with heed().database.begin() as session:
-        return {"queue": attention.unsettled(session)}
+        return {
+            "queue": attention.unsettled(session),
+            "failed": attention.failed(session),
+            "comparisons": attention.comparisons(session),
+        }
 
 
 @blueprint.post(f"/queue/<int(max={LAST_ID}):text_id>/resolve")
@@ -160,7 +204,10 @@ def queue() -> Any:
 @blueprint.response(200, Resolved)
 def resolve(given: dict[str, Any], text_id: int) -> Any:
     """Settle one of them by a person's word. Not sent: it goes out again if it is still of use."""
-    with heed().database.begin() as session:
-        if not by_hand.resolve(session, text_id, sent=given["sent"], by=g.caller.actor):
-            fail(404, "not-found", "There is no text with this id in the queue.")
+    try:
+        with heed().database.begin() as session:
+            if not by_hand.resolve(heed(), session, text_id, by=g.caller.actor, **given):
+                fail(404, "not-found", "There is no text with this id in the queue.")
+    except by_hand.WrongMessage as error:
+        fail(409, "wrong-message", f"{error}.")
     return {"id": text_id, "sent": given["sent"]}

@@ -3,7 +3,7 @@
 import re
 from typing import Any, NoReturn
 
-from flask import abort, make_response
+from flask import abort, current_app, make_response
 from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
@@ -49,6 +49,9 @@ class HeedApi(Api):  # type: ignore[misc] # flask-smorest is untyped
     ERROR_SCHEMA = ErrorSchema
 
     def handle_http_exception(self, error: HTTPException) -> Any:
+        shown = current_app.extensions["problem_page"](error)  # None where a program asks
+        if shown is not None:
+            return make_response(*shown)
         payload, code, headers = super().handle_http_exception(error)
         data = getattr(error, "data", None) or {}
         payload["error"] = data.get("error") or WORDS.get(

@@ -35,6 +35,8 @@ def blueprint(handle: Job) -> Blueprint:
         service = heed()
         form = _verified(service, f"{service.config.public_url}/twilio/inbound")
         sender, to, body = form("From"), form("To"), form("Body")
+        if to != service.config.sender:
+            fail(403, "wrong-number", "This webhook is about a number that is not this service's sender.")
         with service.database.begin() as session:
             kept = inbound.keep(
                 service,

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from services.common import audit
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.consultation import questionnaire, responses
+from services.consultation import consultations, questionnaire, responses
 from services.consultation.models import Consultation
 
 blueprint = Blueprint("consultations", __name__, url_prefix="/v1/consultations", description="Consultations")
@@ -38,7 +38,7 @@ def create() -> Any:
         content = content if isinstance(content, dict) else {}
         questionnaire.parse(content)
         with heed().database.begin() as session:
-            row = responses.launch(session, content, questionnaire.digest(content))
+            row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
             audit.record(
                 session, g.caller.actor, "consultation-launched", f"consultation:{row.id}", hash=row.hash
             )

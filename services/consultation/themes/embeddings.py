@@ -35,7 +35,7 @@ class Missing:
 
 
 def load(folder: Path | None = None) -> Callable[[Sequence[str]], Array] | Missing:
-    """A function from texts to vectors (texts x 384, float32, length 1), about 13 ms a text; or why there is none."""
+    """A function from texts to vectors (texts x 384, float32, length 1), about 7 ms a text; or why there is none."""
     folder = folder or _installed()
     if folder is None:
         return Missing(f"the package {PACKAGE} is not installed: suggestions go on without embeddings")

@@ -7,10 +7,11 @@ from typing import Any, NoReturn
 from flask import current_app, g
 
 from services.common import audit
+from services.common.acts import Refused
 from services.common.web.auth import heed
 from services.common.web.errors import fail
 from services.reminders import acts, hearings
-from services.reminders.acts import Act, Refused
+from services.reminders.acts import Act
 from services.reminders.models import Listing
 
 STATUS = {"not-found": 404}

@@ -120,6 +120,13 @@ class HearingsQuery(Schema):
     limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=1000))
 
 
+class Cost(Schema):
+    """What segments cost by the price in the county's file."""
+
+    amount = fields.String(metadata={"description": "A decimal number, like 0.04"})
+    currency = fields.String()
+
+
 class DueText(Schema):
     """A text that would go out."""
 
@@ -131,6 +138,7 @@ class DueText(Schema):
     language = fields.String()
     text = fields.String()
     segments = fields.Integer()
+    cost = fields.Nested(Cost, allow_none=True)
 
 
 class WaitingText(DueText):
@@ -152,6 +160,7 @@ class Due(Schema):
     due = fields.List(fields.Nested(DueText))
     held = fields.List(fields.Nested(Held))
     waiting = fields.List(fields.Nested(WaitingText))
+    cost = fields.Nested(Cost, allow_none=True, metadata={"description": "Of all in `due`"})
 
 
 class DueQuery(Schema):

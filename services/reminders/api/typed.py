@@ -6,11 +6,11 @@ from flask import g, request, url_for
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.common.work import wake
 from services.reminders import do_not_text, typed
-from services.reminders.acts import Refused
 from services.reminders.api import schemas
 from services.reminders.api.acting import acting, shown
 from services.reminders.api.schemas import LAST_ID

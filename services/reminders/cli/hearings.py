@@ -62,7 +62,7 @@ def _print_hearings(shown: list[dict[str, Any]]) -> None:
 @click.option("--until", help="All that falls due until then.")
 @json_option
 def due(at: str | None, until: str | None, as_json: bool) -> None:
-    """What would be sent: when, to whom (masked), the exact text; and what would not, and why."""
+    """What would be sent: when, to whom (masked), the exact text, segments and cost; and what would not, and why."""
     since, horizon = _instant("--at", at), _instant("--until", until)
     with opened("reminders") as (heed,), heed.database.begin() as session:
         answer = listed.preview(heed, county.load(heed.settings), session, since=since, until=horizon)
@@ -72,7 +72,7 @@ def due(at: str | None, until: str | None, as_json: bool) -> None:
     for one in answer["due"]:
         _print_text(one)
     segments = sum(one["segments"] for one in answer["due"])
-    click.echo(f"{counted(len(answer['due']), 'text')}, {counted(segments, 'segment')}")
+    click.echo(f"{counted(len(answer['due']), 'text')}, {_taken(segments, answer['cost'])}")
     if answer["waiting"]:
         click.echo("Ready, and kept back:")
         for one in answer["waiting"]:
@@ -84,9 +84,14 @@ def due(at: str | None, until: str | None, as_json: bool) -> None:
 
 def _print_text(one: dict[str, Any], why: str = "") -> None:
     at = one["send_at"][:16].replace("T", " ")
-    cost = counted(one["segments"], "segment")
-    click.echo(f"{at}  {one['case_ref']}  to {one['to']}  {one['step']}  {cost}{why}")
+    taken = _taken(one["segments"], one["cost"])
+    click.echo(f"{at}  {one['case_ref']}  to {one['to']}  {one['step']}  {taken}{why}")
     click.echo(f"    {one['text']}")
+
+
+def _taken(segments: int, cost: dict[str, str] | None) -> str:
+    price = f", {cost['amount']} {cost['currency']}" if cost else ""
+    return counted(segments, "segment") + price
 
 
 def _instant(option: str, text: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.common.times import LONDON
+from services.common.times import LONDON, london_day
 from services.reminders.feeds import courts, fields, instants, rooms
 from services.reminders.feeds.common_platform_hearing import FIRST_HEARING
 from services.reminders.feeds.json_input import Node
@@ -66,7 +66,7 @@ def _sitting(
         return
     snapshot = Snapshot(
         house.court or courts.slug(house.name),
-        instants.london_day(start.at),
+        london_day(start.at),
         room,
         published.at if published else None,
     )

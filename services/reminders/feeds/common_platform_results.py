@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.common.times import london_day
 from services.reminders.feeds import fields, instants
 from services.reminders.feeds.common_platform_hearing import Hearing, court_of, hearing_key
 from services.reminders.feeds.common_platform_people import Party
@@ -32,7 +33,7 @@ def results(hearing: Hearing, people: list[Party], message: Node) -> list[Result
     Everybody in the message gets one for the day the results were added for (`hearingDay`, or the only day), even with
     no codes: a re-share can take a result away, and what is gone must be seen to be gone.
     """
-    days = dict.fromkeys(instants.london_day(day.starts_at) for day in hearing.days)
+    days = dict.fromkeys(london_day(day.starts_at) for day in hearing.days)
     added_for = message["hearingDay"].day() or (next(iter(days)) if len(days) == 1 else None)
     attended = _attendances(hearing)
     on_people = _results_on_people(hearing)
@@ -75,7 +76,7 @@ def holds_results(hearing: Hearing) -> bool:
     node = hearing.node
     if node["hasSharedResults"].flag():
         return True
-    days = {instants.london_day(day.starts_at) for day in hearing.days}
+    days = {london_day(day.starts_at) for day in hearing.days}
     attended = (day for entry in node["defendantAttendance"] for day in entry["attendanceDays"])
     if any(day["attendanceType"].text() in {"IN_PERSON", "NOT_PRESENT"} for day in attended):
         return True

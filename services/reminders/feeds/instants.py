@@ -17,6 +17,7 @@ WRITTEN = re.compile(
 CLOCK = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?")
 SAID = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})?\s?(am|pm|noon)?", re.IGNORECASE)
 SPOKEN = re.compile(r"(\d{1,2})\s([A-Za-z]{3,9})\.?\s(\d{4})")
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LONGEST = 40  # characters; no day or time has as many
 EARLIEST, LATEST = 1880, 2200  # years outside are a slip of the pen, and near the ends arithmetic overflows
@@ -135,15 +136,8 @@ def _iso_day(text: str) -> date | None:
 
 @lru_cache(maxsize=65536)
 def _british_day(text: str) -> date | None:
-    parts = text.split("/")
-    if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts) and len(parts[2]) == 4:
-        return _iso_day(f"{parts[2]}-{parts[1]:0>2}-{parts[0]:0>2}")
-    return _iso_day(text)
-
-
-def london_day(at: datetime) -> date:
-    """The day on which an instant falls in London."""
-    return at.astimezone(LONDON).date()
+    found = SLASHED.fullmatch(text)
+    return _iso_day(f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}" if found else text)
 
 
 def _time(text: str) -> time | None:

@@ -6,6 +6,7 @@ block's heading, by which a list tells an enforcement or breach hearing from a f
 
 from collections.abc import Iterator
 
+from services.common.times import london_day
 from services.reminders.feeds import fields, instants, names, rooms, sns
 from services.reminders.feeds.json_input import Node, load
 from services.reminders.feeds.libra import FIRST, ORGANISATION
@@ -68,7 +69,7 @@ def _case(case: Node) -> Listing | Rejection:
             "/defendantName", "missing-name", "The case has no defendantName: send it again with one."
         )
     room = rooms.name(case["courtRoom"].code())
-    slot = Snapshot(court, instants.london_day(moment.at), room)
+    slot = Snapshot(court, london_day(moment.at), room)
     pnc = fields.pnc(case["pnc"].text())
     return Listing(
         source="libra",

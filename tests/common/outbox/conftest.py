@@ -1,14 +1,16 @@
 """A desk at which texts are owed, claimed, answered and looked at, each act a call of the code under test."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from services.common import clock
+from services.common import alarms, clock
 from services.common.carrier import Answer
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox, StatusEvent
@@ -107,10 +109,42 @@ class Desk:
         with self.heed.database.begin() as session:
             return list(session.scalars(select(StatusEvent).order_by(StatusEvent.id)))
 
+    def alarms(self) -> list[tuple[str, str, int]]:
+        """Code, subject and count of each alarm."""
+        with self.heed.database.begin() as session:
+            return [(one.code, one.subject, one.times) for one in alarms.sounding(session)]
+
+    def alarmed(self, code: str) -> dict[str, Any]:
+        """What the one alarm of this code says."""
+        with self.heed.database.begin() as session:
+            (one,) = [one for one in alarms.sounding(session) if one.code == code]
+            return one.detail
+
     def put(self, number: int, **values: Any) -> None:
         """Put a row into a state by hand."""
         with self.heed.database.begin() as session:
+            session.execute(text("SET LOCAL heed.by_hand = 'on'"))
             session.execute(update(Outbox).where(Outbox.id == number).values(**values))
+
+
+EDGE = re.compile(r"^    (\w+) --> (\w+) :", re.MULTILINE)
+# Every change of state that the code under test makes must be drawn; what a test puts there by hand need not be.
+WATCH = """
+CREATE FUNCTION drawn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF coalesce(current_setting('heed.by_hand', true), '') <> 'on' AND NOT (OLD.state || ' ' || NEW.state) = ANY ('{%s}') THEN
+    RAISE EXCEPTION 'docs/guarantee.md does not draw: % to %', OLD.state, NEW.state;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER drawn BEFORE UPDATE OF state ON outbox FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION drawn();
+"""
+
+
+@pytest.fixture(scope="session")
+def drawn(root: Path) -> list[tuple[str, str]]:
+    """The changes of state in the diagram of docs/guarantee.md."""
+    page = (root / "docs" / "guarantee.md").read_text(encoding="utf-8")
+    return EDGE.findall(page[page.index("stateDiagram-v2") : page.index("In words: a text is")])
 
 
 @pytest.fixture
@@ -119,6 +153,9 @@ def desk_of() -> Callable[[Heed], Desk]:
 
 
 @pytest.fixture
-def desk(reminders: Heed) -> Iterator[Desk]:
-    """The desk of Reminders."""
+def desk(reminders: Heed, drawn: list[tuple[str, str]]) -> Iterator[Desk]:
+    """The desk of Reminders, where a change of state that is not drawn fails."""
+    edges = ",".join(f'"{one} {other}"' for one, other in drawn)
+    with reminders.database.engine.begin() as connection:
+        connection.exec_driver_sql(WATCH.replace("%s", edges).replace("%", "%%"))
     yield Desk(reminders)

@@ -44,7 +44,7 @@ def spend(desk: Any, segments: int) -> None:
 def learn(desk: Any, *answers: Answer) -> float:
     """Take a batch's answers; for how many seconds the sender then waits."""
     with desk.heed.database.begin() as session:
-        pace.learn(desk.heed, session, answers)
+        pace.learn(desk.heed, session, answers, clock.now(session))
     return may(desk).wait or 0.0
 
 
@@ -176,7 +176,10 @@ def test_the_wait_doubles_while_it_goes_on_and_is_forgotten_after(desk: Any) -> 
     for _ in range(8):
         waits.append(round(learn(desk, BUSY)))
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
-    put(desk, held_until=None)
+    desk.owe()
+    assert not woken(desk)  # nobody is woken in vain
+    desk.later(61)
+    assert woken(desk)
     assert learn(desk, FINE) == 0
     assert round(learn(desk, BUSY)) == 1
 
@@ -187,5 +190,6 @@ def test_an_urgent_text_does_not_wait_for_a_busy_carrier(
     learn(desk, BUSY)
     put(desk, held_until=desk.now() + timedelta(hours=1))
     ordinary, urgent = desk.owe(), desk.owe(priority=URGENT)
+    assert woken(desk)
     assert desk.drain(budget=0.2) == 1
     assert (desk.row(urgent).state, desk.row(ordinary).state) == ("accepted", "pending")

@@ -35,9 +35,10 @@ SID = "SM" + "a" * 32
     ],
 )
 def test_the_rule(answer: Answer, state: State, reason: str | None) -> None:
-    following = after(answer, 1, NOW, 60)
+    following = after(answer, 1, NOW, 60, 900)
     assert (following.state, following.reason) == (state, reason)
-    assert (following.check_at == NOW + timedelta(seconds=60)) is (state is State.UNCERTAIN)
+    looks = {State.UNCERTAIN: NOW + timedelta(seconds=60), State.ACCEPTED: NOW + timedelta(seconds=900)}
+    assert following.check_at == looks.get(state)
     assert (following.due_at is not None) is (state is State.PENDING)
 
 
@@ -79,7 +80,8 @@ def test_accepted(desk: Any) -> None:
     (one,) = desk.claim()
     desk.record((one, Accepted(SID, "queued")))
     row, (attempt,) = desk.row(number), desk.attempts(number)
-    assert (row.state, row.sid, row.carrier_status, row.check_at) == ("accepted", SID, "queued", None)
+    assert (row.state, row.sid, row.carrier_status) == ("accepted", SID, "queued")
+    assert timedelta(minutes=14) < row.check_at - desk.now() <= timedelta(minutes=15)
     assert row.settled_at is not None
     assert (attempt.answer, attempt.sid, attempt.http_status) == ("accepted", SID, None)
     assert attempt.answered_at is not None
@@ -180,7 +182,8 @@ class TestCallbacksMeanwhile:
         assert desk.call_back(one.text.token, status, SID) == "kept"
         desk.record((one, answer))
         row = desk.row(number)
-        assert (row.state, row.sid, row.carrier_status, row.check_at) == ("accepted", SID, status, None)
+        assert (row.state, row.sid, row.carrier_status) == ("accepted", SID, status)
+        assert (row.check_at is None) == (status != "sent")
         (attempt,) = desk.attempts(number)
         assert attempt.answer == type(answer).__name__.lower()
         assert attempt.sid == SID

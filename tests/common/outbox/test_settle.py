@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from services.common import numbers
-from services.common.carrier import Carrier, CarrierUnreachable, Seen, Uncertain
-from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, candidates
+from services.common.carrier import Accepted, Carrier, CarrierUnreachable, Seen, Uncertain
+from services.common.models import Attempt
+from services.common.outbox.settle import FAILED_LOOKS_MOST, SKEW, Open, Try, candidates
 
 TO, SENDER = "+447700900123", "+447700900001"
 CLAIMED = datetime(2026, 9, 21, 10, tzinfo=UTC)
-ONE = Open(1, 1, TO, "Hello", SENDER, CLAIMED, CLAIMED)
+ONE = Open(1, TO, b"key", SENDER, CLAIMED, (Try(1, "Hello", CLAIMED),), CLAIMED)
 
 
 def seen(**changes: Any) -> Seen:
@@ -59,7 +60,7 @@ class Lists:
         self.asked: list[str] = []
         monkeypatch.setattr(Carrier, "sent_to", self.sent_to)
 
-    def sent_to(self, number: str, sender: str) -> list[Seen]:
+    def sent_to(self, number: str, sender: str, since: datetime) -> list[Seen]:
         self.asked.append(number)
         if self.found is None:
             raise CarrierUnreachable("TwilioException")
@@ -99,14 +100,9 @@ class TestFound:
         desk.later(61)
         desk.settle()
         row, (attempt,) = desk.row(uncertain), desk.attempts(uncertain)
-        assert (row.state, row.sid, row.carrier_status, row.check_at, row.reason) == (
-            "accepted",
-            "SMa",
-            "sent",
-            None,
-            None,
-        )
+        assert (row.state, row.sid, row.carrier_status, row.reason) == ("accepted", "SMa", "sent", None)
         assert row.settled_at is not None
+        assert row.check_at - desk.now() > timedelta(minutes=14)  # when news is asked for, if none comes
         assert (attempt.sid, attempt.evidence) == ("SMa", "listing")
         desk.later(10_000)
         assert desk.settle() == 0
@@ -143,8 +139,6 @@ class TestFound:
     def test_a_message_that_is_another_texts_own_does_not_count(
         self, desk: Any, lists: Lists, uncertain: int
     ) -> None:
-        from services.common.carrier import Accepted
-
         other = desk.owe(TO, "Hello")
         (one,) = desk.claim()
         desk.record((one, Accepted("SMtheirs", "queued")))
@@ -283,8 +277,6 @@ class TestAnotherInFlight:
         row = desk.row(uncertain)
         assert (row.state, row.silent_looks) == ("uncertain", 0)
         assert row.check_at > desk.now()
-        from services.common.carrier import Accepted
-
         desk.record((two, Accepted("SMother", "queued")))
         desk.later(61)
         desk.settle()
@@ -372,3 +364,148 @@ class TestWithTheSandbox:
         (attempt,) = desk.attempts(number)
         assert (attempt.answer, attempt.evidence) == ("uncertain", "callback")
         assert carrier.accepted() == {(to, "Hello"): 1}
+
+
+class TestEarlierAttempts:
+    """A second attempt is uncertain, and what the carrier lists may be the first one's."""
+
+    @pytest.fixture
+    def twice(self, desk: Any, lists: Lists, uncertain: int) -> int:
+        """The first attempt was silent for ten minutes by both clocks; the second one's answer was lost too."""
+        desk.put(uncertain, state="pending")
+        with desk.heed.database.begin() as session:
+            attempt = session.get_one(Attempt, desk.attempts(uncertain)[0].id)
+            attempt.claimed_wall -= timedelta(minutes=10)
+        (second,) = desk.claim()
+        desk.record((second, Uncertain("reset")))
+        desk.later(61)
+        return uncertain
+
+    @pytest.mark.parametrize(("age", "on"), [(9, 1), (0, 2)])
+    def test_the_message_settles_the_text_whichever_made_it(
+        self, desk: Any, lists: Lists, twice: int, age: int, on: int
+    ) -> None:
+        lists.found = [real(created=datetime.now(UTC) - timedelta(minutes=age))]
+        desk.settle()
+        assert (desk.row(twice).state, desk.row(twice).sid) == ("accepted", "SMa")
+        assert [attempt.n for attempt in desk.attempts(twice) if attempt.sid] == [on]
+        assert desk.alarms() == []
+
+    def test_two_messages_are_for_a_person_with_what_was_seen(
+        self, desk: Any, lists: Lists, twice: int
+    ) -> None:
+        lists.found = [real(sid="SMb"), real(created=datetime.now(UTC) - timedelta(minutes=9))]
+        desk.settle()
+        assert desk.state(twice) == ("staff", "two messages at the carrier could be this text")
+        assert [one["sid"] for one in desk.attempts(twice)[1].seen] == ["SMb", "SMa"]
+        assert desk.alarms() == [("text-unsettled", "queue", 1)]
+
+    def test_the_seconds_callback_after_the_firsts_message_was_found_is_a_duplicate(
+        self, desk: Any, lists: Lists, twice: int
+    ) -> None:
+        lists.found = [real(created=datetime.now(UTC) - timedelta(minutes=9))]
+        desk.settle()
+        desk.call_back(desk.attempts(twice)[1].token, "sent", "SMb")
+        assert desk.alarms() == [("duplicate-detected", f"text:{twice}", 1)]
+
+    def test_one_from_before_both_counts_for_neither(self, desk: Any, lists: Lists, twice: int) -> None:
+        lists.found = [real(created=datetime.now(UTC) - timedelta(minutes=13))]
+        desk.settle()
+        assert desk.row(twice).silent_looks == 1
+
+    def test_one_that_was_refused_is_not_looked_for(self, desk: Any, lists: Lists, twice: int) -> None:
+        with desk.heed.database.begin() as session:
+            session.get_one(Attempt, desk.attempts(twice)[0].id).answer = "notsent"
+        lists.found = [real(created=datetime.now(UTC) - timedelta(minutes=9))]
+        desk.settle()
+        assert desk.row(twice).silent_looks == 1
+
+
+@pytest.mark.parametrize(("body", "state"), [("", "staff"), ("Other words", "uncertain")])
+def test_a_message_whose_words_were_removed_proves_nothing_either_way(
+    desk: Any, lists: Lists, uncertain: int, body: str, state: str
+) -> None:
+    lists.found = [real(body=body)]
+    desk.later(61)
+    desk.settle()
+    assert desk.row(uncertain).state == state
+    if state == "staff":
+        assert desk.row(uncertain).reason.startswith("a message whose words were removed")
+        assert [one["sid"] for one in desk.attempts(uncertain)[0].seen] == ["SMa"]
+
+
+def test_a_message_without_words_that_is_anothers_is_nothing(desk: Any, lists: Lists, uncertain: int) -> None:
+    desk.owe(TO, "Hello")
+    (one,) = desk.claim()
+    desk.record((one, Accepted("SMtheirs", "queued")))
+    lists.found = [real(sid="SMtheirs", body=""), real(sid="SMmine")]
+    desk.later(61)
+    desk.settle()
+    assert desk.row(uncertain).sid == "SMmine"
+
+
+def test_two_equal_texts_to_one_number_and_two_messages_are_for_a_person(desk: Any, lists: Lists) -> None:
+    numbers_ = [desk.owe(TO, "Hello") for _ in range(2)]
+    desk.record(*((one, Uncertain("reset")) for one in desk.claim()))
+    lists.found = [real(sid="SMa"), real(sid="SMb")]
+    desk.later(61)
+    desk.settle()
+    assert [desk.row(number).state for number in numbers_] == ["staff", "staff"]
+
+
+def test_two_equal_texts_to_one_number_and_one_message_make_two_in_all(desk: Any, lists: Lists) -> None:
+    numbers_ = [desk.owe(TO, "Hello") for _ in range(2)]
+    desk.record(*((one, Uncertain("reset")) for one in desk.claim()))
+    lists.found = [real()]
+    for _ in range(3):
+        desk.later(700)
+        desk.settle()
+    assert sorted(desk.row(number).state for number in numbers_) == ["accepted", "pending"]
+    assert len(desk.claim()) == 1
+
+
+@pytest.mark.parametrize(("listed", "fits"), [("Herts PCC", True), ("HERTS PCC", True), ("Herts", False)])
+def test_a_sender_that_is_a_name(listed: str, fits: bool) -> None:
+    one = Open(1, TO, b"key", "Herts PCC", CLAIMED, (Try(1, "Hello", CLAIMED),), CLAIMED)
+    assert bool(candidates(one, [seen(sender=listed)], set())) is fits
+
+
+def test_words_are_looked_for_as_they_were_posted(desk: Any, carrier: Any) -> None:
+    """Curly quotes and long dashes are made plain before the POST; the list shows what was posted."""
+    carrier.control("callbacks", {"on": False})
+    number = desk.owe("+447700900912", "It’s on — “court 3”")
+    desk.drain()
+    assert desk.state(number)[0] == "uncertain"
+    desk.later(61)
+    desk.settle()
+    assert desk.state(number)[0] == "accepted"
+    assert carrier.messages(direction="outbound-api")[0]["body"] == 'It\'s on - "court 3"'
+
+
+def test_words_that_are_kept_no_longer_are_for_a_person(desk: Any, lists: Lists, uncertain: int) -> None:
+    with desk.heed.database.begin() as session:
+        session.get_one(Attempt, desk.attempts(uncertain)[0].id).body_enc = None
+    desk.later(61)
+    desk.settle()
+    assert desk.row(uncertain).state == "staff"
+    assert lists.asked == []
+
+
+def test_a_look_that_outlasts_its_lease_does_not_count_beside_the_one_that_took_its_place(
+    desk: Any, uncertain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were silent at the same moment: that is one silence, and not the two that let a text go again."""
+    nested: list[str] = []
+
+    def slow(self: Carrier, number: str, *_: Any) -> list[Seen]:
+        if not nested:
+            nested.append(number)
+            desk.later(61)
+            assert desk.settle() == 1
+        return []
+
+    monkeypatch.setattr(Carrier, "sent_to", slow)
+    desk.later(61)
+    assert desk.settle() == 1
+    row = desk.row(uncertain)
+    assert (row.state, row.silent_looks) == ("uncertain", 1)

@@ -100,3 +100,10 @@ def test_heeds_words_are_those_of_the_database() -> None:
     for word in ("pending", "claimed", "uncertain", "staff"):
         assert f"'{word}'" in indexed
         assert word in set(State)
+
+
+def test_every_state_is_drawn_and_nothing_else(drawn: list[tuple[str, str]]) -> None:
+    assert {state for edge in drawn for state in edge} == {"[*]", *State} - {"[*]"}
+    assert {"failed", "cancelled"} & {one for one, _ in drawn} == {
+        "cancelled"
+    }  # from failed nothing leads on

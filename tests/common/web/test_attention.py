@@ -1,6 +1,7 @@
 """What needs a person, over HTTP, for both services: stops of sending, alarms, texts to settle."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from sqlalchemy import select
 
 from services.common import alarms, clock, stops
 from services.common.context import Heed
-from services.common.models import Audit
+from services.common.models import Attempt, Audit, Outbox
+from services.common.outbox.claim import claim, fixed
+from services.common.outbox.intentions import Intention, intend
 
 Key = Callable[..., dict[str, str]]
 
@@ -72,3 +75,28 @@ def test_alarms(heed: Heed, client: Any, key: Key, odd: int) -> None:
     assert [one["subject"] for one in left] == ["feed:libra"]
     again = client.post(f"/v1/alarms/{sounding[0]['id']}/acknowledge", headers=headers)
     assert (again.status_code, again.json["error"]) == (404, "not-found")
+
+
+def test_a_text_is_settled_as_one_of_the_messages_that_were_seen(heed: Heed, client: Any, key: Key) -> None:
+    ours, other = "SM" + "1" * 32, "SM" + "2" * 32
+    with heed.database.begin() as session:
+        now = clock.now(session)
+        one = Intention("k", "test", 1, now, now + timedelta(hours=1), 0)
+        one.to_enc, one.body_enc = heed.cipher.seal("+447700900123", "number"), heed.cipher.seal("Hi", "body")
+        intend(session, [one], now)
+        (claimed,) = claim(heed, session, lambda _session, rows, at: fixed(heed, rows, at), 5).claims
+        row = session.get_one(Outbox, claimed.outbox_id)
+        row.state, row.reason = "staff", "two messages at the carrier could be this text"
+        attempt = session.scalars(select(Attempt)).one()
+        attempt.seen = [{"sid": sid, "status": "sent", "created": now.isoformat()} for sid in (ours, "SM3")]
+    reader, writer = key(heed, "queue:read"), key(heed, "queue:write")
+    said = client.get("/v1/queue", headers=reader).json
+    assert [seen["sid"] for seen in said["queue"][0]["seen"]] == [ours, "SM3"]
+    assert (said["failed"], said["comparisons"]) == ([], [])
+    path = f"/v1/queue/{row.id}/resolve"
+    refused = client.post(path, json={"sent": True, "sid": other}, headers=writer)
+    assert (refused.status_code, refused.json["error"]) == (409, "wrong-message")
+    answer = client.post(path, json={"sent": True, "sid": ours}, headers=writer)
+    assert answer.json == {"id": row.id, "sent": True}
+    with heed.database.begin() as session:
+        assert session.get_one(Outbox, row.id).sid == ours

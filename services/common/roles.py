@@ -1,0 +1,54 @@
+"""What a person may do: a role is a set of the scopes that also bound machines' keys, so that one rule guards both doors.
+
+An evaluator sees de-identified rows, an operator sees a defendant, an analyst sees responses; an administrator looks after
+accounts and sees no person's data.
+"""
+
+from collections.abc import Iterable
+
+from services.common.settings import ServiceName
+
+_WATCH = ("sending:read", "alarms:read", "queue:read")
+_ACT = ("sending:write", "alarms:write", "queue:write", "duty:read", "duty:write")
+
+ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
+    "reminders": {
+        "operator": frozenset(
+            {
+                *_WATCH,
+                *_ACT,
+                "listings:write",
+                "contacts:write",
+                "hearings:read",
+                "outcomes:write",
+                "quality:read",
+                "pauses:read",
+                "pauses:write",
+                "releases:read",
+                "releases:write",
+                "do-not-text:write",
+                "numbers:write",
+                "people:read",
+                "people:write",
+                "inbox:read",
+                "inbox:write",
+                "calls:read",
+                "calls:write",
+            }
+        ),
+        "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
+        # Who is on duty rings people back, so they alone may look up a number.
+        "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
+        "administrator": frozenset({*_WATCH}),
+    },
+    "consultation": {
+        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
+        "administrator": frozenset({*_WATCH}),
+    },
+}
+
+
+def scopes_of(service: ServiceName, roles: Iterable[str]) -> frozenset[str]:
+    """All that these roles allow in a service; a role that the service no longer has allows nothing."""
+    return frozenset[str]().union(*(ROLES[service].get(role, frozenset()) for role in roles))

@@ -1,0 +1,85 @@
+"""What every page stands on: the layout, the style sheet, and errors as pages for people."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.exceptions import HTTPException
+
+from services.common.web import account, home
+from services.common.web.auth import heed
+from services.common.web.signed_in import form_token, lend_cookie
+
+# (words, address, scope) of each page that a service puts at its head.
+Navigation = Sequence[tuple[str, str, str]]
+
+SHEET = Path(__file__).parent / "static" / "pages.css"
+A_YEAR = "public, max-age=31536000, immutable"
+NAMES = {"reminders": "Court reminders", "consultation": "Listening post"}
+HEADINGS = {
+    403: "You may not do this",
+    404: "There is nothing here",
+    409: "That cannot be done now",
+    500: "Something failed",
+}
+
+
+def add_pages(app: Flask, navigation: Navigation) -> None:
+    """Register what both services' pages share."""
+    app.jinja_loader = ChoiceLoader(
+        [
+            PackageLoader("services.common.web"),
+            *([app.jinja_loader] if app.jinja_loader else []),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        ]
+    )
+    static = Blueprint("look", __name__, static_folder="static", static_url_path="/static")
+    static.after_request(_cacheable)
+    app.register_blueprint(static)
+    app.register_blueprint(account.blueprint)
+    app.register_blueprint(home.blueprint)
+    app.after_request(lend_cookie)
+    app.extensions["problem_page"] = _problem
+    app.jinja_env.globals.update(
+        csrf_token=form_token,
+        look_version=_version,
+        mode=lambda: heed().settings.mode,
+        navigation=lambda: _navigation(navigation),
+        person=lambda: g.get("caller"),
+        service_name=lambda: NAMES[heed().service],
+    )
+
+
+def _navigation(pages: Navigation) -> list[dict[str, Any]]:
+    """The pages that this person may open."""
+    own = [("Today", "/", ""), *(one for one in pages if one[2] in g.caller.scopes)]
+    return [{"text": words, "href": address, "current": request.path == address} for words, address, _ in own]
+
+
+@cache
+def _version() -> str:
+    """Names the style sheet's content, so that browsers may keep it for good."""
+    return hashlib.sha256(SHEET.read_bytes()).hexdigest()[:12]
+
+
+def _cacheable(response: Response) -> Response:
+    response.headers["Cache-Control"] = A_YEAR
+    return response
+
+
+def _problem(error: HTTPException) -> tuple[str, int] | None:
+    """An error as a page, where a person's browser asks for one of the pages; else None."""
+    asks = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if asks != "text/html" or request.path.startswith(("/v1/", "/twilio/")):
+        return None
+    data = getattr(error, "data", None) or {}
+    code = error.code or 500
+    return render_template(
+        "problem.html",
+        heading=HEADINGS.get(code, "That did not work"),
+        message=data.get("message") or error.description,
+    ), code

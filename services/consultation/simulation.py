@@ -1,0 +1,77 @@
+"""A conversation without any store: the same machine, on one imagined handset. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.consultation import saying
+from services.consultation.conversation import FRAGMENT, hear, state_of
+from services.consultation.districts import OUTSIDE
+from services.consultation.questionnaire import Questionnaire
+from services.consultation.states import Standing, State
+from services.consultation.turns import Place, Text, Turn
+
+REFERENCE = "SAMPLE7"
+QUIET = timedelta(minutes=2)
+WAIT = re.compile(r"/wait (\d+) ?(s|m|h|d)\w*")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass
+class Handset:
+    """One phone that texts one consultation; `person` is whoever holds it now."""
+
+    questionnaire: Questionnaire
+    person: int = 1
+    places: dict[int, Place] = field(default_factory=dict)
+    views: dict[int, list[datetime]] = field(default_factory=dict)
+    stopped: bool = False
+    thanked_at: datetime | None = None
+
+    def hears(self, words: str, at: datetime) -> tuple[Turn, str | None]:
+        """Send a text; what it came to, and what is said in return."""
+        place = self.places.get(self.person, Place())
+        turn = hear(self.questionnaire, place, Text(words, at, at, None, self._beside(at), self.stopped))
+        if turn.taken.kind in ("opt-out", "opt-in"):
+            self.stopped = turn.taken.kind == "opt-out"
+        self.person = turn.place.person
+        self.places[self.person] = turn.place
+        if turn.view and turn.view.standing != Standing.BLANK:
+            self.views.setdefault(self.person, []).append(at)
+        return turn, self._said(turn, at)
+
+    def state(self) -> State:
+        """Where the person who holds it stands."""
+        place = self.places.get(self.person, Place())
+        late = bool(self.views.get(self.person)) and all(self._side(at) > 0 for at in self.views[self.person])
+        outside = OUTSIDE in place.answers.values()
+        return state_of(self.questionnaire, place, late=late, out_of_area=outside)
+
+    def _beside(self, at: datetime) -> datetime | None:
+        near = [
+            one
+            for one in self.views.get(self.person, [])
+            if abs(at - one) <= FRAGMENT and self._side(one) == self._side(at)
+        ]
+        return max(near, default=None)
+
+    def _side(self, at: datetime) -> int:
+        """-1 before it opens, 1 after it closes, 0 between."""
+        closes_at = self.questionnaire.closes_at
+        return -1 if at < self.questionnaire.opens_at else int(closes_at is not None and at >= closes_at)
+
+    def _said(self, turn: Turn, at: datetime) -> str | None:
+        say = turn.say
+        if say is None or (self.stopped and turn.taken.kind != "opt-out"):
+            return None
+        if say.mere and self.thanked_at and at - self.thanked_at < QUIET:
+            return None
+        if say.texts and turn.taken.kind != "danger":
+            self.thanked_at = at
+        return saying.words(self.questionnaire, say, turn.place.language, REFERENCE)
+
+
+def waited(line: str) -> timedelta | None:
+    """How long a line like "/wait 73h" lets pass; None where it is a text."""
+    found = WAIT.fullmatch(line.strip())
+    return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
