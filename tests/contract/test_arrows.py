@@ -44,6 +44,8 @@ RULES = [
     "services/consultation/reconciliation.py",
     "services/consultation/form_fields.py",
     "services/common/spreadsheet.py",
+    "services/consultation/themes/*.py",
+    "services/common/suppression.py",
     "services/common/understanding.py",
     "services/common/segments.py",
     "services/common/phones.py",

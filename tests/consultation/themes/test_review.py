@@ -1,0 +1,106 @@
+"""Who looks at what next, how far two coders agree, and groups for a person to name."""
+
+import random
+import statistics
+
+import pytest
+
+from services.consultation.themes.agreement import agreement
+from services.consultation.themes.emerging import candidates
+from services.consultation.themes.queue import Waiting, blind, queue, uncertainty
+
+
+@pytest.mark.parametrize(
+    ("shares", "value"),
+    [((), 1.0), ((0.5,), 1.0), ((1.0,), 0.0), ((0.9, 0.0), 0.2), ((0.01, 0.02), 0.98), ((0.99, 0.45), 0.9)],
+)
+def test_how_little_the_machine_knows(shares: tuple[float, ...], value: float) -> None:
+    assert uncertainty(shares) == pytest.approx(value)
+
+
+def test_the_least_certain_first_and_a_tenth_twice_and_blind() -> None:
+    chance = random.Random(3)
+    texts = [Waiting(one, (chance.random(),)) for one in range(4000)]
+    turns = queue(texts, "a", "seed")
+    assert {turn.id for turn in turns} == set(range(4000))
+    doubts = [uncertainty(texts[turn.id].shares) for turn in turns]
+    assert doubts == sorted(doubts, reverse=True)
+    drawn = {turn.id for turn in turns if turn.blind}
+    assert 340 < len(drawn) < 460  # 400 expected, 3 standard deviations
+    # By lot, not by doubt.
+    assert statistics.mean(doubts[place] for place, turn in enumerate(turns) if turn.blind) == pytest.approx(
+        statistics.mean(doubts), abs=0.05
+    )
+    assert (
+        drawn
+        == {one for one in range(4000) if blind(one, "seed")}
+        != {one for one in range(4000) if blind(one, "other")}
+    )
+
+
+def test_a_text_is_offered_once_and_a_blind_one_to_two_people() -> None:
+    drawn = next(one for one in range(100) if blind(one, "s"))
+    other = next(one for one in range(100) if not blind(one, "s"))
+    cases: list[tuple[int, frozenset[str], bool]] = [
+        (other, frozenset(), True),
+        (other, frozenset("b"), False),
+        (drawn, frozenset(), True),
+        (drawn, frozenset("b"), True),
+        (drawn, frozenset("a"), False),  # nobody agrees with himself
+        (drawn, frozenset("bc"), False),
+    ]
+    for text, by, offered in cases:
+        assert bool(queue([Waiting(text, (), by)], "a", "s")) is offered, (text, by)
+
+
+def test_kappa_as_in_the_textbook() -> None:
+    """Fleiss, Levin and Paik: 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no: agreement 0.7, by chance 0.5, kappa 0.4."""
+    yes, no = frozenset({"t"}), frozenset[str]()
+    pairs = [(yes, yes)] * 20 + [(yes, no)] * 5 + [(no, yes)] * 10 + [(no, no)] * 15
+    (found,) = agreement(["t"], pairs)
+    assert (found.texts, found.both, found.one_only, found.kappa) == (50, 20, 15, pytest.approx(0.4))
+    assert found.low == pytest.approx(0.1511, abs=1e-3)
+    assert found.high == pytest.approx(0.6489, abs=1e-3)
+    (narrow,) = agreement(["t"], pairs * 10)
+    assert narrow.low and narrow.low > found.low
+
+
+@pytest.mark.parametrize(
+    "pairs", [[], [(frozenset[str](), frozenset[str]())] * 9, [(frozenset({"t"}), frozenset({"t"}))] * 9]
+)
+def test_where_there_is_nothing_to_agree_on(pairs: list[tuple[frozenset[str], frozenset[str]]]) -> None:
+    (found,) = agreement(["t"], pairs)
+    assert (found.kappa, found.low, found.high) == (None, None, None)
+
+
+def test_groups_of_alike_texts_in_any_order() -> None:
+    horses = [
+        (one, f"horses on the bridleway at {place}")
+        for one, place in enumerate(("Ware", "Tring", "Bushey", "Harpenden", "Codicote", "Royston"))
+    ]
+    drones = [
+        (one + 10, f"drones over the gardens in {place}")
+        for one, place in enumerate(("Ware", "Tring", "Bushey", "Harpenden", "Codicote", "Royston"))
+    ]
+    found = candidates([*horses, *drones])
+    assert [set(one.ids) for one in sorted(found, key=lambda one: min(one.ids))] == [
+        set(range(6)),
+        set(range(10, 16)),
+    ]
+    assert {"horses"} <= set(found[0].words + found[1].words) and all(len(one.examples) == 3 for one in found)
+    mixed = [*drones, *horses]
+    random.Random(1).shuffle(mixed)
+    assert candidates(mixed) == found
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [(1, "alone")],
+        [(one, f"word{one}") for one in range(20)],
+        [(one, "the of and") for one in range(20)],
+    ],
+)
+def test_where_nothing_is_alike(texts: list[tuple[int, str]]) -> None:
+    assert candidates(texts) == []
