@@ -28,9 +28,10 @@ POOL = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Database:
-    """A service's database; `begin()` is one transaction."""
+    """A service's database; `begin()` is one transaction, `once()` a connection whose every statement is one."""
 
     engine: Engine
+    each: Engine
 
     @classmethod
     def at(cls, url: str) -> "Database":
@@ -46,13 +47,17 @@ class Database:
             connect_args={"connect_timeout": 5, "application_name": "heed"},
         )
         event.listen(engine, "connect", _teach_arrays)
-        return cls(engine)
+        return cls(engine, engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A session in one transaction: committed at the block's end, rolled back on any exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def once(self) -> Connection:
+        """A connection on which a statement is committed when it answers: for a single one it saves two trips to PostgreSQL."""
+        return self.each.connect()
 
     def close(self) -> None:
         """Close the pool's connections."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.common.database import among
 from services.common.models import NumberEvent, NumberState
 
 Act = Literal["stop", "start", "wrong", "right", "bad"]
@@ -40,7 +41,7 @@ def forbidden(session: Session, number_keys: Collection[bytes]) -> dict[bytes, s
     """Which of these numbers must not be texted, each with its reason code."""
     if not number_keys:
         return {}
-    rows = session.scalars(select(NumberState).where(NumberState.number_key.in_(number_keys)))
+    rows = session.scalars(select(NumberState).where(among(NumberState.number_key, number_keys)))
     reasons = {row.number_key: reason_for(row) for row in rows}
     return {key: reason for key, reason in reasons.items() if reason}
 

@@ -39,8 +39,15 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
     }
     | SHARED,
     "consultation": {
-        "consultations:write": "launch consultations",
-        "responses:read": "read counts",
+        "consultations:write": "launch consultations, and note what was done to be heard",
+        "responses:read": "read counts and reports",
+        "responses:write": "bring in responses of other channels, and letters with their scans",
+        "words:read": "read every response's words, and scans",
+        "invitations:write": "invite people by text",
+        "duplicates:read": "read likely duplicates and merges",
+        "duplicates:write": "look for copies, settle them, merge respondents and undo it",
+        "subject:read": "read everything held about a person",
+        "subject:write": "erase a person, and hold what may not be erased",
     }
     | SHARED,
 }

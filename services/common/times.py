@@ -1,7 +1,9 @@
 """Times as people in this country read them, and as machines write them."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -46,6 +48,15 @@ def parse_instant(text: str) -> datetime:
     """An ISO 8601 time from a person: without an offset it is London's clock. Raises ValueError."""
     instant = datetime.fromisoformat(text.strip())
     return (instant if instant.tzinfo else instant.replace(tzinfo=LONDON)).astimezone(UTC)
+
+
+def written(value: Any) -> Any:
+    """A JSON value with every instant and day in it as ISO 8601, however deep."""
+    if isinstance(value, Mapping):
+        return {key: written(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [written(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # Days from Monday and months from January, by language, as people there shorten them. Where a short month would read like a

@@ -7,6 +7,7 @@ jobs in its own process, to the end. Emptying Valkey loses and repeats nothing: 
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -26,6 +27,7 @@ Job = Callable[..., object]
 JOB_TIMEOUT = 180  # seconds; a drain gives way after 20
 FAILURE_TTL = 3600
 QUEUED_TTL = 300  # a wake-up older than this is of no use: a sweep has woken a newer one
+MARK_TTL = 10  # seconds after which a wake-up that nobody has heard is made again
 QUEUE_MOST = 1000  # beyond this the workers are behind, and more wake-ups would only fill memory
 FAILURES_MOST = (
     30  # in one tick, on one row: more than a row's own count of failures, after which a sweep passes it over
@@ -68,6 +70,28 @@ def wake(heed: Heed, job: Job, *ids: int) -> bool:
         log.warning("wake-failed", job=job.__name__, exception=type(error).__name__)
         return False
     return True
+
+
+def wake_once(heed: Heed, job: Job) -> bool:
+    """Wake a job that looks for its rows itself, unless one waits to begin. It costs Valkey one command where RQ takes eleven, which
+    was two fifths of taking in a text."""
+    try:
+        if not heed.redis.set(_mark(heed, job), 1, nx=True, ex=MARK_TTL):
+            return True
+    except RedisError as error:
+        log.warning("wake-failed", job=job.__name__, exception=type(error).__name__)
+        return False
+    return wake(heed, job)
+
+
+def begun(heed: Heed, job: Job) -> None:
+    """Said by such a job before it looks: a row that is committed from now on wakes another."""
+    with suppress(RedisError):
+        heed.redis.delete(_mark(heed, job))
+
+
+def _mark(heed: Heed, job: Job) -> str:
+    return f"heed-{heed.service}:woken:{job.__name__}"
 
 
 def job_name(job: Job) -> str:

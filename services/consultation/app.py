@@ -5,8 +5,9 @@ from flask import Flask
 from services.common.context import Heed
 from services.common.web import hooks
 from services.common.web.app import base_app
+from services.consultation import pages
 from services.consultation.api import blueprints
-from services.consultation.jobs import handle_text
+from services.consultation.jobs import handle_texts
 
 DESCRIPTION = (
     "A listening post: residents text what they think; every text is kept, counted once and answered."
@@ -18,5 +19,6 @@ def create_app(heed: Heed) -> Flask:
     app, api = base_app(heed, "Heed consultation", DESCRIPTION)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.register_blueprint(hooks.blueprint(handle_text))
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(hooks.blueprint(handle_texts))
     return app

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.common import clock
 from services.common.database import serialise
 from services.common.logs import log
+from services.consultation import invited
 from services.consultation.models import Consultation, Conversation, Respondent, Submission
 from services.consultation.questionnaire import Questionnaire, digest, parse, read
 from services.consultation.questions import read as read_answer
@@ -94,12 +95,16 @@ def _standing(session: Session) -> Consultation:
 def belongs(
     session: Session, consultations: Sequence[Open], number_key: bytes, words: str, at: datetime
 ) -> Open:
-    """The keyword decides; else the question that the words answer; else the default that is open; else the newest."""
+    """The keyword decides; else the question that the words answer; else who asked by text of late; else the default that is open; else
+    the newest."""
     for one in consultations:
         if keyword(words, one.questionnaire.keywords):
             return one
     asking = _asking(session, consultations, number_key, words, at)
     opened = [one for one in consultations if one.is_open(at)]
+    invitation = None if asking else invited.newest(session, number_key, at)
+    if invitation:
+        asking = next((one for one in opened if one.row.id == invitation.consultation_id), None)
     defaults = [one for one in opened if one.questionnaire.default]
     return asking or next(iter(defaults or opened or consultations))
 

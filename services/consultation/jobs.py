@@ -9,22 +9,22 @@ from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
-from services.common.outbox.claim import fixed
 from services.common.process import current
-from services.common.work import Sweep
-from services.consultation import responses
+from services.common.work import Sweep, begun
+from services.consultation import invitations, responses
 
 
-def handle_text(inbound_id: int) -> None:
-    """Understand one stored text."""
+def handle_texts() -> None:
+    """Understand every text that waits; a text that comes wakes it."""
     heed = current("consultation")
-    inbound.attempt(heed, inbound_id, lambda: responses.handle(heed, inbound_id))
+    begun(heed, handle_texts)
+    inbound.attempt_all(heed, lambda inbound_id: responses.handle(heed, inbound_id))
 
 
 def drain() -> None:
     """Send what is due."""
     heed = current("consultation")
-    outbox_drain.drain(heed, lambda _session, rows, now: fixed(heed, rows, now))
+    outbox_drain.drain(heed, lambda _session, rows, now: invitations.prepare(heed, rows, now))
 
 
 def escalate(item_id: int) -> None:
@@ -43,13 +43,13 @@ def look(number: int) -> None:
 
 
 def _texts(session: Session, now: datetime) -> list[list[int]]:
-    return inbound.waiting(session)
+    return inbound.any_waiting(session)
 
 
 # In the order in which `heed tick` runs them.
 SWEEPS = (
     *asking.sweeps("consultation", look),
-    Sweep("texts", 2, handle_text, _texts),
+    Sweep("texts", 2, handle_texts, _texts),
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),

@@ -1,9 +1,9 @@
 """Consultation's own tables, beside the common ones. Encrypted columns end in `_enc`, keyed hashes in `_key`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, MetaData, text
+from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.common.models import NAMES, TYPES
@@ -13,7 +13,7 @@ class Base(DeclarativeBase):
     """Base of Consultation's tables."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES
+    type_annotation_map = TYPES | {date: Date()}
 
 
 class Consultation(Base):
@@ -59,7 +59,7 @@ class Respondent(Base):
     age_band: Mapped[str | None]
     may_publish: Mapped[bool | None]
     may_text: Mapped[bool | None]
-    invitation_id: Mapped[int | None] = mapped_column(BigInteger)
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("respondents.id"))
     first_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
@@ -96,7 +96,7 @@ class Submission(Base):
     early: Mapped[bool]
     standing: Mapped[str]
     words_enc: Mapped[bytes | None]
-    batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
     row_ref: Mapped[str | None]
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -169,4 +169,123 @@ class Conversation(Base):
 
     __table_args__ = (
         Index("ix_conversations_expires_at", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    )
+
+
+class Batch(Base):
+    """Rows that came together and count once: a file of responses, a file of contacts, or what a door has let in so far."""
+
+    __tablename__ = "batches"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id"))
+    title: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+    __table_args__ = (Index("uq_batches_consultation_id_title", "consultation_id", "title", unique=True),)
+
+
+class Campaign(Base):
+    """Copies of one text by many people: each is counted, `analysed_id` is the one whose words are coded for all of them."""
+
+    __tablename__ = "campaigns"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id"), index=True)
+    analysed_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), unique=True)
+    found_at: Mapped[datetime]
+
+
+class Suggestion(Base):
+    """Two submissions that may be one person's: `likeness` is in thousandths. `decision`: accepted, rejected, or none yet."""
+
+    __tablename__ = "suggestions"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id"))
+    first_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    second_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    likeness: Mapped[int]
+    found_at: Mapped[datetime]
+    decision: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_suggestions_first_id_second_id", "first_id", "second_id", unique=True),
+        Index("ix_suggestions_open", "consultation_id", "id", postgresql_where=text("decision IS NULL")),
+    )
+
+
+class Merge(Base):
+    """Two respondents are one person. `moved` holds each submission whose standing it changed: [id, before, after].
+
+    Nothing is deleted; undoing it puts back what still stands as the merge left it.
+    """
+
+    __tablename__ = "merges"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id"), index=True)
+    suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestions.id"))
+    kept_id: Mapped[int] = mapped_column(ForeignKey("respondents.id"))
+    merged_id: Mapped[int] = mapped_column(ForeignKey("respondents.id"))
+    moved: Mapped[list[Any]]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """One person asked once by text, with the consent that they gave: who gave it (`consent_enc`), how and on which day.
+
+    The consultation is its batch's. `id` is the subject of its outbox row; `replied_at` is when the first response to it came.
+    """
+
+    __tablename__ = "invitations"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    row_ref: Mapped[str]
+    number_key: Mapped[bytes | None]
+    consent: Mapped[str]
+    consent_enc: Mapped[bytes | None]
+    consented_on: Mapped[date]
+    victim: Mapped[bool]
+    invited_at: Mapped[datetime]
+    replied_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_invitations_batch_id_row_ref", "batch_id", "row_ref", unique=True),
+        Index("ix_invitations_number_key", "number_key", "consultation_id"),
+        Index("ix_invitations_consultation_id", "consultation_id"),
+    )
+
+
+class Publicity(Base):
+    """What was done to be heard: so many households, impressions, page views. The newest figure of each counts."""
+
+    __tablename__ = "publicity"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id"))
+    what: Mapped[str]
+    reached: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("uq_publicity_consultation_id_what", "consultation_id", "what", unique=True),)
+
+
+class Hold(Base):
+    """Nothing of this person may be erased, until it is released: a request for information, a complaint, a court."""
+
+    __tablename__ = "holds"
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    subject_key: Mapped[bytes]
+    reason: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    released_by: Mapped[str | None]
+    released_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_holds_open", "subject_key", unique=True, postgresql_where=text("released_at IS NULL")),
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from services.common.segments import SegmentCount, count, plain
-from services.consultation.questionnaire import TEXTS, Questionnaire, usual_texts
+from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire, usual_texts
 from services.consultation.questions import SKIP_WORDS, Question, bare
 from services.consultation.routing import route
 
@@ -38,6 +38,8 @@ def costs(questionnaire: Questionnaire) -> Iterator[Cost]:
     for language in questionnaire.languages:
         for name in (*TEXTS, *usual_texts()["en"]):
             yield _cost(language, name, questionnaire.text(name, language))
+        if language in questionnaire.invitation:
+            yield _cost(language, INVITATION, questionnaire.invitation[language])
         for question in questionnaire.questions:
             yield _cost(language, f"{question.id} (ask)", question.ask[language])
             yield _cost(language, f"{question.id} (again)", question.again[language])

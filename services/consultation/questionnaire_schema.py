@@ -185,6 +185,10 @@ def _made(data: dict[str, Any]) -> Questionnaire:
         | {
             "kind": str(kind),
             "keywords": keywords,
+            # Frozen as jsonb it has lost its order: the first language is not a matter of the alphabet.
+            "texts": {
+                language: data["texts"][language] for language in LANGUAGES if language in data["texts"]
+            },
             "questions": tuple(_question(one) for one in data["questions"]),
         }
     )

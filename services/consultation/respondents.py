@@ -165,8 +165,9 @@ def keep_answers(
 def withdraw(session: Session, respondent: Respondent) -> None:
     """Count none of a respondent's submissions any more, those to come included; nothing is removed."""
     respondent.state = State.WITHDRAWN
+    head = respondent.merged_into or respondent.id
+    # Whoever a person of the office found to be the same one withdraws with them.
+    theirs = select(Respondent.id).where((Respondent.id == head) | (Respondent.merged_into == head))
     session.execute(
-        update(Submission)
-        .where(Submission.respondent_id == respondent.id)
-        .values(standing=Standing.WITHDRAWN)
+        update(Submission).where(Submission.respondent_id.in_(theirs)).values(standing=Standing.WITHDRAWN)
     )

@@ -11,7 +11,7 @@ from services.common.context import Heed
 from services.common.database import serialise
 from services.common.models import Inbound, Outbox
 from services.common.text_rules import Understood
-from services.consultation import consultations, respondents, saying
+from services.consultation import consultations, invited, respondents, saying
 from services.consultation.consultations import Open
 from services.consultation.conversation import FRAGMENT, hear
 from services.consultation.models import Respondent, Submission, SubmissionText
@@ -96,6 +96,7 @@ def _act(
     if respondent is not None:
         if turn.view:
             _keep(session, row, respondent, turn.taken, turn.view)
+            invited.replied(session, respondent, row.received_at)
         if turn.taken.rule == "remove":
             respondents.withdraw(session, respondent)
         respondents.keep_answers(heed, session, to.questionnaire, respondent, turn.answers, row.id, now)
@@ -202,8 +203,12 @@ def counts(session: Session, consultation_id: str) -> dict[str, int]:
         .group_by(Submission.standing)
     )
     standing = {row[0]: row[1] for row in rows}
-    people = select(func.count(func.distinct(Submission.respondent_id))).where(
-        Submission.consultation_id == consultation_id, Submission.standing == Standing.COUNTED
+    person = func.coalesce(Respondent.merged_into, Respondent.id)
+    people = (
+        select(func.count(func.distinct(person)))
+        .select_from(Submission)
+        .join(Respondent, Respondent.id == Submission.respondent_id)
+        .where(Submission.consultation_id == consultation_id, Submission.standing == Standing.COUNTED)
     )
     texts = (
         select(func.count())

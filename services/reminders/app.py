@@ -7,7 +7,7 @@ from services.common.web import hooks
 from services.common.web.app import base_app
 from services.reminders import county
 from services.reminders.api import blueprints
-from services.reminders.jobs import handle_reply
+from services.reminders.jobs import handle_replies
 
 DESCRIPTION = (
     "Takes the court listings feed, texts defendants before their first hearing, records who failed to appear, "
@@ -21,5 +21,5 @@ def create_app(heed: Heed) -> Flask:
     app.extensions["county"] = county.load(heed.settings)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.register_blueprint(hooks.blueprint(handle_reply))
+    app.register_blueprint(hooks.blueprint(handle_replies))
     return app

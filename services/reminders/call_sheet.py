@@ -1,13 +1,12 @@
 """The call list as a file: CSV for a spreadsheet, and a page for paper that needs nothing from elsewhere. Pure."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from services.common import spreadsheet
 from services.common.times import london, said_day, said_time
 
 COLUMNS = (
@@ -23,8 +22,6 @@ COLUMNS = (
     "opted_out",
     "calls",
 )
-# What a spreadsheet takes for a formula when a cell begins with it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SAID = {
     "mobile-missing": "no number",
     "mobile-invalid": "not a mobile number",
@@ -40,19 +37,13 @@ SAID = {
 
 def to_csv(rows: Sequence[dict[str, Any]]) -> bytes:
     """The list as CSV in UTF-8, with a mark at its beginning by which Excel knows that; no cell is a formula."""
-    written = io.StringIO(newline="")
-    lines = csv.writer(written)
-    lines.writerow(COLUMNS)
-    for row in rows:
-        lines.writerow([_cell(row[column]) for column in COLUMNS])
-    return written.getvalue().encode("utf-8-sig")
+    return spreadsheet.to_csv(COLUMNS, ([_cell(row[column]) for column in COLUMNS] for row in rows))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return " ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def to_html(rows: Sequence[dict[str, Any]], speaker: str, at: datetime) -> str:

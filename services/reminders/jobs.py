@@ -11,7 +11,7 @@ from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
-from services.common.work import Sweep
+from services.common.work import Sweep, begun
 from services.reminders import county, deliveries, dispatch, replies
 
 
@@ -26,10 +26,11 @@ def apply_delivery(number: int) -> None:
     deliveries.apply(current("reminders"), configured(), number)
 
 
-def handle_reply(inbound_id: int) -> None:
-    """Understand one stored text."""
+def handle_replies() -> None:
+    """Understand every text that waits; a text that comes wakes it."""
     heed = current("reminders")
-    inbound.attempt(heed, inbound_id, lambda: replies.handle(heed, configured(), inbound_id))
+    begun(heed, handle_replies)
+    inbound.attempt_all(heed, lambda inbound_id: replies.handle(heed, configured(), inbound_id))
 
 
 def drain() -> None:
@@ -58,14 +59,14 @@ def _deliveries(session: Session, now: datetime) -> list[list[int]]:
 
 
 def _replies(session: Session, now: datetime) -> list[list[int]]:
-    return inbound.waiting(session)
+    return inbound.any_waiting(session)
 
 
 # In the order in which `heed tick` runs them: what came in may change what goes out.
 SWEEPS = (
     Sweep("deliveries", 2, apply_delivery, _deliveries),
     *asking.sweeps("reminders", look),
-    Sweep("replies", 2, handle_reply, _replies),
+    Sweep("replies", 2, handle_replies, _replies),
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),

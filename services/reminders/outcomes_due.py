@@ -31,12 +31,12 @@ from sqlalchemy.orm import Session
 from services.common import clock
 from services.common.context import Heed
 from services.common.database import among
+from services.common.spreadsheet import to_csv as written
 from services.common.times import london
 from services.reminders import pilots
 from services.reminders.eligibility import NOBODY_ATTENDS
 from services.reminders.models import Listing, OutcomeRow, Person
 from services.reminders.shown import shown
-from services.reminders.spreadsheet import to_csv as written
 
 State = Literal["pending", "missing", "recorded"]
 STATES: tuple[State, ...] = ("pending", "missing", "recorded")

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common.outbox.states import SENT_OR_MAYBE
+from services.common.spreadsheet import to_csv as written
 from services.reminders import outcomes_due
-from services.reminders.spreadsheet import to_csv as written
 
 SPANS = ("ahead", "recent")
 RECENT, DELIVERIES = timedelta(days=90), timedelta(days=30)

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import backlog, claim, drain, ingest, rules, themes
+from tests.bench import backlog, claim, drain, inbound, ingest, invitations, rules, themes
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -19,6 +19,8 @@ def main() -> int:
         lines += claim.run()
         lines += drain.run()
         lines += backlog.run()
+        lines += invitations.run(Path(folder))
+        lines += inbound.run()
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()

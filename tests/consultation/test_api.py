@@ -1,5 +1,6 @@
 """Consultation over HTTP: launching, and the counts; with the right key and the wrong one, the right body and others."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,35 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.common.scopes import SCOPES
-from tests.consultation.post import CONTENT, Post
+from tests.consultation.office import contact, row
+from tests.consultation.post import ANN, CONTENT, Post
 from tests.support.sites import Site
 
+PLAN = "/v1/consultations/plan-2026"
+SCAN = base64.b64encode(b"%PDF-1.7 a letter").decode()
+LETTER = {"reference": "L1", "received": "2026-09-14", "text": "More police", "scan": SCAN}
 CALLS = [
     ("POST", "/v1/consultations", "consultations:write", CONTENT, 201),
     ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
+    ("POST", f"{PLAN}/responses", "responses:write", {"batch": "b", "responses": [row("1")]}, 200),
+    ("POST", f"{PLAN}/letters", "responses:write", LETTER, 200),
+    ("GET", f"{PLAN}/responses/1/scan", "words:read", None, 404),
+    ("GET", f"{PLAN}/responses.csv", "words:read", None, 200),
+    ("GET", f"{PLAN}/report", "responses:read", None, 200),
+    ("POST", f"{PLAN}/invitations", "invitations:write", {"batch": "b", "contacts": [contact(ANN)]}, 200),
+    ("POST", f"{PLAN}/publicity", "consultations:write", {"what": "households", "reached": 18199}, 200),
+    ("GET", f"{PLAN}/publicity", "responses:read", None, 200),
+    ("POST", f"{PLAN}/duplicates/find", "duplicates:write", {}, 200),
+    ("GET", f"{PLAN}/duplicates", "duplicates:read", None, 200),
+    ("POST", "/v1/duplicates/1/accept", "duplicates:write", {}, 404),
+    ("POST", "/v1/duplicates/1/reject", "duplicates:write", {}, 404),
+    ("POST", "/v1/merges", "duplicates:write", {"kept": "ZZZZZZZ", "merged": "YYYYYYY"}, 404),
+    ("GET", f"{PLAN}/merges", "duplicates:read", None, 200),
+    ("POST", "/v1/merges/1/undo", "duplicates:write", {}, 404),
+    ("POST", "/v1/subject/read", "subject:read", {"who": ANN}, 200),
+    ("POST", "/v1/subject/hold", "subject:write", {"who": ANN, "reason": "request 7"}, 200),
+    ("POST", "/v1/subject/erase", "subject:write", {"who": ANN}, 409),
+    ("POST", "/v1/subject/release", "subject:write", {"who": ANN}, 200),
     ("GET", "/v1/sending", "sending:read", None, 200),
     ("POST", "/v1/sending/stop", "sending:write", {"reason": "wording"}, 200),
     ("POST", "/v1/sending/resume", "sending:write", {}, 200),
@@ -111,3 +135,65 @@ def test_a_consultation_that_is_not_there(
     for name in ("nothing", "%F0%9F%91%8D", "x" * 300):
         answer = client.get(f"/v1/consultations/{name}", headers=key(post.heed, "responses:read"))
         assert (answer.status_code, answer.json["error"]) == (404, "not-found")
+
+
+def test_responses_as_csv_and_json_and_their_export(
+    post: Post, client: FlaskClient, key: Callable[..., dict[str, str]]
+) -> None:
+    headers = key(post.heed, "responses:write", "words:read", "responses:read")
+    made = client.post(f"{PLAN}/letters", json=LETTER, headers=headers).json
+    assert (made["scan"], len(made["receipt"])) == ("application/pdf", 7)
+    scan = client.get(f"{PLAN}/responses/{made['id']}/scan", headers=headers)
+    assert (scan.data, scan.mimetype) == (b"%PDF-1.7 a letter", "application/pdf")
+    assert scan.headers["Content-Disposition"] == "attachment"
+    body = "reference,channel,received,text\n1,web,2026-09-14T09:00,More police\n2,fax,2026-09-14,x\n"
+    for new, same in ((1, 0), (0, 1)):
+        taken = client.post(
+            f"{PLAN}/responses?batch=a", data=body, headers=headers | {"Content-Type": "text/csv"}
+        ).json
+        assert taken["counts"] == {"responses": new, "linked": 0, "unchanged": same, "rejected": 1}
+        assert [one["where"] for one in taken["rejections"]] == ["line 3"]
+    exported = client.get(f"{PLAN}/responses.csv", headers=headers)
+    assert exported.mimetype == "text/csv" and exported.text.count("More police") == 2
+    report = client.get(f"{PLAN}/report", headers=headers).json
+    assert report["reconciliation"][-1]["received"] == 2 and report["opens_at"] == "2026-08-31T23:00:00+00:00"
+
+
+UNTAKEN: list[tuple[str, Any, str, int, str]] = [
+    ("responses", b"reference\n", "text/csv", 422, "channel"),
+    ("responses?batch=", b"reference\n", "text/csv", 422, "Name the batch"),
+    ("responses", b"{}", "application/json", 422, "responses"),
+    ("responses", b"x", "application/xml", 415, "text/csv"),
+    ("letters", b"[]", "application/json", 422, "object"),
+    ("letters", json.dumps(LETTER | {"received": "soon"}).encode(), "application/json", 422, "received"),
+    ("letters", json.dumps(LETTER | {"scan": "%"}).encode(), "application/json", 422, "base64"),
+    ("letters", json.dumps(LETTER | {"scan": "aGVsbG8="}).encode(), "application/json", 422, "PDF"),
+    ("invitations?batch=a&per_hour=0", b"reference\n", "text/csv", 422, "per_hour"),
+    ("invitations?batch=a&dry_run=perhaps", b"reference\n", "text/csv", 422, "dry_run"),
+    ("publicity", b'{"what": "x", "reached": -1}', "application/json", 422, "reached"),
+]
+
+
+def test_what_the_office_sends_wrongly_is_said(
+    post: Post, client: FlaskClient, key: Callable[..., dict[str, str]]
+) -> None:
+    headers = key(post.heed, "responses:write", "invitations:write", "consultations:write")
+    for path, body, kind, status, words in UNTAKEN:
+        at = f"{PLAN}/{path}" + ("?batch=a" if path == "responses" else "")
+        answer = client.post(at, data=body, headers=headers | {"Content-Type": kind})
+        assert (answer.status_code, words in answer.text) == (status, True), (path, answer.text)
+    assert post.rows() == []
+
+
+def test_a_person_is_named_in_the_body_and_never_in_an_address(
+    post: Post, client: FlaskClient, key: Callable[..., dict[str, str]], said: list[dict[str, Any]]
+) -> None:
+    post.hears("More police")
+    headers = key(post.heed, "subject:read", "subject:write")
+    held = client.post("/v1/subject/read", json={"who": ANN}, headers=headers).json
+    assert [one["words"] for one in held["texts_in"]] == ["More police"]
+    assert client.post("/v1/subject/erase", json={"who": ANN}, headers=headers).json["texts_in"] == 1
+    assert client.post("/v1/subject/erase", json={"who": "nobody"}, headers=headers).status_code == 422
+    assert "07700900101" not in json.dumps(said, default=str) and "447700900101" not in json.dumps(
+        said, default=str
+    )

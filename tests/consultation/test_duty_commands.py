@@ -72,8 +72,8 @@ def test_why_knows_an_answer_only_after_a_question(bare: Command) -> None:
 
 def test_a_mistake_in_the_yaml_is_named_by_line_and_field(bare: Command) -> None:
     for wrong, right, words in (
-        ("kind: postcard", "kind: postcode", ("line 33, questions.1.kind",)),
-        ('code: "stop"', "code: under-18", ("line 57, questions.3.options.1", "opt-out")),
+        ("kind: postcard", "kind: postcode", ("line 35, questions.1.kind",)),
+        ('code: "stop"', "code: under-18", ("line 59, questions.3.options.1", "opt-out")),
         ("opens: soon", "opens: 2026-09-01", ("line 5, opens",)),
         ("default: true\ndefault: false", "default: true", ("line 8", "written twice")),
         ("welcum:", "welcome:", ("the text 'welcome' is missing", "no text called 'welcum'")),

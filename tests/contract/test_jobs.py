@@ -62,7 +62,7 @@ def test_whatever_is_woken_is_swept(sources: Any) -> None:
     woken = set()
     for source in sources:
         for call in source.calls():
-            if ast.unparse(call.func) in ("wake", "work.wake"):
+            if ast.unparse(call.func) in ("wake", "work.wake", "wake_once"):
                 name = ast.unparse(call.args[1])
                 woken.add(name.rpartition(".")[2])
     assert woken - {"sweep.job", "job"} <= swept | {"handle"}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from time import sleep
 from typing import Any
 
 import requests
@@ -60,7 +61,11 @@ class Sandbox:
 
     def quiet(self) -> None:
         """Wait until every text has come to its end and every webhook was answered or given up."""
-        until(lambda: self._all_final() and self.control("callbacks")["waiting"] == 0)
+        # Twice with a pause: between a text's last status and the webhook that tells it there is a moment.
+        until(lambda: self._still() and (sleep(0.05) or self._still()))
+
+    def _still(self) -> bool:
+        return self._all_final() and self.control("callbacks")["waiting"] == 0
 
     def _all_final(self) -> bool:
         return all(

@@ -13,15 +13,16 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
-from services.common.carrier import CarrierUnreachable, Seen
+from services.common.carrier import Seen
 from services.common.context import Heed
 from services.common.models import Attempt, Outbox
 from services.common.outbox import due
 from services.common.outbox.callbacks import LISTING, Word, hear
+from services.common.outbox.several import No, ask_each
 from services.common.outbox.states import State
 
 SKEW = timedelta(minutes=2)  # the carrier's clock against ours
-BATCH = 50
+BATCH = 200
 FAILED_LOOKS_MOST = 20  # looks at an unreachable carrier before a person is asked
 TWO = "two messages at the carrier could be this text"
 WORDLESS = "a message whose words were removed at the carrier could be this text"
@@ -62,13 +63,10 @@ def settle(heed: Heed) -> int:
         now = clock.now(session)
         _expire_leases(session, now)
         opened = _take(heed, session, now)
-    for one in opened:
-        try:
-            seen = heed.carrier.sent_to(one.to, one.sender, one.earliest)
-        except CarrierUnreachable:
-            seen = None
+    lists = ask_each(heed, lambda one: heed.carrier.sent_to(one.to, one.sender, one.earliest), opened)
+    for one, seen in zip(opened, lists, strict=True):
         with heed.database.begin() as session:
-            _decide(heed, session, one, seen)
+            _decide(heed, session, one, None if isinstance(seen, No) else seen)
     return len(opened)
 
 

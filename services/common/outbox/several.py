@@ -10,6 +10,7 @@ from services.common.carrier import CarrierUnreachable
 from services.common.context import Heed
 
 Answer = TypeVar("Answer")
+Thing = TypeVar("Thing")
 
 
 class No(Enum):
@@ -18,18 +19,18 @@ class No(Enum):
     ANSWER = "no answer"
 
 
-def ask_each(heed: Heed, question: Callable[[str], Answer], sids: Sequence[str]) -> list[Answer | No]:
-    """The answer about each message. A carrier that is out of reach is not asked for each: a question may take half a minute."""
+def ask_each(heed: Heed, question: Callable[[Thing], Answer], things: Sequence[Thing]) -> list[Answer | No]:
+    """The answer about each thing, a message's sid or a text. A carrier that is out of reach is not asked for each: a question may take half a minute."""
     stop = Event()
 
-    def ask(sid: str) -> Answer | No:
+    def ask(thing: Thing) -> Answer | No:
         if stop.is_set():
             return No.ANSWER
         try:
-            return question(sid)
+            return question(thing)
         except CarrierUnreachable:
             stop.set()
             return No.ANSWER
 
     with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="ask") as pool:
-        return list(pool.map(ask, sids))
+        return list(pool.map(ask, things))

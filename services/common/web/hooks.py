@@ -15,7 +15,7 @@ from services.common.outbox import callbacks
 from services.common.outbox.states import CARRIER_ORDER
 from services.common.web.auth import heed, open_to_all
 from services.common.web.errors import fail
-from services.common.work import Job, wake
+from services.common.work import Job, wake_once
 
 BODY_MOST = 64 * 1024
 SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
@@ -26,7 +26,7 @@ OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
 
 
 def blueprint(handle: Job) -> Blueprint:
-    """The two webhooks; `handle` is the service's job that understands an inbound text, given its row id."""
+    """The two webhooks; `handle` is the service's job that understands every text that waits."""
     hooks = Blueprint("twilio", __name__, url_prefix="/twilio")
 
     @hooks.post("/inbound")
@@ -37,10 +37,10 @@ def blueprint(handle: Job) -> Blueprint:
         sender, to, body = form("From"), form("To"), form("Body")
         if to != service.config.sender:
             fail(403, "wrong-number", "This webhook is about a number that is not this service's sender.")
-        with service.database.begin() as session:
+        with service.database.once() as connection:
             kept = inbound.keep(
                 service,
-                session,
+                connection,
                 sid=_sid(form),
                 sender=sender,
                 to=to,
@@ -48,7 +48,7 @@ def blueprint(handle: Job) -> Blueprint:
                 opt_out_type=form("OptOutType") if form("OptOutType") in OPT_OUT_TYPES else None,
             )
         if kept is not None:
-            wake(service, handle, kept)
+            wake_once(service, handle)
         return Response(TWIML, mimetype="text/xml")
 
     @hooks.post("/status/<token>")

@@ -1,5 +1,11 @@
 """Consultation over HTTP: one thin view a call."""
 
-from services.consultation.api import consultations
+from services.consultation.api import consultations, duplicates, invitations, responses, subject
 
-blueprints = (consultations.blueprint,)
+blueprints = (
+    consultations.blueprint,
+    responses.blueprint,
+    invitations.blueprint,
+    duplicates.blueprint,
+    subject.blueprint,
+)

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,7 +38,18 @@ def test_a_text_is_stored_woken_and_answered(heed: Heed, hooks: Any) -> None:
     assert row.body_enc is not None
     assert heed.cipher.open(row.body_enc, "body").reveal() == "Too many cars ŵ 😀 & more"
     (job,) = work.queue(heed).jobs
-    assert job.args[1:] == [row.id]
+    assert job.args[1:] == []
+
+
+def test_many_texts_are_one_wake_up_until_it_begins(heed: Heed, hooks: Any) -> None:
+    for place in range(5):
+        assert hooks.inbound(MessageSid=f"SM{place:032}").status_code == 200
+    (job,) = work.queue(heed).jobs
+    name, function = job.args[0].split(":")
+    getattr(import_module(name), function)()
+    assert all(row.handled_at for row in kept(heed))
+    assert hooks.inbound(MessageSid=f"SM{5:032}").status_code == 200
+    assert len(work.queue(heed).jobs) == 2
 
 
 def test_what_the_carrier_took_it_for(heed: Heed, hooks: Any) -> None:

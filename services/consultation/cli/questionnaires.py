@@ -19,13 +19,14 @@ from services.consultation.routing import route
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
 PENCE = 4.0  # about what a segment costs in this country
+pence_option = click.option(
+    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
+)
 
 
 @click.command()
 @file_argument
-@click.option(
-    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
-)
+@pence_option
 @json_option
 def lint(file: Path, pence: float, as_json: bool) -> None:
     """Check the questionnaire in FILE: what each message costs at its longest, and what a person should look at."""
@@ -109,28 +110,6 @@ def launch(file: Path, as_json: bool) -> None:
         show_json(answer)
     else:
         click.echo(f"{answer['id']} is launched under {answer['hash']}")
-
-
-@click.command()
-@click.argument("consultation_id")
-@json_option
-def report(consultation_id: str, as_json: bool) -> None:
-    """What the consultation CONSULTATION_ID has received, each text in one row."""
-    from services.common.process import opened  # noqa: PLC0415 - `why` and `lint` touch no store
-    from services.consultation import responses  # noqa: PLC0415
-    from services.consultation.models import Consultation  # noqa: PLC0415
-
-    with opened("consultation") as (heed,), heed.database.begin() as session:
-        row = session.get(Consultation, consultation_id)
-        if row is None:
-            raise BadInput(
-                f"there is no consultation {consultation_id}; `heed consultation launch FILE.yaml` opens one"
-            )
-        counted = responses.counts(session, row.id)
-    if as_json:
-        show_json({"id": consultation_id, "counts": counted})
-    else:
-        show_table(["texts", "number"], [[name, str(number)] for name, number in counted.items()])
 
 
 @click.command()

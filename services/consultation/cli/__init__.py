@@ -1,0 +1,1 @@
+"""`heed consultation …`: one thin function a command, one file a matter."""

@@ -1,0 +1,264 @@
+"""A person's rights: everything that is held about them, found by their number, their e-mail address or a receipt.
+
+A number finds everybody who wrote from that phone. Texts to and from it count as content too.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.common import audit, phones
+from services.common.context import Heed
+from services.common.database import among
+from services.common.models import Inbound, NumberEvent, NumberState, Outbox
+from services.common.times import written
+from services.consultation.batch_rows import EMAIL, RECEIPT
+from services.consultation.models import (
+    Answer,
+    Hold,
+    Invitation,
+    Respondent,
+    Scan,
+    Submission,
+    SubmissionText,
+)
+
+# A text may have come from a number that Heed would not text: a landline, a foreign one.
+ANY_NUMBER = re.compile(r"\+\d{7,15}")
+
+
+class NoSubject(Exception):
+    """What was given names nobody; the message says what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Where a person's rows are. `key` is the keyed hash of what they were asked for by; `number_key` that of their number, if so."""
+
+    key: bytes
+    number_key: bytes | None
+    respondents: tuple[int, ...]
+    inbound: tuple[int, ...]
+    hold_keys: frozenset[bytes]
+
+    @property
+    def named(self) -> str:
+        """How the audit log names them: by rows."""
+        return f"respondents:{','.join(map(str, self.respondents[:20]))}"
+
+
+def find(heed: Heed, session: Session, who: str) -> Subject:
+    """The person behind a number, an e-mail address or a receipt, whether or not anything is held. Raises NoSubject."""
+    key, column = _key(heed, who.strip())
+    number_key = key if column is Respondent.number_key else None
+    value = who.strip().upper() if column is Respondent.reference else key
+    own = session.execute(select(Respondent.id, Respondent.merged_into).where(column == value)).all()
+    # Whoever a person of the office found to be the same one.
+    heads = {row.merged_into or row.id for row in own}
+    rows = session.scalars(
+        select(Respondent)
+        .where(or_(among(Respondent.id, heads), among(Respondent.merged_into, heads)))
+        .order_by(Respondent.id)
+    ).all()
+    numbers = tuple(row.id for row in rows)
+    keys = {key for row in rows for key in (row.number_key, row.email_key) if key}
+    keys |= {heed.index.of(row.reference, "receipt") for row in rows}
+    return Subject(key, number_key, numbers, _inbound(session, numbers, number_key), frozenset({key, *keys}))
+
+
+def _key(heed: Heed, who: str) -> tuple[bytes, Any]:
+    if EMAIL.fullmatch(who):
+        return heed.index.of(who.lower(), "email"), Respondent.email_key
+    if RECEIPT.fullmatch(who.upper()):
+        return heed.index.of(who.upper(), "receipt"), Respondent.reference
+    try:
+        number = phones.mobile(who, drama=heed.sandbox)
+    except phones.NumberError:
+        if not ANY_NUMBER.fullmatch(who):
+            raise NoSubject(
+                "give a number such as 07700 900123, an e-mail address, or a receipt such as H74863G"
+            ) from None
+        number = who
+    return heed.index.of(number, "number"), Respondent.number_key
+
+
+def _inbound(session: Session, respondents: Sequence[int], number_key: bytes | None) -> tuple[int, ...]:
+    """Texts from the number, and those that became a response or an answer of these people."""
+    of_theirs = select(SubmissionText.inbound_id).join(
+        Submission, Submission.id == SubmissionText.submission_id
+    )
+    answers = select(Answer.inbound_id).where(
+        among(Answer.respondent_id, respondents), Answer.inbound_id.is_not(None)
+    )
+    conditions = [
+        Inbound.id.in_(of_theirs.where(among(Submission.respondent_id, respondents))),
+        Inbound.id.in_(answers),
+        *([Inbound.from_key == number_key] if number_key else []),
+    ]
+    return tuple(session.scalars(select(Inbound.id).where(or_(*conditions)).order_by(Inbound.id)))
+
+
+def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
+    """Everything held about a person, in the form in which it is handed to them. Audited. Raises NoSubject."""
+    subject = find(heed, session, who)
+    respondents = [_respondent(heed, session, number) for number in subject.respondents]
+    texts_in, texts_out = _texts_in(heed, session, subject.inbound), _texts_out(heed, session, subject)
+    held: dict[str, Any] = written(
+        {
+            "respondents": respondents,
+            "texts_in": texts_in,
+            "texts_out": texts_out,
+            "invitations": _invitations(heed, session, subject),
+            "register": _register(session, subject.number_key),
+        }
+    )
+    audit.record(
+        session,
+        by,
+        "subject-read",
+        subject.named,
+        respondents=len(respondents),
+        texts=len(texts_in) + len(texts_out),
+    )
+    return held
+
+
+def _opened(heed: Heed, sealed: bytes | None, purpose: str) -> str | None:
+    return heed.cipher.open(sealed, purpose).reveal() if sealed else None
+
+
+PLAIN = (
+    "reference", "state", "type", "language", "channel", "district", "out_of_area", "victim", "age_band", "may_publish",
+    "may_text", "first_at", "erased_at",
+)  # fmt: skip
+
+
+def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
+    row = session.get_one(Respondent, number)
+    answers = session.scalars(select(Answer).where(Answer.respondent_id == number).order_by(Answer.id))
+    responses = session.scalars(
+        select(Submission).where(Submission.respondent_id == number).order_by(Submission.id)
+    ).all()
+    scanned = set(
+        session.scalars(
+            select(Scan.submission_id).where(among(Scan.submission_id, [one.id for one in responses]))
+        )
+    )
+    return {
+        "consultation": row.consultation_id,
+        **{name: getattr(row, name) for name in PLAIN},
+        "organisation": _opened(heed, row.organisation_enc, "organisation"),
+        "answers": [
+            {
+                "question": one.question,
+                "value": one.value,
+                "words": _opened(heed, one.words_enc, "body"),
+                "at": one.at,
+                "replaced_at": one.replaced_at,
+            }
+            for one in answers
+        ],
+        "responses": [
+            {
+                "id": one.id,
+                "channel": one.channel,
+                "received_at": one.received_at,
+                "standing": one.standing,
+                "taken_for": one.kind,
+                "words": _opened(heed, one.words_enc, "body"),
+                "scan": one.id in scanned,
+            }
+            for one in responses
+        ],
+    }
+
+
+def _texts_in(heed: Heed, session: Session, inbound: Collection[int]) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Inbound).where(among(Inbound.id, inbound)).order_by(Inbound.id))
+    return [
+        {
+            "at": row.received_at,
+            "words": _opened(heed, row.body_enc, "body"),
+            "taken_for": row.kind,
+            "rule": row.rule,
+        }
+        for row in rows
+    ]
+
+
+def about(subject: Subject) -> Any:
+    """Which rows of the outbox are about this person: by number, and answers to their texts."""
+    conditions: list[Any] = [(Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound)]
+    if subject.number_key:
+        conditions.append(Outbox.to_key == subject.number_key)
+    return or_(*conditions)
+
+
+def _texts_out(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Outbox).where(about(subject)).order_by(Outbox.id))
+    return [
+        {
+            "at": row.sent_at or row.due_at,
+            "kind": row.kind,
+            "step": row.step,
+            "words": _opened(heed, row.body_enc, "body"),
+            "state": row.state,
+        }
+        for row in rows
+    ]
+
+
+def invitations(subject: Subject) -> Any:
+    """Which invitations are this person's: by number, and those that they answered."""
+    answered = select(Respondent.invitation_id).where(
+        among(Respondent.id, subject.respondents), Respondent.invitation_id.is_not(None)
+    )
+    conditions: list[Any] = [Invitation.id.in_(answered)]
+    if subject.number_key:
+        conditions.append(Invitation.number_key == subject.number_key)
+    return or_(*conditions)
+
+
+def _invitations(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Invitation).where(invitations(subject)).order_by(Invitation.id))
+    return [
+        {
+            "consultation": row.consultation_id,
+            "invited_at": row.invited_at,
+            "consent": row.consent,
+            "consented_by": _opened(heed, row.consent_enc, "consent"),
+            "consented_on": row.consented_on,
+            "victim": row.victim,
+            "replied_at": row.replied_at,
+        }
+        for row in rows
+    ]
+
+
+def _register(session: Session, number_key: bytes | None) -> dict[str, Any] | None:
+    row = session.get(NumberState, number_key) if number_key else None
+    if row is None:
+        return None
+    events = session.scalars(
+        select(NumberEvent).where(NumberEvent.number_key == number_key).order_by(NumberEvent.id)
+    )
+    return {
+        "stopped_at": row.stopped_at,
+        "wrong_at": row.wrong_at,
+        "bad_at": row.bad_at,
+        "history": [{"act": one.act, "source": one.source, "at": one.at} for one in events],
+    }
+
+
+def held_because(session: Session, subject: Subject) -> str | None:
+    """Why nothing of this person may be erased, or None."""
+    return session.scalar(
+        select(Hold.reason)
+        .where(among(Hold.subject_key, subject.hold_keys), Hold.released_at.is_(None))
+        .order_by(Hold.id)
+        .limit(1)
+    )
