@@ -109,10 +109,17 @@ def _terms(column: NDArray[Any], first: NDArray[np.int64], people: Floats) -> Fl
 
 
 def _independent(fixed: Floats) -> Floats:
-    """The columns that do not follow from those before them."""
-    triangle = np.linalg.qr(fixed, mode="r")
-    size = np.abs(np.diag(triangle))
-    return fixed[:, size > 1e-9 * size.max()]
+    """The columns that do not follow from those before them, of which there may be more than patterns."""
+    basis: Floats = np.zeros((fixed.shape[0], 0))
+    kept = []
+    for number, column in enumerate(fixed.T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9 * max(1.0, float(np.linalg.norm(column))):
+            basis = np.column_stack([basis, rest / size])
+            kept.append(number)
+    return fixed[:, kept]
 
 
 def _fit(

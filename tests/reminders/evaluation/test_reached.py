@@ -190,3 +190,15 @@ def test_an_arm_without_events_or_without_people_has_no_adjusted_difference(peop
     none = table.assign(events=table["events"] * (1 - table["treated"]))
     assert fitted(none).effect.estimate is None
     assert fitted(table[table["treated"] == 1]).odds_ratio.estimate is None
+
+
+def test_more_terms_than_patterns_leave_those_that_the_patterns_can_tell_apart() -> None:
+    """Two patterns of one court each: the court and the arm are one, and the arm's comes first."""
+    found = adjusted(
+        np.array([10, 20]),
+        np.array([100, 100]),
+        np.array([True, False]),
+        {"court": ["a", "b"], "age": [1, 2]},
+    )
+    assert found.effect.estimate == pytest.approx(-0.1, rel=1e-9)
+    assert found.effect.se == pytest.approx((0.1 * 0.9 / 100 + 0.2 * 0.8 / 100) ** 0.5, rel=1e-6)
