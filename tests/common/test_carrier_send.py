@@ -105,12 +105,12 @@ def test_accepted(send: Callable[..., tuple[Answer, OddServer]], reply: Reply) -
     assert answer.sid == MESSAGE["sid"]
 
 
-CREATE = sorted(code for code, (kind, _) in table().items() if kind is not CodeClass.UNCERTAIN)
+CREATE = sorted(code for code, known in table().items() if known.kind is not CodeClass.UNCERTAIN)
 
 
 @pytest.mark.parametrize("code", CREATE)
 def test_every_code_of_a_refusal(send: Callable[..., tuple[Answer, OddServer]], code: int) -> None:
-    kind = table()[code][0]
+    kind = table()[code].kind
     answer, server = send(refusal(429 if kind is CodeClass.WAIT else 400, code))
     assert isinstance(answer, NotSent)
     assert (answer.kind, answer.code) == (kind, code)
