@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -330,11 +331,12 @@ def test_nothing_of_number_or_body_in_any_log(
     carrier = carrier_at(server.url)
     for _ in range(5):
         carrier.send(TEXT)
-    carrier.sent_to(TO, SENDER)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    carrier.sent_to(TO, SENDER, long_ago)
     from services.common.carrier import CarrierUnreachable
 
     with pytest.raises(CarrierUnreachable) as unreachable:
-        carrier.sent_to(TO, SENDER)
+        carrier.sent_to(TO, SENDER, long_ago)
     logs.log.debug("a line of ours", n=1)
     said = debug_log() + str(unreachable.value) + repr(unreachable.value)
     assert "a line of ours" in said

@@ -170,7 +170,9 @@ def test_a_folder_deleted_under_running_stores(fresh, tools) -> None:
             assert new.held["redis_url"] != old.held["redis_url"]
             tools.until(lambda: not any(map(tools.is_alive, old.held["pids"].values())))
             if tools.cluster(data_dir).parent != place:  # root's cluster was elsewhere, and is an orphan now
-                tools.until(lambda: remove_orphans() or not place.exists())  # its supervisor is the last to go
+                tools.until(
+                    lambda: remove_orphans() or not place.exists()
+                )  # its supervisor is the last to go
         assert all(map(tools.is_alive, new.held["pids"].values()))
 
 
