@@ -6,7 +6,6 @@ Rate limit and callbacks are off on all sides. Each program is a process of its 
 import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from services.common.times import at_london, london
 from services.reminders import county
 from services.reminders.dispatch import prepare
 from tests.bench import ingest
+from tests.bench.memory import peak_megabytes
 from tests.bench.people import as_csv, listing_rows
 from tests.bench.table import Line
 
@@ -253,7 +253,7 @@ def main(program: str, number: int) -> None:
         else:
             answer = looped(heed, number) if program == "loop" else forked(heed, number)
         answer["seconds"] = time.perf_counter() - begun
-    answer["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    answer["megabytes"] = peak_megabytes()
     print(json.dumps(answer))
 
 

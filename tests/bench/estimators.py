@@ -1,6 +1,5 @@
 """The statistics of a report on a million people, beside a row-level logit with clustered errors on the same people."""
 
-import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from services.reminders.evaluation.adjusted import adjusted
 from services.reminders.evaluation.cace import Rows, cace
 from services.reminders.evaluation.court_weeks import ClusterCell, court_weeks
 from services.reminders.evaluation.stratified import stratified
+from tests.bench.memory import peak_megabytes
 from tests.bench.table import Line
 
 PEOPLE, COURTS, WEEKS = 1_000_000, 20, 52
@@ -123,7 +123,7 @@ def run(count: int = PEOPLE) -> list[Line]:
         "adjusted difference, clustered": _seconds(_adjusted, people),
     }
     # Read before the floor, which needs more memory than the report.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_048_576
+    peak = peak_megabytes() / 1024
     floor = _seconds(_logit, people)
     whole = f"{count:,} people"
     return [

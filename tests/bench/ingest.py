@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from services.common.process import opened
 from services.reminders import county, deliveries
 from services.reminders.feeds import libra
 from services.reminders.models import Delivery
+from tests.bench.memory import peak_megabytes
 from tests.bench.people import as_csv, listing_rows
 from tests.bench.table import Line
 
@@ -179,5 +179,5 @@ if __name__ == "__main__":
         else:
             apply(service)
         seconds = time.perf_counter() - begun
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    megabytes = peak_megabytes()
     print(json.dumps({"seconds": seconds, "megabytes": megabytes}))

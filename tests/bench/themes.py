@@ -6,7 +6,6 @@ and curves are learnt in the training part alone. `python -m tests.bench.themes`
 
 import csv
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from sklearn.model_selection import GroupShuffleSplit
 from services.consultation.themes import calibration, embeddings, features
 from services.consultation.themes.codeframe import Codeframe, Group, Theme
 from services.consultation.themes.suggestions import Model, Row, shares, suggest, train
+from tests.bench.memory import peak_megabytes
 from tests.bench.table import Line, show
 
 COMMENTS = Path(__file__).parents[2] / "../shared/data/feedback/nhs-fft-v6.csv"
@@ -172,7 +172,7 @@ def _alone() -> None:
     for _ in suggest(model, (data.texts * 2)[:10_000]):
         pass
     ended = time.process_time()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = peak_megabytes()
     print(trained - start, ended - trained, memory)
 
 
