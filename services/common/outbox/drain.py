@@ -21,16 +21,21 @@ from services.common.outbox.record import record
 BATCH = 400  # some 27 statements a batch of reminders: at 200 the pool waited for them
 BUDGET = 20.0  # seconds: after this the drain gives way to other jobs; the next sweep wakes another
 
-Post = Callable[[Claim, float], Future[Answer]]
+Post = Callable[[list[Claim], float], Future[list[Answer]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one look at the outbox took: the texts on the wire. `again` is in how many seconds another look is of use, None
-    where nothing more is due."""
+    """What one look at the outbox took: the texts on the wire, those to one number together. `again` is in how many seconds
+    another look is of use, None where nothing more is due."""
 
-    sent: list[tuple[Claim, Future[Answer]]] = field(default_factory=list)
+    sent: list[tuple[list[Claim], Future[list[Answer]]]] = field(default_factory=list)
     again: float | None = None
+
+    @property
+    def texts(self) -> int:
+        """How many texts are on the wire."""
+        return sum(len(texts) for texts, _ in self.sent)
 
 
 def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDGET) -> int:
@@ -44,8 +49,8 @@ def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDG
     still = clock.in_flight(heed.database) if heed.sandbox else nullcontext()
     with ThreadPoolExecutor(heed.settings.drain_threads, thread_name_prefix="drain") as pool, still:
 
-        def post(one: Claim, lease_ends: float) -> Future[Answer]:
-            return pool.submit(_post, heed, one, lease_ends, halted)
+        def post(texts: list[Claim], lease_ends: float) -> Future[list[Answer]]:
+            return pool.submit(lambda: [_post(heed, one, lease_ends, halted) for one in texts])
 
         ahead = Batch(again=0.0)
         while True:
@@ -55,7 +60,7 @@ def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDG
                     following = _take(heed, prepare, batch, post)
             finally:
                 _write_down(heed, ahead)
-            posted += len(ahead.sent)
+            posted += ahead.texts
             if not following.sent:
                 if following.again is None or left <= 0:
                     return posted
@@ -74,14 +79,18 @@ def _take(heed: Heed, prepare: Prepare, most: int, post: Post) -> Batch:
         )
         pace.spend(heed, session, now, sum(one.segments for one in taken.claims), taken.left_out)
         more = taken.looked_at > 0 or (may.wait is not None and due.sendable(session, now))
-    sent = [(one, post(one, lease_ends)) for one in taken.claims]
+    # One person's texts in their order, one after the other: "has moved" before what reminds of the new day.
+    by_number: dict[str, list[Claim]] = {}
+    for one in taken.claims:
+        by_number.setdefault(one.text.to, []).append(one)
+    sent = [(texts, post(texts, lease_ends)) for texts in by_number.values()]
     return Batch(sent, (may.wait or 0.0) if more else None)
 
 
 def _write_down(heed: Heed, batch: Batch) -> None:
     """Wait for a batch's answers and record them."""
     if batch.sent:
-        answers = [(one, answer.result()) for one, answer in batch.sent]
+        answers = [pair for texts, said in batch.sent for pair in zip(texts, said.result(), strict=True)]
         with heed.database.begin() as session:
             record(heed, session, answers)
 

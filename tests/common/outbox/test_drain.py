@@ -170,10 +170,27 @@ def test_the_next_batch_is_on_the_wire_before_the_last_of_this_one_is_answered(
         return Accepted(f"SM{next(sids):032}", "queued")
 
     monkeypatch.setattr(Carrier, "send", send)
-    for body in ("first", "second", "third"):
-        desk.owe(body=body)
+    for place, body in enumerate(("first", "second", "third")):
+        desk.owe(f"+4477009001{place:02}", body)
     assert desk.drain(batch=2) == 3
     assert {row.state for row in desk.rows()} == {"accepted"}
+
+
+def test_texts_to_one_number_go_in_their_order(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+
+    def send(self: Carrier, text: Outgoing) -> Accepted:
+        time.sleep(0.05 if text.body == "first" else 0)
+        sent.append(text.body)
+        return Accepted(f"SM{len(sent):032}", "queued")
+
+    monkeypatch.setattr(Carrier, "send", send)
+    for body in ("first", "second", "third"):
+        desk.owe(body=body)
+    desk.owe("+447700900124", "another's")
+    assert desk.drain() == 4
+    assert [body for body in sent if body != "another's"] == ["first", "second", "third"]
+    assert sent[0] == "another's"  # nobody waits for somebody else's
 
 
 def test_it_gives_way_after_a_batch_where_somebody_has_texted(desk: Any, carrier: Any) -> None:
@@ -215,8 +232,8 @@ def test_a_refusal_of_our_set_up_burns_no_more_texts(desk: Any, monkeypatch: pyt
         return NotSent(CodeClass.SET_UP, 21606, 400)
 
     monkeypatch.setattr(Carrier, "send", send)
-    for _ in range(200):
-        desk.owe()
+    for place in range(200):
+        desk.owe(f"+447700900{place:03}")
     desk.drain()
     assert len(posted) <= desk.heed.settings.drain_threads
     assert {row.state for row in desk.rows()} == {"pending"}
