@@ -164,8 +164,10 @@ def test_a_reset_forgets_everything_for_good(sandboxes, service, tmp_path: Path,
     late = carrier.send(to="+447700900930").sid
     wait_for(lambda: late in carrier.carrier.progress._late)
     carrier.control("clock", {"now": "2025-01-01T00:00:00Z"})
-    service.heard.clear()
     assert carrier.session.post(carrier.url + "/sandbox/reset").status_code == 204
+    # What was on the wire at that moment still arrives.
+    wait_for(lambda: carrier.control("callbacks")["waiting"] == 0)
+    service.heard.clear()
     assert carrier.control("messages")["messages"] == []
     assert carrier.carrier.progress._late == {}
     assert carrier.control("clock")["offset_seconds"] == 0
