@@ -62,7 +62,7 @@ class Lanes:
     """A few threads for slow work. Work with one key stays on one lane, so it is done in the order of asking."""
 
     def __init__(self, count: int) -> None:
-        self._queues: list[queue.SimpleQueue[Action | None]] = [queue.SimpleQueue() for _ in range(count)]
+        self._queues: list[queue.Queue[Action | None]] = [queue.Queue() for _ in range(count)]
         self._threads = [
             threading.Thread(target=_work, args=(lane,), name=f"sandbox-lane-{number}", daemon=True)
             for number, lane in enumerate(self._queues)
@@ -74,8 +74,8 @@ class Lanes:
         self._queues[zlib.crc32(key.encode()) % len(self._queues)].put(action)
 
     def waiting(self) -> int:
-        """How many actions wait for a lane."""
-        return sum(lane.qsize() for lane in self._queues)
+        """How many actions wait for a lane or are under way on one."""
+        return sum(lane.unfinished_tasks for lane in self._queues)
 
     def stop(self) -> None:
         for lane in self._queues:
@@ -84,9 +84,10 @@ class Lanes:
             thread.join(timeout=5)
 
 
-def _work(lane: "queue.SimpleQueue[Action | None]") -> None:
+def _work(lane: "queue.Queue[Action | None]") -> None:
     while (action := lane.get()) is not None:
         run_safely(action)
+        lane.task_done()
 
 
 def run_safely(action: Action) -> None:
