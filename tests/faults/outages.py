@@ -100,10 +100,11 @@ def _cut(heed: Heed) -> None:
 
 def _full(heed: Heed) -> None:
     for what, tables in FULL_FOR:
-        with heed.database.begin() as session:
-            for table in tables:
+        # One table at a time: locks on two would wait for a sender that has one and wants the other.
+        for table in tables:
+            with heed.database.begin() as session:
                 session.execute(text(FULL.format(what=what, table=table)))
         time.sleep(OUT_FOR / 2)
-        with heed.database.begin() as session:
-            for table in tables:
+        for table in tables:
+            with heed.database.begin() as session:
                 session.execute(text(f"DROP TRIGGER disk_full ON {table}"))
