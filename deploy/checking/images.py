@@ -17,7 +17,9 @@ def images():
     """Both are built, small, whole, and made to run as nobody in particular."""
     base = re.search(r"^FROM (\S+)", (ROOT / "deploy/Dockerfile").read_text(), re.M).group(1)
     files = [path for path in (ROOT / "services").rglob("*") if path.is_file()]
-    here = {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+    # What the style sheet is made from stays behind with Node.
+    left = {"__pycache__", "sheet"}
+    here = {path.relative_to(ROOT).as_posix() for path in files if not left & set(path.parts)}
     for target, most in MOST.items():
         name = f"heed-{target}:{TAG}"
         tell(f"        building {name} (minutes the first time)")
