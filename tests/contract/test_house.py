@@ -70,3 +70,11 @@ def test_helpers_and_tests_have_names_of_their_own(root: Path) -> None:
 def test_the_carrier_of_a_test_is_on_this_machine(reminders: Heed, carrier: Any) -> None:
     assert reminders.settings.carrier_url == carrier.url
     assert carrier.url.startswith("http://127.0.0.1:")
+
+
+def test_locks_name_hashes_and_no_addresses(root: Path) -> None:
+    """A registry is the installer's own choice; npm notes funding pages too, which nobody needs."""
+    locks = [*(root / "requirements").glob("*.txt"), *(root / "services").glob("**/sheet/package-lock.json")]
+    assert len(locks) >= 6
+    assert not [lock.name for lock in locks if "://" in lock.read_text()]
+    assert all("sha256:" in lock.read_text() or '"integrity"' in lock.read_text() for lock in locks)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.output import BadInput, by_option, counted
+from services.cli.output import BadInput, by_option, counted, read_file
 from services.cli.output import as_json as json_option
 from services.common import clock
 from services.common.acts import Refused
@@ -16,7 +16,6 @@ from services.consultation.cli.office import (
     consultation_of,
     of_file,
     office,
-    read_file,
     tell,
 )
 from services.consultation.cli.questionnaires import pence_option

@@ -1,6 +1,5 @@
-"""What the office's commands share: a transaction on the opened service, the consultation named, files read and written."""
+"""What the office's commands share: a transaction on the opened service, the consultation named."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,23 +53,6 @@ def consultation_of(session: Session, consultation_id: str | None) -> Consultati
             f"name one of {said} with --consultation" if rows else "no consultation was launched yet"
         )
     return rows[0]
-
-
-def read_file(path: Path) -> bytes:
-    """A file's bytes. Raises BadInput."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"cannot read {path}: {error.strerror}") from None
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """A file that its owner alone may read: it may hold what people wrote. Raises BadInput."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from None
 
 
 def of_file(path: Path, error: FileError) -> BadInput:

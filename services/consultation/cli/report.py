@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, show_json, show_table, write_folder
 from services.cli.output import as_json as json_option
 from services.consultation import publicity as publicising
 from services.consultation import report as reporting
-from services.consultation.cli.office import ID, consultation_of, office, write_file
+from services.consultation.cli.office import ID, consultation_of, office
 
 
 @click.command()
@@ -22,13 +22,8 @@ def report(consultation_id: str, out: Path | None, as_json: bool) -> None:
     with office() as (heed, session):
         found = reporting.report(heed, session, consultation_of(session, consultation_id))
     if out:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BadInput(f"cannot make {out}: {error.strerror}") from None
         whole = json.dumps(found, indent=2, ensure_ascii=False, default=str)
-        for name, content in {"report.json": whole.encode(), **reporting.tables(found)}.items():
-            write_file(out / name, content)
+        write_folder(out, {"report.json": whole.encode(), **reporting.tables(found)})
     if as_json:
         show_json(found)
     else:

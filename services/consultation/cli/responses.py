@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, show_json
+from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, write_file
 from services.cli.output import as_json as json_option
 from services.common import audit
 from services.consultation import export, files, imports, letters, questionnaire
@@ -14,10 +14,8 @@ from services.consultation.cli.office import (
     consultation_of,
     of_file,
     office,
-    read_file,
     tell,
     which_option,
-    write_file,
 )
 from services.consultation.rows import FileError, Rejection, answered
 from services.consultation.states import Channel, RespondentType

@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, show_json, show_table, write_file
 from services.cli.output import as_json as json_option
 from services.reminders import call_sheet
 from services.reminders import calls as to_ring
 from services.reminders.cli.acting import DAY, acting, listing_option
-from services.reminders.cli.files import write_file
 
 note_option = click.option("--note", type=WORDS, required=True, help="What came of it; kept encrypted.")
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from services.cli.output import BadInput, by_option, show_json
+from services.cli.output import BadInput, by_option, read_file, show_json
 from services.cli.output import as_json as json_option
 from services.common.context import Heed
 from services.common.process import opened
@@ -16,7 +16,6 @@ from services.common.times import at_london
 from services.reminders import acts, county, deliveries, outcome_file
 from services.reminders import contacts as numbers
 from services.reminders.cli.acting import DAY
-from services.reminders.cli.files import read_file
 from services.reminders.feeds.parse import FORMATS
 from services.reminders.feeds.records import FeedError, Rejection
 from services.reminders.models import Delivery

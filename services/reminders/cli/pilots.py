@@ -6,11 +6,10 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, show_json
+from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, write_folder
 from services.cli.output import as_json as json_option
 from services.common.process import opened
 from services.reminders import county, pilots
-from services.reminders.cli.files import read_file, write_folder
 
 out_option = click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write it into this folder."

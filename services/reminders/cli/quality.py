@@ -7,13 +7,12 @@ from typing import Any
 import click
 
 from services.cli.output import as_json as json_option
-from services.cli.output import show_json, show_table
+from services.cli.output import show_json, show_table, write_file
 from services.common import audit, clock
 from services.common.process import opened
 from services.reminders import outcomes_due as due
 from services.reminders import quality
 from services.reminders.cli.acting import DAY
-from services.reminders.cli.files import write_file
 
 csv_option = click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path), help="Write it into this file as CSV."

@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, counted, show_json
+from services.cli.output import BadInput, counted, read_file, show_json
 from services.cli.output import as_json as json_option
 from services.common.settings import load
 from services.reminders import county
-from services.reminders.cli.files import read_file
 from services.reminders.county_parts import County
 from services.reminders.wording_lint import lint as findings_of
 from services.reminders.wording_longest import longest
