@@ -15,10 +15,17 @@ from services.common.context import Heed
 from services.reminders import enrolment, outcomes
 from services.reminders.feeds import csv_listings
 from services.reminders.feeds.parse import parse
-from services.reminders.feeds.records import Batch, FeedError, Listing, Rejection
-from services.reminders.listings import Counts, Upsert, apply_deletion, apply_listings, person_of, standing
+from services.reminders.feeds.records import Batch, FeedError, Rejection
+from services.reminders.listings import (
+    Counts,
+    Upsert,
+    apply_deletion,
+    apply_listings,
+    apply_prepared,
+    standing,
+)
 from services.reminders.models import Delivery, HearingVersion
-from services.reminders.people import Identity
+from services.reminders.prepared import Prepared, prepare
 from services.reminders.snapshots import apply_snapshots
 
 PART = 4000  # rows of a list that are held in memory at once
@@ -52,9 +59,7 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
             counts.hearings += len(part) - len(new)
             counts.unchanged += len(part) - len(new)
             rejected += [one for one in new if isinstance(one, Rejection)]
-            named = [one for one in new if not isinstance(one, Rejection)]
-            listings, identified = [one for one, _ in named], [one for _, one in named]
-            apply_listings(upsert, listings, set(), counts, identified=identified)
+            apply_prepared(upsert, [one for one in new if isinstance(one, Prepared)], set(), counts)
             written = writer.submit(_decide(upsert))
             # The next part is read while PostgreSQL takes in this one: of a list that is new, every row.
             part = _read(upsert.heed, rows, wholly=not same)
@@ -78,7 +83,7 @@ class _Read:
 
     row: csv_listings.Row | Rejection
     record: bytes
-    found: tuple[Listing, Identity] | Rejection | None = None
+    found: Prepared | Rejection | None = None
 
 
 def _read(heed: Heed, rows: Iterator[csv_listings.Row | Rejection], *, wholly: bool) -> list[_Read]:
@@ -94,13 +99,13 @@ def _record(heed: Heed, row: csv_listings.Row | Rejection) -> bytes:
     return heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
 
 
-def _found(heed: Heed, one: _Read) -> tuple[Listing, Identity] | Rejection:
-    """What a row lists, and whom."""
+def _found(heed: Heed, one: _Read) -> Prepared | Rejection:
+    """What a row lists."""
     found = csv_listings.listing(one.row)
     if isinstance(found, Rejection):
         return found
     found.record = one.record
-    return found, person_of(heed, found)
+    return prepare(heed, found)
 
 
 def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Counts) -> None:

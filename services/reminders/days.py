@@ -11,7 +11,7 @@ from services.reminders.feeds.records import Listing as Listed
 from services.reminders.fresh import AnyListing
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def day_as_json(day: Day) -> dict[str, Any]:
     """One of a listing's `days`; never changed once made, since many listings share it."""
     return {

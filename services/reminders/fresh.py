@@ -155,7 +155,7 @@ def _listing(row: NewListing) -> Sequence[Any]:
     return (*_plain(row), *map(wire.texts, _arrays(row)), days, stated)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _json_of_day(starts_at: str, room: str | None, cancelled: bool, certain: bool) -> bytes:
     """A court's rooms and times are few: the day of most listings has been written before."""
     day = {"starts_at": starts_at, "room": room, "cancelled": cancelled, "certain": certain}
