@@ -173,15 +173,15 @@ def _plan(
 
 
 def _reminder(row: AnyListing, moment: plan.Moment) -> Intention:
-    return Intention(
-        dedupe_key=f"{REMINDER}:{row.person_id}:{row.id}:{row.version}:{moment.step}",
-        kind=REMINDER,
-        subject_id=row.id,
-        step=moment.step,
-        version=row.version,
-        due_at=moment.due_at,
-        useful_until=moment.useful_until,
-        priority=PRIORITY[REMINDER],
+    return Intention(  # by place: naming them took twice as long
+        f"{REMINDER}:{row.person_id}:{row.id}:{row.version}:{moment.step}",
+        REMINDER,
+        row.id,
+        moment.due_at,
+        moment.useful_until,
+        PRIORITY[REMINDER],
+        moment.step,
+        row.version,
     )
 
 
