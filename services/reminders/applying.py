@@ -1,7 +1,7 @@
 """What a delivery says becomes rows: listings, deletions, results, and who is enrolled."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,10 +60,14 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
             counts.unchanged += len(part) - len(new)
             rejected += [one for one in new if isinstance(one, Rejection)]
             apply_prepared(upsert, [one for one in new if isinstance(one, Prepared)], set(), counts)
-            written = writer.submit(_decide(upsert))
+            decided = _decide(upsert)
+            writing = [writer.submit(one.send) for one in decided.rows]
+            writing.append(writer.submit(decided.finish))
             # The next part is read while PostgreSQL takes in this one: of a list that is new, every row.
+            part, new = [], []
             part = _read(upsert.heed, rows, wholly=not same)
-            written.result()
+            for one in writing:
+                one.result()
     return rejected
 
 
@@ -148,12 +152,15 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
 
 def _enrol(upsert: Upsert) -> None:
     """Look at everything that was touched, and write what is new."""
-    _decide(upsert)()
+    decided = _decide(upsert)
+    for one in decided.rows:
+        one.send()
+    decided.finish()
 
 
-def _decide(upsert: Upsert) -> Callable[[], None]:
+def _decide(upsert: Upsert) -> enrolment.Decided:
     """Look at everything that was touched; what is left is to write it."""
-    write = enrolment.decide(
+    decided = enrolment.decide(
         upsert.heed,
         upsert.county,
         upsert.session,
@@ -165,7 +172,7 @@ def _decide(upsert: Upsert) -> Callable[[], None]:
     )
     upsert.touched.clear()
     upsert.moved.clear()
-    return write
+    return decided
 
 
 def _versions(session: Session, keys: list[str]) -> dict[str, HearingVersion]:

@@ -4,7 +4,7 @@ A row here has the attributes of its model, so that the rules read either. Row b
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from services.common import wire
-from services.common.copying import copy_rows
+from services.common.copying import Encoded, encode
 from services.reminders.known import Known
 from services.reminders.models import Contact, Listing, ListingKey, Person, PersonKey
 
@@ -127,16 +127,21 @@ class Fresh:
 
     def write(self, session: Session) -> None:
         """Write them all, and forget them."""
-        for model, columns, rows in (
-            (Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
-            (PersonKey, ("key", "person_id"), self.person_keys),
-            (Listing, LISTING_COLUMNS, map(_listing, self.listings.values())),
-            (ListingKey, ("hearing_key", "person_id", "listing_id"), self.listing_keys),
-            (Contact, CONTACT, map(attrgetter(*CONTACT), self.contacts.values())),
+        for one in self.encoded(session):
+            one.send()
+
+    def encoded(self, session: Session) -> Iterator[Encoded]:
+        """All of them as they are to be sent, in this order; each table's rows are forgotten when the next are asked for."""
+        for kept, model, columns, rows in (
+            (self.people, Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
+            (self.person_keys, PersonKey, ("key", "person_id"), self.person_keys),
+            (self.listings, Listing, LISTING_COLUMNS, map(_listing, self.listings.values())),
+            (self.listing_keys, ListingKey, ("hearing_key", "person_id", "listing_id"), self.listing_keys),
+            (self.contacts, Contact, CONTACT, map(attrgetter(*CONTACT), self.contacts.values())),
         ):
-            copy_rows(session, model, columns, rows)
-        for kept in (self.people, self.listings, self.contacts, self.person_keys, self.listing_keys):
-            kept.clear()
+            if kept:
+                yield encode(session, model, columns, rows)
+                kept.clear()
 
 
 JSON = ("days", "stated")

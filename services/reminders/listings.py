@@ -107,15 +107,14 @@ def apply_prepared(
     """The second half of `apply_listings`: all that needs the database."""
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
     everyone.load(one.identity for one in listings)
-    named = [(one, *everyone.find_or_make(one.identity)) for one in listings]
-    rows = _Rows(upsert, [(one.listed, person) for one, person, _ in named], spoken_of, rooms=rooms)
-    put = [rows.put(one, person) for one, person, _ in named]
-    said = [
-        Said(person.id, one.number, f"feed:{one.listed.source}") for one, person, _ in named if one.number
-    ]
+    found = [everyone.find_or_make(one.identity) for one in listings]
+    named = [(one, person) for one, (person, _) in zip(listings, found, strict=True)]
+    rows = _Rows(upsert, named, spoken_of, rooms=rooms)
+    put = [rows.put(one, person) for one, person in named]
+    said = [Said(person.id, one.number, f"feed:{one.listed.source}") for one, person in named if one.number]
     numbered = iter(mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now))
     outcomes: Counter[str] = Counter()
-    for (one, _, renamed), (row, outcome) in zip(named, put, strict=True):
+    for one, (_, renamed), (row, outcome) in zip(listings, found, put, strict=True):
         if (one.number is not None and next(numbered)) or renamed:
             upsert.touched.add(row.id)
             outcome = "changed" if outcome == "unchanged" else outcome  # noqa: PLW2901 - the person has
@@ -135,22 +134,18 @@ class _Rows:
     def __init__(
         self,
         upsert: Upsert,
-        named: Sequence[tuple[Listed, AnyPerson]],
+        named: Sequence[tuple[Prepared, AnyPerson]],
         spoken_of: Collection[str],
         *,
         rooms: bool,
     ) -> None:
         self._upsert, self._rooms = upsert, rooms
         # Somebody whom nobody knew before is listed nowhere.
-        before = {one.hearing_key for one, person in named if person.id not in upsert.fresh.people}
-        self._by_key = existing(upsert.session, before | set(spoken_of))
+        before = [(one.listed, person) for one, person in named if person.id not in upsert.fresh.people]
+        self._by_key = existing(upsert.session, {one.hearing_key for one, _ in before} | set(spoken_of))
         self._of_person: dict[int, list[AnyListing]] = defaultdict(list)
         self._load_others(
-            {
-                person.id
-                for one, person in named
-                if (one.hearing_key, person.id) not in self._by_key and person.id not in upsert.fresh.people
-            }
+            {person.id for one, person in before if (one.hearing_key, person.id) not in self._by_key}
         )
         self._later = said_since(
             upsert, [*self._by_key.values(), *(row for rows in self._of_person.values() for row in rows)]
