@@ -36,6 +36,7 @@ class Encoded:
     """Rows as COPY takes them, to be sent: by another thread if need be, since all that takes Python is done."""
 
     connection: Connection[Any]
+    table: str
     statement: sql.Composed
     data: bytes
 
@@ -69,7 +70,7 @@ def encode(
     with _cursor(session) as cursor:
         with Copy(cursor, binary=True, writer=FileWriter(memory)) as copy:
             _write(copy, table, columns, rows)
-        return Encoded(cursor.connection, _statement(table, columns), memory.getvalue())
+        return Encoded(cursor.connection, table.name, _statement(table, columns), memory.getvalue())
 
 
 def _table(model: type[Any]) -> Table:

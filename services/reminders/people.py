@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from json.encoder import encode_basestring
 
 from sqlalchemy import select
@@ -105,7 +106,7 @@ class People:
 
     def load(self, identities: Iterable[Identity]) -> None:
         """Find everyone whom these identities name."""
-        wanted = {key for one in identities for key in (*one.keys, *one.office)}
+        wanted = chain.from_iterable(keys for one in identities for keys in (one.keys, one.office))
         found = self._session.execute(
             select(PersonKey.key, PersonKey.person_id).where(among(PersonKey.key, wanted))
         ).all()
