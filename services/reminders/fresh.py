@@ -124,6 +124,8 @@ class Fresh:
         self.person_keys: list[tuple[bytes, int]] = []
         self.listing_keys: list[tuple[str, int, int]] = []
         self.person_ids, self.listing_ids = Ids(Person), Ids(Listing)
+        # Numbers of this part that nobody has who is written: found once, for two questions (reach).
+        self.unheld: set[bytes] = set()
 
     def write(self, session: Session) -> None:
         """Write them all, and forget them."""
