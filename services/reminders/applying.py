@@ -1,6 +1,7 @@
 """What a delivery says becomes rows: listings, deletions, results, and who is enrolled."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from services.reminders.prepared import Prepared, prepare
 from services.reminders.snapshots import apply_snapshots
 
 PART = 4000  # rows of a list that are held in memory at once
+TURN = 0.0002  # seconds
 
 
 def apply_body(upsert: Upsert, delivery: Delivery, body: bytes, counts: Counts) -> list[Rejection]:
@@ -52,7 +54,7 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
             "empty-list",
             "The list has a header and no rows: what was known stays; send it again with its rows.",
         )
-    with ThreadPoolExecutor(1) as writer, _uncollected():
+    with ThreadPoolExecutor(1) as writer, _uncollected(), _soon_in_turn():
         while part:
             same = set() if upsert.replays else standing(upsert.session, [one.record for one in part])
             new = [one.found or _found(upsert.heed, one) for one in part if one.record not in same]
@@ -79,6 +81,18 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def _soon_in_turn() -> Iterator[None]:
+    """The thread that sends has next to nothing to do each time that PostgreSQL takes more, and should not wait five milliseconds
+    for its turn: PostgreSQL stood still for a fifth of the time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @dataclass(slots=True, repr=False)
