@@ -57,7 +57,7 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
     with ThreadPoolExecutor(1) as writer, _uncollected(), _soon_in_turn():
         while part:
             same = set() if upsert.replays else standing(upsert.session, [one.record for one in part])
-            new = [one.found or _found(upsert.heed, one) for one in part if one.record not in same]
+            new = [_prepared(upsert.heed, one) for one in part if one.record not in same]
             counts.hearings += len(part) - len(new)
             counts.unchanged += len(part) - len(new)
             rejected += [one for one in new if isinstance(one, Rejection)]
@@ -97,18 +97,20 @@ def _soon_in_turn() -> Iterator[None]:
 
 @dataclass(slots=True, repr=False)
 class _Read:
-    """A row of a list, the keyed hash of what is written there, and what it lists, where that was asked yet."""
+    """The keyed hash of a list's row as written; and what it lists, or the row itself where that was not asked yet."""
 
-    row: csv_listings.Row | Rejection
     record: bytes
-    found: Prepared | Rejection | None = None
+    row: csv_listings.Row | Prepared | Rejection
 
 
 def _read(heed: Heed, rows: Iterator[csv_listings.Row | Rejection], *, wholly: bool) -> list[_Read]:
     """The next part of a list."""
-    part = [_Read(row, _record(heed, row)) for row in islice(rows, PART)]
-    for one in part if wholly else ():
-        one.found = _found(heed, one)
+    part = []
+    for row in islice(rows, PART):
+        one = _Read(_record(heed, row), row)
+        if wholly:
+            one.row = _prepared(heed, one)
+        part.append(one)
     return part
 
 
@@ -117,8 +119,10 @@ def _record(heed: Heed, row: csv_listings.Row | Rejection) -> bytes:
     return heed.index.of(row.written, "record") if isinstance(row, csv_listings.Row) else b""
 
 
-def _found(heed: Heed, one: _Read) -> Prepared | Rejection:
+def _prepared(heed: Heed, one: _Read) -> Prepared | Rejection:
     """What a row lists."""
+    if not isinstance(one.row, csv_listings.Row):
+        return one.row
     found = csv_listings.listing(one.row)
     if isinstance(found, Rejection):
         return found

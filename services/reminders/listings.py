@@ -111,7 +111,7 @@ def apply_prepared(
     named = [(one, person) for one, (person, _) in zip(listings, found, strict=True)]
     rows = _Rows(upsert, named, spoken_of, rooms=rooms)
     put = [rows.put(one, person) for one, person in named]
-    said = [Said(person.id, one.number, f"feed:{one.listed.source}") for one, person in named if one.number]
+    said = [Said(person.id, one.number, f"feed:{one.source}") for one, person in named if one.number]
     numbered = iter(mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now))
     outcomes: Counter[str] = Counter()
     for one, (_, renamed), (row, outcome) in zip(listings, found, put, strict=True):
@@ -141,7 +141,7 @@ class _Rows:
     ) -> None:
         self._upsert, self._rooms = upsert, rooms
         # Somebody whom nobody knew before is listed nowhere.
-        before = [(one.listed, person) for one, person in named if person.id not in upsert.fresh.people]
+        before = [(one, person) for one, person in named if person.id not in upsert.fresh.people]
         self._by_key = existing(upsert.session, {one.hearing_key for one, _ in before} | set(spoken_of))
         self._of_person: dict[int, list[AnyListing]] = defaultdict(list)
         self._load_others(
@@ -160,19 +160,18 @@ class _Rows:
             ):
                 self._of_person[row.person_id].append(row)
 
-    def put(self, one: Prepared, person: AnyPerson) -> tuple[AnyListing, str]:
+    def put(self, listed: Prepared, person: AnyPerson) -> tuple[AnyListing, str]:
         """Insert or update one listing; the row, and "new", "changed" or "unchanged"."""
-        listed = one.listed
         key = (listed.hearing_key, person.id)
         row = self._by_key.get(key) or self._elsewhere(listed, person)
         if row is None:
-            row, outcome = self._new(one, person), "new"
+            row, outcome = self._new(listed, person), "new"
         elif row.delivery_id in self._later:
             outcome = "unchanged"
         elif self._rooms and row.id in self.placed and row.source == listed.source:
             outcome = self._twice(row, listed)
         else:
-            outcome = self._change(row, one)
+            outcome = self._change(row, listed)
         if row.hearing_key != listed.hearing_key:
             self._rename(row, listed, known=key in self._by_key)
         self._by_key[key] = row
@@ -181,7 +180,7 @@ class _Rows:
             self._upsert.touched.add(row.id)
         return row, outcome
 
-    def _rename(self, row: AnyListing, listed: Listed, *, known: bool) -> None:
+    def _rename(self, row: AnyListing, listed: Prepared, *, known: bool) -> None:
         """Remember the key under which a feed speaks of a listing that has another: `known` where it did so before."""
         keys, own = self._upsert.fresh.listing_keys, row.hearing_key
         if self._rooms and row.id not in self.placed:
@@ -207,14 +206,14 @@ class _Rows:
             )
         )
 
-    def _new(self, one: Prepared, person: AnyPerson) -> NewListing:
-        upsert, listed = self._upsert, one.listed
-        starts_at = listed_start(listed, upsert.now)
+    def _new(self, listed: Prepared, person: AnyPerson) -> NewListing:
+        upsert = self._upsert
+        starts_at = listed_start(listed.days, upsert.now)
         values: tuple[Any, ...] = (
             upsert.fresh.listing_ids.next(upsert.session),
             person.id,
             listed.hearing_key,
-            *one.facts,
+            *listed.facts,
             starts_at,
             {listed.source: iso(starts_at)},
             1,
@@ -228,7 +227,7 @@ class _Rows:
         self._of_person[person.id].append(row)
         return row
 
-    def _elsewhere(self, listed: Listed, person: AnyPerson) -> AnyListing | None:
+    def _elsewhere(self, listed: Prepared, person: AnyPerson) -> AnyListing | None:
         """The same hearing under another key: told by another feed, by a result before its own push, or in another room."""
         others = self._of_person.get(person.id)
         if not others:
@@ -246,7 +245,7 @@ class _Rows:
             None,
         )
 
-    def _twice(self, row: AnyListing, listed: Listed) -> str:
+    def _twice(self, row: AnyListing, listed: Prepared) -> str:
         """One person and case in two rooms of one list: nobody knows which is true."""
         if TWICE in row.doubts or row.hearing_key == listed.hearing_key:
             return "unchanged"
@@ -259,14 +258,13 @@ class _Rows:
             return bool(row.content == facts["content"])
         return all(getattr(row, name) == value for name, value in facts.items())
 
-    def _change(self, row: AnyListing, one: Prepared) -> str:
-        upsert, listed = self._upsert, one.listed
-        status = _status(row, listed)
-        facts = dict(zip(FACTS, one.facts, strict=True))
+    def _change(self, row: AnyListing, listed: Prepared) -> str:
+        upsert, status = self._upsert, _status(row, listed)
+        facts = dict(zip(FACTS, listed.facts, strict=True))
         # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
         if self._said_before(row, facts) and row.status == status:
             return "unchanged"
-        starts_at = listed_start(listed, upsert.now)
+        starts_at = listed_start(listed.days, upsert.now)
         facts["starts_at"] = starts_at
         before = (row.court, next_of(row, upsert.now))
         if row.source != listed.source:
@@ -343,7 +341,7 @@ def _says(row: AnyListing, name: str) -> bool:
     return getattr(row, name) not in (None, "unknown")
 
 
-def _status(row: AnyListing, listed: Listed) -> str:
+def _status(row: AnyListing, listed: Prepared) -> str:
     if all_cancelled(listed.days):
         return "cancelled"
     return "heard" if row.status == "heard" else "listed"

@@ -10,15 +10,22 @@ from typing import Any
 from services.common.context import Heed
 from services.reminders import mobiles, people
 from services.reminders.days import day_as_json
-from services.reminders.feeds.records import Listing
+from services.reminders.feeds.records import Day, Listing
 from services.reminders.fresh import FACTS
 
 
 @dataclass(slots=True, repr=False)
 class Prepared:
-    """One listing of a feed; `facts` are what it says of it, in the order of FACTS."""
+    """One listing of a feed; `facts` are what it says of it, in the order of FACTS.
 
-    listed: Listing
+    The feed's own record is let go: of a long list, the fewer rows are held the faster all goes.
+    """
+
+    hearing_key: str
+    source: str
+    case_refs: tuple[str, ...]
+    court: str | None
+    days: tuple[Day, ...]
     identity: people.Identity
     number: mobiles.Number | None
     facts: tuple[Any, ...]
@@ -27,7 +34,11 @@ class Prepared:
 def prepare(heed: Heed, listed: Listing) -> Prepared:
     """Hash and seal what identifies a person, and bring the facts to the form in which they are kept."""
     return Prepared(
-        listed,
+        listed.hearing_key,
+        listed.source,
+        listed.case_refs,
+        listed.court,
+        listed.days,
         people.identify(heed, listed.person_keys, listed.case_refs, listed.person),
         mobiles.read(heed, listed.mobile) if listed.mobile else None,
         _facts(listed),
