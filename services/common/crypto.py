@@ -105,8 +105,8 @@ class BlindIndex:
         return digest
 
 
-# Drawn ahead, each used once. One at a time let another thread take its turn at every value sealed, which took a tenth of the
-# time of applying a long list. A forked process draws its own.
+# Drawn ahead, each used once (decision 0046): one at a time let another thread take its turn at every value sealed. A forked
+# process draws its own.
 _nonces: list[bytes] = []
 os.register_at_fork(after_in_child=_nonces.clear)
 
