@@ -44,8 +44,8 @@ def apply_body(upsert: Upsert, delivery: Delivery, body: bytes, counts: Counts) 
 
 def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
     """A list of any length, a part at a time. A row that came before just so, and stands, costs no more than finding that out."""
-    # A plan made while the tables were small would walk through them at every part, as they grow; so would one that takes a walk
-    # to be as cheap as a few thousand looks into an index, which it is at one part and no more.
+    # A plan made while the tables were small would walk through them at every part, as they grow; and while they have no more rows
+    # than a part asks for by the thousand, so would any.
     upsert.session.execute(
         text("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off")
     )
@@ -173,10 +173,7 @@ def _apply_batch(upsert: Upsert, delivery: Delivery, batch: Batch, counts: Count
 
 def _enrol(upsert: Upsert) -> None:
     """Look at everything that was touched, and write what is new."""
-    decided = _decide(upsert)
-    for one in decided.rows:
-        one.send()
-    decided.finish()
+    _decide(upsert).write()
 
 
 def _decide(upsert: Upsert) -> enrolment.Decided:

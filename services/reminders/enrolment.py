@@ -51,10 +51,7 @@ def enrol(
     `fresh` holds listings that are not written yet; they are judged with the others and then written. `moved` is where
     listings stood that have another time now, `moments` the plan's reminders of a hearing's time, where the caller remembers them.
     """
-    decided = decide(heed, county, session, listing_ids, now, fresh=fresh, moved=moved, moments=moments)
-    for one in decided.rows:
-        one.send()
-    decided.finish()
+    decide(heed, county, session, listing_ids, now, fresh=fresh, moved=moved, moments=moments).write()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,6 +60,12 @@ class Decided:
 
     rows: Iterator[Encoded]
     finish: Callable[[], None]
+
+    def write(self) -> None:
+        """Write it all, here and now."""
+        for one in self.rows:
+            one.send()
+        self.finish()
 
 
 def decide(
