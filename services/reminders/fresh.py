@@ -159,7 +159,8 @@ def _listing(row: NewListing) -> Sequence[Any]:
         if len(row.stated) == 1
         else wire.jsonb(json.dumps(row.stated))
     )
-    return (*_plain(row), *map(wire.texts, _arrays(row)), days, stated)
+    arrays = [wire.texts(some) if some else wire.NO_TEXTS for some in _arrays(row)]  # most are empty
+    return (*_plain(row), *arrays, days, stated)
 
 
 @lru_cache(maxsize=16384)
