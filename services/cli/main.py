@@ -166,6 +166,10 @@ COMMANDS: dict[str, Any] = {
         "answer": ("services.cli.duty:answer", "Text back to the sender of an item."),
         "done": ("services.cli.duty:done", "Somebody has seen to an item."),
     },
+    "alerts": {
+        "": "Alarms that leave the house.",
+        "test": ("services.cli.alerts:test", "A test message through every channel that is set."),
+    },
     "stop": ("services.cli.queue:stop", "Stop all sending at once."),
     "resume": ("services.cli.queue:resume", "Let sending go on; another person than the one who stopped it."),
 }
