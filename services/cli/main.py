@@ -130,12 +130,15 @@ COMMANDS: dict[str, Any] = {
     "clock": ("services.cli.stack:clock", "One service's sweeps, in a loop."),
     "sandbox": ("services.cli.stack:sandbox", "The stand-in carrier."),
     "migrate": ("services.cli.stack:migrate", "Bring databases to this code's schema."),
+    "backup": ("services.cli.backup:backup", "Write the databases as they stand into files."),
+    "restore": ("services.cli.backup:restore", "Fill an empty database from a backup."),
     "keys": {
         "": "API keys and encryption keys.",
         "add": ("services.cli.keys:add", "Make an API key, shown once."),
         "list": ("services.cli.keys:listed", "Every API key and when it was last used."),
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
+        "rewrite": ("services.cli.keys:rewrite", "Encrypt anew what stands under an older key."),
     },
     "users": {
         "": "Accounts of people.",

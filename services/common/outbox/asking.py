@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.common.alerting import telling
 from services.common.context import Heed
-from services.common.outbox import arrivals, compare, failing, news, redact
+from services.common.outbox import arrivals, compare, failing, news, reconcile, redact
 from services.common.outbox.due import NOTHING
 from services.common.process import current
 from services.common.settings import ServiceName
@@ -32,6 +32,7 @@ ASKINGS = (
     Asking("failures", 60, failing.is_due, failing.check),
     Asking("redaction", 15, redact.is_due, redact.redact),
     Asking("alarms", 5, telling.is_due, telling.tell),
+    Asking("restored", 5, reconcile.is_due, reconcile.reconcile),
 )
 
 
