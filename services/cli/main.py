@@ -130,6 +130,7 @@ COMMANDS: dict[str, Any] = {
     "clock": ("services.cli.stack:clock", "One service's sweeps, in a loop."),
     "sandbox": ("services.cli.stack:sandbox", "The stand-in carrier."),
     "migrate": ("services.cli.stack:migrate", "Bring databases to this code's schema."),
+    "check": ("services.cli.check:check", "Is this installation fit, and what to do where it is not."),
     "backup": ("services.cli.backup:backup", "Write the databases as they stand into files."),
     "restore": ("services.cli.backup:restore", "Fill an empty database from a backup."),
     "keys": {
