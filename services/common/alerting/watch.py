@@ -31,11 +31,12 @@ GONE, TEXTS_LATE, INBOUND_LATE, STOPPED = 2 * MINUTE, 15 * MINUTE, 5 * MINUTE, 6
 
 
 class Watch:
-    """One clock's looking: since when it has missed a worker or Valkey is all that it remembers."""
+    """One clock's looking. It remembers since when it has missed a worker or Valkey, and which text it saw waiting."""
 
     def __init__(self, heed: Heed) -> None:
         self._heed = heed
         self._since: dict[str, datetime] = {}
+        self._waiting: int | None = None
 
     def look(self) -> bool:
         """Sound what is wrong; whether all is well."""
@@ -47,7 +48,7 @@ class Watch:
                 _sound(session, "valkey-gone", now)
             if self._long(now, "worker", missing=not worker):
                 _sound(session, "workers-gone", now)
-            waits = _inbound_late(session, now) or _texts_late(session, now)
+            waits = self._inbound_late(session, now) or _texts_late(session, now)
             _forgotten_stop(session, now)
             _old_backup(session, self._heed.settings.backup_hours, now)
         return valkey and worker and not waits
@@ -65,6 +66,27 @@ class Watch:
             return False
         return now - self._since.setdefault(what, now) >= GONE
 
+    def _inbound_late(self, session: Session, now: datetime) -> bool:
+        """Whether a person's text waits to be understood, at two looks: one that was fetched late is old when it comes.
+
+        One that failed twenty times waits for a fix, and has its own word in the log.
+        """
+        oldest = session.execute(
+            select(Inbound.id, Inbound.received_at)
+            .where(
+                Inbound.handled_at.is_(None),
+                Inbound.failures < FAILURES_MOST,
+                Inbound.received_at <= now - INBOUND_LATE,
+            )
+            .order_by(Inbound.id)
+            .limit(1)
+        ).first()
+        before, self._waiting = self._waiting, oldest.id if oldest else None
+        if oldest is None or before != oldest.id:
+            return False
+        _sound(session, "inbound-late", now, seconds=int((now - oldest.received_at).total_seconds()))
+        return True
+
 
 def _sound(session: Session, code: str, now: datetime, /, **detail: int) -> None:
     """Sound what goes on; one that somebody sees to stays silent until it would be told again."""
@@ -72,19 +94,6 @@ def _sound(session: Session, code: str, now: datetime, /, **detail: int) -> None
     seen_to = select(exists().where(Alarm.code == code, Alarm.acknowledged_at > quiet))
     if not session.scalar(seen_to):
         alarms.sound(session, code, "watch", now, **detail)
-
-
-def _inbound_late(session: Session, now: datetime) -> bool:
-    """Whether a person's text waits to be understood. One that failed twenty times waits for a fix, and has its own word in the log."""
-    oldest = session.scalar(
-        select(func.min(Inbound.received_at)).where(
-            Inbound.handled_at.is_(None), Inbound.failures < FAILURES_MOST
-        )
-    )
-    if oldest is None or now - oldest < INBOUND_LATE:
-        return False
-    _sound(session, "inbound-late", now, seconds=int((now - oldest).total_seconds()))
-    return True
 
 
 def _texts_late(session: Session, now: datetime) -> bool:

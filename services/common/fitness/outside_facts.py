@@ -25,7 +25,11 @@ NOBODYS, NO_SID = "heed-check-of-the-webhook", "SM" + "0" * 32
 def facts(heed: Heed) -> Iterator[Fact]:
     """The facts, one by one."""
     yield _certificate(heed)
-    yield _webhook(heed)
+    yield (
+        ok("webhook", "none comes in: the carrier is asked instead")
+        if heed.settings.pull_only
+        else _webhook(heed)
+    )
     yield _carrier(heed)
 
 
