@@ -133,6 +133,10 @@ COMMANDS: dict[str, Any] = {
     "check": ("services.cli.check:check", "Is this installation fit, and what to do where it is not."),
     "backup": ("services.cli.backup:backup", "Write the databases as they stand into files."),
     "restore": ("services.cli.backup:restore", "Fill an empty database from a backup."),
+    "retention": {
+        "": "How long content is kept.",
+        "run": ("services.cli.retention:run", "Empty and delete what is older than its rule allows."),
+    },
     "keys": {
         "": "API keys and encryption keys.",
         "add": ("services.cli.keys:add", "Make an API key, shown once."),

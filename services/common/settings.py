@@ -62,6 +62,7 @@ class ServiceSettings:
     encryption_keys: str
     index_key: str
     backup_keys: str | None
+    retain_days: int
     port: int
 
 
@@ -95,6 +96,8 @@ class Settings:
     drain_threads: int
     alerts: Alerts
     backup_hours: int | None
+    retain_pushes_days: int
+    retain_history_days: int
     services: Mapping[ServiceName, ServiceSettings]
 
     def service(self, name: ServiceName) -> ServiceSettings:
@@ -171,6 +174,8 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         alerts=alert_settings.read(env),
         backup_hours=env.int("HEED_BACKUP_HOURS", None if sandbox else 26, validate=Range(min=1)),
+        retain_pushes_days=env.int("HEED_RETAIN_PUSHES_DAYS", 90, validate=Range(min=1)),
+        retain_history_days=env.int("HEED_RETAIN_HISTORY_DAYS", 730, validate=Range(min=1)),
         services={name: _service(env, name, kept, mode) for name in names},
     )
 
@@ -197,6 +202,7 @@ def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode
         encryption_keys=secret(f"{prefix}_ENCRYPTION_KEYS"),
         index_key=secret(f"{prefix}_INDEX_KEY"),
         backup_keys=env.str(f"{prefix}_BACKUP_KEYS", "") or None,
+        retain_days=env.int(f"{prefix}_RETAIN_DAYS", 365, validate=Range(min=1)),
         port=port,
     )
 
