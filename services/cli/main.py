@@ -130,12 +130,20 @@ COMMANDS: dict[str, Any] = {
     "clock": ("services.cli.stack:clock", "One service's sweeps, in a loop."),
     "sandbox": ("services.cli.stack:sandbox", "The stand-in carrier."),
     "migrate": ("services.cli.stack:migrate", "Bring databases to this code's schema."),
+    "check": ("services.cli.check:check", "Is this installation fit, and what to do where it is not."),
+    "backup": ("services.cli.backup:backup", "Write the databases as they stand into files."),
+    "restore": ("services.cli.backup:restore", "Fill an empty database from a backup."),
+    "retention": {
+        "": "How long content is kept.",
+        "run": ("services.cli.retention:run", "Empty and delete what is older than its rule allows."),
+    },
     "keys": {
         "": "API keys and encryption keys.",
         "add": ("services.cli.keys:add", "Make an API key, shown once."),
         "list": ("services.cli.keys:listed", "Every API key and when it was last used."),
         "revoke": ("services.cli.keys:revoke", "Make an API key useless."),
         "generate": ("services.cli.keys:generate", "Print fresh encryption and index keys."),
+        "rewrite": ("services.cli.keys:rewrite", "Encrypt anew what stands under an older key."),
     },
     "users": {
         "": "Accounts of people.",
@@ -165,6 +173,10 @@ COMMANDS: dict[str, Any] = {
         "sender": ("services.cli.duty:sender", "Who sent a text (audited)."),
         "answer": ("services.cli.duty:answer", "Text back to the sender of an item."),
         "done": ("services.cli.duty:done", "Somebody has seen to an item."),
+    },
+    "alerts": {
+        "": "Alarms that leave the house.",
+        "test": ("services.cli.alerts:test", "A test message through every channel that is set."),
     },
     "stop": ("services.cli.queue:stop", "Stop all sending at once."),
     "resume": ("services.cli.queue:resume", "Let sending go on; another person than the one who stopped it."),

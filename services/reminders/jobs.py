@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound
+from services.common import duty, inbound, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -13,6 +13,7 @@ from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
 from services.reminders import county, deliveries, dispatch, replies
+from services.reminders.retention import RULES
 
 
 @cache
@@ -49,6 +50,11 @@ def settle() -> None:
     outbox_settle.settle(current("reminders"))
 
 
+def retain() -> None:
+    """Carry out the retention rules, once a night."""
+    retention.nightly(current("reminders"), RULES)
+
+
 def look(number: int) -> None:
     """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
     asking.take("reminders", number)
@@ -69,5 +75,6 @@ SWEEPS = (
     Sweep("replies", 2, handle_replies, _replies),
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
 )
