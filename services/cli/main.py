@@ -117,6 +117,8 @@ COMMANDS: dict[str, Any] = {
             "merges": ("services.consultation.cli.duplicates:merges", "Every merge."),
         },
         "subject": ("services.consultation.cli.subject:subject", "Everything held about a person."),
+        "correct": ("services.consultation.cli.subject:correct", "Put an answer right."),
+        "object": ("services.consultation.cli.subject:object_to_texts", "Text a person no more."),
         "erase": ("services.consultation.cli.subject:erase", "Erase a person; their row stays countable."),
         "hold": ("services.consultation.cli.subject:hold", "Forbid erasing a person."),
         "release": ("services.consultation.cli.subject:release", "Allow erasing a person again."),
