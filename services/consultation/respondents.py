@@ -138,10 +138,10 @@ def keep_answers(
     questionnaire: Questionnaire,
     respondent: Respondent,
     answers: Iterable[Answered],
-    inbound_id: int,
+    inbound_id: int | None,
     at: datetime,
 ) -> None:
-    """Keep answers that came by a text; a change leaves the former one as history, and words that did not fit are history at once."""
+    """Keep answers that came by a text, or by the office's hand; a change leaves the former one as history, and words that did not fit are history at once."""
     for one in answers:
         if not one.misread:
             session.execute(

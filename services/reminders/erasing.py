@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.common.database import among
 from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
 from services.common.outbox.states import State
+from services.reminders.enrolment import KINDS
 from services.reminders.models import Call, Contact, Listing, ListingKey, Person, PersonKey, Reply
 
 GONE = b""  # where a column must hold something
@@ -28,7 +29,7 @@ def people(session: Session, person_ids: Collection[int], now: datetime) -> int:
         update(Outbox)
         .where(
             among(Outbox.subject_id, theirs),
-            Outbox.kind.in_(("reminder", "change")),
+            Outbox.kind.in_(KINDS),
             Outbox.state == State.PENDING,
         )
         .values(state=State.CANCELLED, reason="erased", settled_at=now)

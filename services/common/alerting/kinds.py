@@ -6,7 +6,7 @@ docs/operations.md has a heading a kind, with this line of it, and says what to 
 from dataclasses import dataclass
 from datetime import timedelta
 
-OPERATIONS, OFFICE, DUTY = "operations", "office", "officer on duty"
+OPERATIONS, OFFICE, DUTY, PROTECTION = "operations", "office", "officer on duty", "data protection officer"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -138,5 +138,11 @@ KINDS = {
         "the newest backup is older than HEED_BACKUP_HOURS",
         "what came since would be lost with the machine",
         DAY,
+    ),
+    "incident-late": Kind(
+        PROTECTION,
+        "a text to the wrong person is not assessed within 48 hours",
+        "the law gives 72 hours to report it",
+        timedelta(hours=6),
     ),
 }
