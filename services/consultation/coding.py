@@ -4,8 +4,8 @@ A campaign's copies are one text: whichever of them was coded, all take its code
 in a few statements.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -21,12 +21,16 @@ from services.consultation.themes.agreement import Agreement
 from services.consultation.themes.codeframe import Codeframe, Stance
 from services.consultation.themes.codes import Code, Standing
 
-# A campaign is coded once: by the first of its copies that counts. Numbers of campaigns are made negative, so that they meet no
-# number of a response.
+# A campaign is coded once: by the first of its copies that counts and was not erased. Numbers of campaigns are made negative, so that
+# they meet no number of a response.
 UNITS = text(
-    "SELECT s.id, coalesce(-s.campaign_id, s.id), min(s.id) OVER (PARTITION BY coalesce(-s.campaign_id, s.id))"
-    " FROM submissions AS s WHERE s.consultation_id = :id AND s.standing = 'counted' ORDER BY s.id"
+    "SELECT s.id, coalesce(-s.campaign_id, s.id),"
+    " coalesce(min(s.id) FILTER (WHERE r.erased_at IS NULL) OVER same, min(s.id) OVER same)"
+    " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted'"
+    " WINDOW same AS (PARTITION BY coalesce(-s.campaign_id, s.id)) ORDER BY s.id"
 )
+STANCES = {str(one): one for one in Stance}
 CODES = text(
     "SELECT coalesce(-s.campaign_id, s.id), c.themes, c.version, c.at, c.by, c.model, c.blind, c.id"
     " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id ORDER BY c.id"
@@ -57,23 +61,33 @@ def units(session: Session, consultation_id: str) -> Units:
 
 def codes(session: Session, consultation_id: str, found: Units) -> list[Code]:
     """Every code of every text that counts, in the order in which they were given."""
-    stances = {str(one): one for one in Stance}
+    rows = session.execute(CODES, {"id": consultation_id})
     return [
-        Code(
-            found.text_of_group[group],
-            {theme: stances[stance] for theme, stance in themes.items()},
-            version,
-            at,
-            by,
-            model,
-            blind,
-            number,
-        )
-        for group, themes, version, at, by, model, blind, number in session.execute(
-            CODES, {"id": consultation_id}
-        )
-        if group in found.text_of_group
+        code_of(found.text_of_group[group], *rest) for group, *rest in rows if group in found.text_of_group
     ]
+
+
+def code_of(
+    of: int,
+    themes: dict[str, str],
+    version: int,
+    at: datetime,
+    by: str | None,
+    model: str | None,
+    blind: bool,
+    number: int,
+) -> Code:
+    """One stored code."""
+    return Code(
+        of,
+        {theme: STANCES[stance] for theme, stance in themes.items()},
+        version,
+        at,
+        by,
+        model,
+        blind,
+        number,
+    )
 
 
 def codeframe(session: Session, consultation_id: str) -> Codeframe:
@@ -158,23 +172,3 @@ def described(row: ThemeRun) -> dict[str, Any]:
         "at",
     )
     return {name: getattr(row, name) for name in shown}
-
-
-def coders(session: Session, consultation_id: str) -> dict[str, int]:
-    """How many texts each person has coded."""
-    counted: dict[str, set[int]] = defaultdict(set)
-    for code in codes(session, consultation_id, units(session, consultation_id)):
-        if code.by:
-            counted[code.by].add(code.text)
-    return {coder: len(texts) for coder, texts in sorted(counted.items())}
-
-
-def newest(session: Session, consultation_id: str) -> int:
-    """The number of the consultation's newest response, 0 where there is none."""
-    return (
-        session.scalar(
-            text("SELECT coalesce(max(id), 0) FROM submissions WHERE consultation_id = :id"),
-            {"id": consultation_id},
-        )
-        or 0
-    )

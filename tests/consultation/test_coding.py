@@ -1,40 +1,113 @@
-"""From texts to themes that people stand behind: what is kept of it, and what stands."""
+"""From texts to themes that people stand behind: suggested, coded, coded anew, read under a changed codeframe, quoted, erased."""
 
-from services.common.times import parse_instant
-from services.consultation import coding, publication
-from services.consultation.models import Coding
-from services.consultation.themes.codeframe import Stance
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from services.common import audit
+from services.common.acts import Refused
+from services.consultation import (
+    codeframes,
+    coding,
+    codings,
+    emerging,
+    erasure,
+    jobs,
+    publication,
+    redacting,
+    reviewing,
+    suggesting,
+)
+from services.consultation.models import (
+    Candidate,
+    Coding,
+    Consultation,
+    Redaction,
+    Respondent,
+    SuggestedThemes,
+    TextVector,
+    ThemeRun,
+)
+from services.consultation.themes import codeframe as frames
+from services.consultation.themes import queue
 from tests.consultation.office import BY, CAMPAIGN, bring_in, row
-from tests.consultation.post import START, Post
+from tests.consultation.post import ANN, Post
 from tests.consultation.test_duplicates import find
 
 ID = "plan-2026"
+PLACES = ("Ware", "Tring", "Bushey", "Harpenden", "Codicote", "Royston", "Baldock", "Cheshunt")
+SAID = {
+    "fly-tipping": "Mattresses and rubbish dumped in the lane near {}",
+    "road-safety": "Cars speeding past the school in {} every morning",
+    "public-contact": "Waited an hour on 101 about a burglary in {}",
+}
+HORSES = "Horses on the bridleway at {} need hi-vis riders"
 
 
-def test_what_stands_and_what_may_be_quoted(post: Post) -> None:
+def doing(post: Post, act: Callable[[Session], Any]) -> Any:
+    with post.heed.database.begin() as session:
+        return act(session)
+
+
+def refused(post: Post, act: Callable[[Session], Any]) -> str:
+    with pytest.raises(Refused) as error:
+        doing(post, act)
+    return error.value.error
+
+
+def code(post: Post, number: int, by: str = "ann", after: int | None = None, **themes: str) -> int:
+    given = {theme.replace("_", "-"): stance for theme, stance in themes.items()}
+    return doing(post, lambda session: codings.code(session, ID, number, given, by, after))
+
+
+def stands(post: Post) -> dict[int, dict[str, str]]:
+    found = doing(post, lambda session: coding.standing(session, ID))
+    return {
+        number: {theme: str(stance) for theme, stance in one.themes.items()} for number, one in found.items()
+    }
+
+
+def seed(post: Post) -> str:
+    return doing(post, lambda session: session.get_one(Consultation, ID).hash)
+
+
+def parted(post: Post) -> tuple[list[int], list[int]]:
+    """The texts that the lot fell on, and the others."""
+    lot = seed(post)
+    numbers = [one.id for one in post.rows() if one.standing == "counted"]
+    return [one for one in numbers if queue.blind(one, lot)], [
+        one for one in numbers if not queue.blind(one, lot)
+    ]
+
+
+def take(post: Post, by: str) -> reviewing.Turn | None:
+    return doing(
+        post, lambda session: reviewing.take_next(post.heed, session, session.get_one(Consultation, ID), by)
+    )
+
+
+def test_from_a_text_to_what_stands(post: Post) -> None:
+    """Suggested, coded by two people, learnt from by the sweep, merged, split, looked at again; every code stays."""
     bring_in(
         post,
-        row("1", "Fly tipping by Mrs Brown of AL1 2BC", place="Watford"),
-        row("2", "More police"),
-        row("3", ""),
-        *(row(f"c{number}", CAMPAIGN) for number in range(6)),
+        *(
+            row(f"{theme}{at}", words.format(place))
+            for theme, words in SAID.items()
+            for at, place in enumerate(PLACES)
+        ),
+        *(row(f"h{at}", HORSES.format(place)) for at, place in enumerate(PLACES)),
     )
-    find(post)
-    rows = [one for one in post.rows() if one.standing == "counted"]
-    at = parse_instant(START)
-    with post.heed.database.begin() as session:
-        session.add_all(
-            Coding(submission_id=one.id, themes={theme: "support"}, version=1, by=BY, at=at)
-            for one, theme in ((rows[0], "fly-tipping"), (rows[-1], "local-policing"))
-        )
-        session.add(Coding(submission_id=rows[1].id, themes={"nhs": "unclear"}, version=1, model="m", at=at))
-    with post.heed.database.begin() as session:
-        found = coding.standing(session, ID)
-        assert coding.reviewed(session, ID) == (7, 8)
-        assert publication.quotes(post.heed, session, ID) == []
-    assert {number: dict(one.themes) for number, one in found.items()} == {
-        rows[0].id: {"fly-tipping": Stance.SUPPORT},
-        rows[1].id: {"nhs": Stance.UNCLEAR},
-        **{one.id: {"local-policing": Stance.SUPPORT} for one in rows[2:]},
-    }
-    assert {one.text for one in found.values()} == {rows[0].id, rows[1].id, rows[2].id}
+    words = {one: said for said in ()}  # noqa: C416
+    first = doing(post, lambda session: None)
+    ran = suggesting.run(post.heed, ID, BY)
+    assert (ran["learnt_from"], ran["line"], ran["suggested"], ran["embeddings"]) == (0, None, 32, False)
+    print(ran)
+    turn = take(post, "ann")
+    print(turn, turn.words, turn.suggestions)
+    print(doing(post, lambda session: emerging.candidates(post.heed, session, ID, "ann")))
