@@ -145,21 +145,19 @@ def blind_pairs(
     return pairs
 
 
-def latest_run(session: Session, consultation_id: str) -> dict[str, Any] | None:
-    """The latest run that suggested themes: the model's digest, codeframe version, how many texts it learnt from and how good it
-    was on texts left out; None before the first."""
-    row = session.scalar(
-        select(ThemeRun)
-        .where(ThemeRun.consultation_id == consultation_id, ThemeRun.digest.is_not(None))
-        .order_by(ThemeRun.id.desc())
-        .limit(1)
+def runs(session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """Every run that suggested themes, the newest first: the model's digest, the codeframe's version, how many texts it learnt from
+    and how good it was on texts left out."""
+    rows = session.scalars(
+        select(ThemeRun).where(ThemeRun.consultation_id == consultation_id).order_by(ThemeRun.id.desc())
     )
-    return None if row is None else described(row)
+    return [described(row) for row in rows]
 
 
 def described(row: ThemeRun) -> dict[str, Any]:
     """A run as it is shown."""
     shown = (
+        "id",
         "version",
         "digest",
         "learnt_from",

@@ -24,14 +24,14 @@ HELD = timedelta(minutes=15)  # for so long nobody else is given a text that som
 SHOWN = 3
 # A row a text that may still be coded: how little the model knows of it, and who has coded it.
 WAITING = text(
-    "WITH coded AS (SELECT coalesce(-s.campaign_id, s.id) AS same, array_agg(DISTINCT c.by) AS coders"
+    "WITH coded AS (SELECT coalesce(-s.campaign_id, s.id) AS same, array_agg(DISTINCT c.by) AS coders, bool_or(NOT c.blind) AS seen"
     " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id"
     " WHERE s.consultation_id = :id AND c.by IS NOT NULL GROUP BY 1),"
     " texts AS (SELECT coalesce(-s.campaign_id, s.id) AS same, min(s.id) AS id"
     " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
     # What was erased has no words to be read.
     " WHERE s.consultation_id = :id AND s.standing = 'counted' AND r.erased_at IS NULL GROUP BY 1)"
-    " SELECT t.id, coalesce(g.uncertainty, 1), coalesce(c.coders, '{}')"
+    " SELECT t.id, coalesce(g.uncertainty, 1), coalesce(c.coders, '{}'), coalesce(c.seen, false)"
     " FROM texts AS t LEFT JOIN coded AS c USING (same) LEFT JOIN suggested_themes AS g ON g.submission_id = t.id"
 )
 CODED = text(
@@ -136,10 +136,12 @@ def _waiting(
         Waiting(
             number,
             uncertainty,
-            frozenset(held[number] | (set() if number in again else set(coders))),
+            frozenset(coders),
+            frozenset(held[number]),
+            seen=seen,
             again=number in again,
         )
-        for number, uncertainty, coders in session.execute(WAITING, {"id": consultation_id})
+        for number, uncertainty, coders, seen in session.execute(WAITING, {"id": consultation_id})
     ]
 
 
@@ -174,5 +176,5 @@ def state(session: Session, row: Consultation) -> dict[str, Any]:
         "coded_twice": len(pairs),
         "differ": [number for number, (first, second) in pairs if first != second],
         "coders": {coder: len(texts) for coder, texts in sorted(coders.items())},
-        "run": coding.latest_run(session, row.id),
+        "run": next(iter(coding.runs(session, row.id)), None),
     }

@@ -15,7 +15,7 @@ from services.consultation.themes import codeframe as frames
 blueprint = Blueprint(
     "codeframes", __name__, url_prefix="/v1/consultations", description="Codeframes and emerging themes"
 )
-REASON = {"required": True, "metadata": {"description": "why; stands in the audit log for good"}}
+REASON = fields.String(required=True, metadata={"description": "why; stands in the audit log for good"})
 
 
 class Versions(Schema):
@@ -40,7 +40,7 @@ class ReadIn(Schema):
     """A codeframe made from the version in use."""
 
     codeframe = fields.Dict(required=True)
-    reason = fields.String(**REASON)
+    reason = REASON
 
 
 class Merging(Schema):
@@ -52,7 +52,7 @@ class Merging(Schema):
         validate=lambda value: isinstance(value, str | dict),
         metadata={"description": "a theme's id, or a new theme as in the YAML file"},
     )
-    reason = fields.String(**REASON)
+    reason = REASON
 
 
 class Splitting(Schema):
@@ -60,7 +60,7 @@ class Splitting(Schema):
 
     of = fields.String(required=True)
     into = fields.List(fields.Dict(), required=True, validate=validate.Length(min=2))
-    reason = fields.String(**REASON)
+    reason = REASON
 
 
 class Example(Schema):
@@ -85,13 +85,13 @@ class Naming(Schema):
     """The theme that a group becomes."""
 
     theme = fields.Dict(required=True, metadata={"description": "a theme as in the YAML file"})
-    reason = fields.String(**REASON)
+    reason = REASON
 
 
 class Reason(Schema):
     """Why."""
 
-    reason = fields.String(**REASON)
+    reason = REASON
 
 
 class Version(Schema):

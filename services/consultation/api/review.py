@@ -51,7 +51,7 @@ class SuggestionSchema(Schema):
 
 
 class RunSchema(Schema):
-    """The latest run of suggestions."""
+    """A run of suggestions."""
 
     version = fields.Integer(metadata={"description": "of the codeframe"})
     digest = fields.String(metadata={"description": "names the model"})
@@ -200,6 +200,14 @@ def history(consultation_id: str, response_id: int) -> Any:
     return act_on(
         consultation_id, lambda session, row: codings.history(session, row.id, response_id, caller())
     )
+
+
+@blueprint.get("/<consultation_id>/themes/suggestions")
+@requires("themes:read")
+@blueprint.response(200, RunSchema(many=True))
+def runs(consultation_id: str) -> Any:
+    """Every run of suggestions, the newest first: which model, learnt from how many texts, how good on texts left out."""
+    return act_on(consultation_id, lambda session, row: coding.runs(session, row.id))
 
 
 @blueprint.get("/<consultation_id>/themes/agreement")

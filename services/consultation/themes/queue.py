@@ -14,12 +14,16 @@ BLIND_SHARE = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A text to be coded: its id, how little the machine knows of it, and who has coded it or has it before them; `again`: its theme
-    was split since it was coded, so that one person must look once more."""
+    """A text that may be coded: its id, how little the machine knows of it, who has coded it, and who else has it before them.
+
+    `seen`: somebody coded it knowing what was suggested. `again`: its theme was split since, so that one person must look once more.
+    """
 
     id: int
     uncertainty: float = 1.0
     coded_by: frozenset[str] = frozenset()
+    held_by: frozenset[str] = frozenset()
+    seen: bool = False
     again: bool = False
 
 
@@ -36,19 +40,18 @@ def queue(
 ) -> list[Turn]:
     """What this coder looks at, in order, after `coded` texts of which `coded_blind` were blind.
 
-    A blind text is offered until two people have coded it, those first that one has; every other one once. Of equally certain
-    texts the lot says which comes first.
+    A blind text is offered until two people have coded it, those first that one has; every other one once, those first that are to be
+    looked at again. Of equally certain texts the lot says which comes first.
     """
     drawn, others = [], []
     for text in texts:
         lot = _lot(text.id, seed)
-        if coder in text.coded_by:
-            continue
-        if text.again or lot >= BLIND_SHARE:
-            if not text.coded_by:
-                others.append((-text.uncertainty, lot, Turn(text.id, blind=False)))
-        elif len(text.coded_by) < 2:
-            drawn.append((-len(text.coded_by), lot, Turn(text.id, blind=True)))
+        if lot < BLIND_SHARE and not text.seen and len(text.coded_by) < 2:
+            busy = text.coded_by | text.held_by
+            if coder not in busy and len(busy) < 2:
+                drawn.append((-len(busy), lot, Turn(text.id, blind=True)))
+        elif (text.again or not text.coded_by) and not text.held_by:
+            others.append((-2.0 if text.again else -text.uncertainty, lot, Turn(text.id, blind=False)))
     ahead = [[turn for _, _, turn in sorted(part, key=lambda one: one[:2])] for part in (drawn, others)]
     return _dealt(ahead[0], ahead[1], coded, coded_blind)
 

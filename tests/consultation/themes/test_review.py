@@ -51,22 +51,32 @@ def test_of_equally_certain_texts_the_lot_says_which_comes_first() -> None:
 def test_a_text_is_offered_once_and_a_blind_one_to_two_people() -> None:
     drawn = next(one for one in range(100) if blind(one, "s"))
     other = next(one for one in range(100) if not blind(one, "s"))
-    cases: list[tuple[int, frozenset[str], bool, bool]] = [
-        (other, frozenset(), False, True),
-        (other, frozenset("b"), False, False),
-        (drawn, frozenset(), False, True),
-        (drawn, frozenset("b"), False, True),
-        (drawn, frozenset("a"), False, False),  # nobody agrees with himself
-        (drawn, frozenset("bc"), False, False),
-        (drawn, frozenset(), True, True),  # split since: looked at once more, and not blind
-        (drawn, frozenset("b"), True, False),
+    a, b, bc = frozenset("a"), frozenset("b"), frozenset("bc")
+    cases: list[tuple[Waiting, bool | None]] = [  # None: not offered to a; else whether blind
+        (Waiting(other), False),
+        (Waiting(other, coded_by=b, seen=True), None),
+        (Waiting(other, held_by=b), None),
+        (Waiting(drawn), True),
+        (Waiting(drawn, coded_by=b), True),
+        (Waiting(drawn, held_by=b), True),
+        (Waiting(drawn, coded_by=b, held_by=frozenset("c")), None),
+        (Waiting(drawn, coded_by=a), None),  # nobody agrees with himself
+        (Waiting(drawn, coded_by=bc), None),
+        (Waiting(drawn, coded_by=b, seen=True), None),
+        # Split since: looked at once more, by whoever coded it too; a blind pair is made whole first.
+        (Waiting(other, coded_by=a, seen=True, again=True), False),
+        (Waiting(other, coded_by=a, seen=True, again=True, held_by=b), None),
+        (Waiting(drawn, coded_by=b, again=True), True),
+        (Waiting(drawn, coded_by=bc, again=True), False),
     ]
-    for text, by, again, offered in cases:
-        turns = queue([Waiting(text, 1.0, by, again)], "a", "s")
-        assert bool(turns) is offered, (text, by, again)
-        assert all(turn.blind is (text == drawn and not again) for turn in turns)
+    for text, offered in cases:
+        turns = queue([text], "a", "s")
+        assert [turn.blind for turn in turns] == ([] if offered is None else [offered]), text
+    split_since = Waiting(other, 0.1, a, seen=True, again=True)
+    rest = [Waiting(one) for one in range(100, 140)]
+    assert next(turn.id for turn in queue([*rest, split_since], "a", "s") if not turn.blind) == other
     once, never = [one for one in range(100) if blind(one, "s")][:2]
-    assert queue([Waiting(never), Waiting(once, 0.1, frozenset("b"))], "a", "s")[0].id == once
+    assert queue([Waiting(never), Waiting(once, 0.1, b)], "a", "s")[0].id == once
 
 
 def test_kappa_as_in_the_textbook() -> None:
@@ -114,6 +124,11 @@ def test_groups_of_alike_texts_in_any_order() -> None:
     mixed = [*drones, *horses]
     random.Random(1).shuffle(mixed)
     assert candidates(mixed) == found
+
+
+def test_many_copies_are_one_group() -> None:
+    found = candidates([(one, f"drones over gardens {one}") for one in range(40)])
+    assert [len(one.ids) for one in found] == [40]
 
 
 @pytest.mark.parametrize(
