@@ -59,7 +59,8 @@ class ForOne:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Made:
-    """What a run made. `digest` is None where nothing could be learnt. `left`: texts for the next run. `groups`: alike texts without a
+    """What a run made. `digest` is None where nothing could be learnt. `left`: texts for which nothing was suggested
+    yet, or that have no embedding: for the next run. `groups`: alike texts without a
     theme, as emerging.Candidate has them."""
 
     digest: str | None = None
@@ -112,7 +113,7 @@ def learn(seen: Seen, limits: Limits) -> Made:
         suggestions=found,
         vectors=fresh,
         groups=_groups(seen, found),
-        left=frozenset({*waiting[len(chosen) :], *unmade}),
+        left=frozenset({*(number for number in waiting[len(chosen) :] if number not in seen.runs), *unmade}),
     )
 
 
