@@ -9,7 +9,7 @@ import yaml
 from flask.testing import FlaskClient
 
 from services.common.roles import scopes_of
-from services.consultation import words
+from services.consultation import words as kept
 from tests.consultation.coders import written
 from tests.consultation.post import CONTENT, Post
 from tests.support.command import Command, Ran
@@ -195,4 +195,4 @@ def test_over_http_by_what_roles_may_do(
 
 def _words(post: Post) -> Any:
     with post.heed.database.begin() as session:
-        return list(words.said(post.heed, session, "plan-2026"))
+        return list(kept.said(post.heed, session, "plan-2026"))
