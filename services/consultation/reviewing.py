@@ -17,6 +17,7 @@ from services.consultation.models import Consultation, ReviewTurn, SuggestedThem
 from services.consultation.themes import codes as rules
 from services.consultation.themes import lexicon, queue
 from services.consultation.themes.codeframe import Codeframe
+from services.consultation.themes.codes import Code
 from services.consultation.themes.queue import Waiting
 from services.consultation.words import said_in
 
@@ -131,7 +132,10 @@ def _waiting(
         )
     ):
         held[number].add(coder)
-    again = _to_look_at_again(session, consultation_id, frame)
+    again = set()
+    if any(change.kind == "split" for change in frame.changes):
+        found = coding.units(session, consultation_id)
+        again = _to_look_at_again(frame, coding.codes(session, consultation_id, found, people=True))
     return [
         Waiting(
             number,
@@ -145,33 +149,28 @@ def _waiting(
     ]
 
 
-def _to_look_at_again(session: Session, consultation_id: str, frame: Codeframe) -> set[int]:
+def _to_look_at_again(frame: Codeframe, people: list[Code]) -> set[int]:
     """Texts that a person gave a theme which was split since."""
-    if not any(change.kind == "split" for change in frame.changes):
-        return set()
-    found = coding.standing(session, consultation_id)
-    return {one.text for one in found.values() if one.reviewed and one.unclear}
+    return {one.text for one in rules.standing(frame, people).values() if one.unclear}
 
 
 def state(session: Session, row: Consultation) -> dict[str, Any]:
     """How far the review is: responses reviewed of all, texts that wait, texts coded twice blind, and the latest run."""
     frame = coding.codeframe(session, row.id)
     found = coding.units(session, row.id)
-    codes = coding.codes(session, row.id, found)
-    people = {code.text for code in codes if code.by}
-    pairs = coding.blind_pairs(session, row.id)
-    again = _to_look_at_again(session, row.id, frame)
+    codes = coding.codes(session, row.id, found, people=True)
+    people = {code.text for code in codes}
+    pairs = coding.blind_pairs(frame, codes)
     coders: dict[str, set[int]] = defaultdict(set)
     for code in codes:
-        if code.by:
-            coders[code.by].add(code.text)
+        coders[code.by or ""].add(code.text)
     return {
         "version": frame.version,
         "responses": len(found.text_of),
         "responses_reviewed": sum(first in people for first in found.text_of.values()),
         "texts": len(found.texts),
         "texts_waiting": len(found.texts - people),
-        "to_look_at_again": len(again),
+        "to_look_at_again": len(_to_look_at_again(frame, codes)),
         "blind": sum(queue.blind(one, row.hash) for one in found.texts),
         "coded_twice": len(pairs),
         "differ": [number for number, (first, second) in pairs if first != second],
