@@ -160,6 +160,11 @@ def runs(session: Session, consultation_id: str) -> list[dict[str, Any]]:
     return [described(row) for row in rows]
 
 
+def latest_run(session: Session, consultation_id: str) -> dict[str, Any] | None:
+    """The latest run that had a model, which is the one that a report names; None before the first."""
+    return next((run for run in runs(session, consultation_id) if run["digest"]), None)
+
+
 def described(row: ThemeRun) -> dict[str, Any]:
     """A run as it is shown."""
     shown = (

@@ -48,7 +48,7 @@ def test_from_a_text_to_what_stands(post: Post) -> None:
         )
     assert blind == min(6, len(drawn))
     post.tick()
-    run = doing(post, lambda session: coding.runs(session, ID))[0]
+    run = doing(post, lambda session: coding.latest_run(session, ID))
     assert (run["learnt_from"], run["version"]) == (60, 1)
     assert run["line"] is not None and run["f1"] > 0.9 and run["recall"] > 0.9
     # The same rows give the same model.

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.common import audit, clock
 from services.consultation import (
+    coding,
     erasure,
     learning,
     publication,
@@ -178,7 +179,12 @@ def test_a_sweep_does_little_at_a_time_and_the_next_one_more(
         embeddings, "load", lambda: lambda texts: numpy.ones((len(texts), 4), dtype=numpy.float32) / 2
     )
     truth = written(post)
-    few = learning.Limits(texts=30, vectors=50)
+    few, fewer = learning.Limits(texts=30, vectors=50), learning.Limits(texts=30, vectors=20)
+    # Before the first code: a run is as good as it can be, and what it had no time for is left to the next.
+    first = suggesting.run(post.heed, ID, BY, fewer)
+    assert (first["suggested"], first["embeddings"]) == (30, False) and first["reason"].startswith(
+        "10 texts still wait"
+    )
     for number in list(truth)[: suggesting.CODES - 1]:
         code(post, number, fly_tipping="oppose")
 
@@ -186,19 +192,22 @@ def test_a_sweep_does_little_at_a_time_and_the_next_one_more(
         found: list[str] = doing(post, lambda session: suggesting.due(session, clock.now(session)))
         return found
 
+    post.start("2026-09-14T10:11")
     assert due() == []  # one code short
     code(post, list(truth)[suggesting.CODES - 1], fly_tipping="oppose")
     assert due() == [ID]
-    first = suggesting.run(post.heed, ID, suggesting.SWEEP, few)
-    assert (first["suggested"], first["embeddings"]) == (30, True)  # 20 coded and 30 chosen: all 50 vectors
-    assert due() == []  # for ten minutes
-    post.start("2026-09-14T10:11")
-    assert due() == [ID]
-    assert suggesting.run(post.heed, ID, suggesting.SWEEP, few)["suggested"] == 30
+    for at, next_at in (("2026-09-14T10:11", "2026-09-14T10:22"), ("2026-09-14T10:22", "2026-09-14T10:33")):
+        post.start(at)
+        assert due() == [ID]
+        ran = suggesting.run(post.heed, ID, suggesting.SWEEP, few)
+        assert (ran["suggested"], ran["embeddings"]) == (30, True)
+        assert due() == []  # for ten minutes
+        post.start(next_at)
     with post.heed.database.begin() as session:
-        assert session.scalar(select(func.count()).select_from(SuggestedThemes)) == 60
+        assert session.scalar(select(func.count()).select_from(SuggestedThemes)) == 80
         assert session.scalar(select(func.count()).select_from(TextVector)) == 80
-    post.start("2026-09-14T10:22")
+    assert suggesting.run(post.heed, ID, suggesting.SWEEP, learning.Limits(texts=0))["suggested"] == 0
+    post.start("2026-09-14T11:00")
     assert due() == []
     bring_in(post, row("new", "Something new to say"), batch="later")
     assert due() == [ID]
@@ -213,6 +222,7 @@ def test_without_scikit_learn_the_queue_goes_by_lot_and_lexicon(
     assert (ran["digest"], ran["reason"]) == (None, learning.WITHOUT)
     state = doing(post, lambda session: reviewing.state(session, session.get_one(Consultation, ID)))
     assert state["run"]["reason"] == learning.WITHOUT
+    assert doing(post, lambda session: coding.latest_run(session, ID)) is None
     seen = []
     for _ in range(25):
         turn = take(post, "ann")
