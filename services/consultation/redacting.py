@@ -13,7 +13,7 @@ from services.common.database import serialise
 from services.consultation.models import Redaction, Submission
 from services.consultation.publication import PURPOSE, read_masks
 from services.consultation.themes import redaction as rules
-from services.consultation.words import said_in
+from services.consultation.words import no_erasure, said_in
 
 WAITING = text(
     "SELECT d.id, d.submission_id, d.masks, d.text_key, d.by, d.at, r.may_publish FROM ("
@@ -39,6 +39,7 @@ def propose(
     row = session.get(Submission, submission_id)
     if row is None or row.consultation_id != consultation_id:
         raise Refused("not-found", "the consultation has no response with this number")
+    no_erasure(session)
     serialise(session, f"redaction:{submission_id}")
     words = _words(heed, session, submission_id)
     masks: list[list[int | str]] = []

@@ -32,7 +32,7 @@ from services.consultation.models import (
 from services.consultation.themes import embeddings
 from tests.consultation.coders import ID, code, doing, refused, stands, take, written
 from tests.consultation.office import BY, bring_in, row
-from tests.consultation.post import ANN, Post
+from tests.consultation.post import ANN, BEN, Post
 
 WORDS = "Fly tipping by Jo Brown of 12 Mill Lane, ring 07700 900123 or jo@example.org, says Jo Brown"
 NAMES = [("Jo Brown", "a name"), ("12 Mill Lane", "an address")]
@@ -163,6 +163,20 @@ def test_what_was_made_of_the_words_goes_with_them_and_the_code_stays(
         == []
     )
     assert stands(post)[theirs] == {"nhs": "oppose"}
+    # Another is erased while a run has read their words and still learns.
+    bring_in(post, row("y", "Horses on the common at Yew frightened by drones", mobile=BEN), batch="3")
+    theirs, learn = post.rows()[-1].id, learning.learn
+
+    def erased_meanwhile(*given: Any) -> learning.Made:
+        made = learn(*given)
+        assert theirs in made.vectors and any(theirs in group.ids for group in made.groups)
+        doing(post, lambda session: erasure.erase(post.heed, session, BEN, BY))
+        return made
+
+    monkeypatch.setattr(learning, "learn", erased_meanwhile)
+    suggesting.run(post.heed, ID, BY)
+    monkeypatch.setattr(learning, "learn", learn)
+    assert left(SuggestedThemes, TextVector) == [0, 0]
     # Nobody is asked to read what is gone, and it teaches nothing.
     suggesting.run(post.heed, ID, BY)
     assert left(SuggestedThemes, TextVector) == [0, 0]
