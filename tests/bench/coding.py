@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -129,12 +130,22 @@ def grow(heed: Heed) -> None:
         session.execute(text("ANALYZE"))
 
 
-def timed(heed: Heed, act: Callable[[Any], Any]) -> tuple[float, float, Any]:
-    """Seconds of this process's processor, seconds in all, and what came of it."""
-    wall, spent = time.perf_counter(), time.process_time()
+def timed(heed: Heed, act: Callable[[Any], Any]) -> tuple[float, float]:
+    """Seconds of a processor, this process's and PostgreSQL's, and seconds in all."""
     with heed.database.begin() as session:
-        found = act(session)
-    return time.process_time() - spent, time.perf_counter() - wall, found
+        backend = int(session.scalar(text("SELECT pg_backend_pid()")))
+        wall, spent = time.perf_counter(), time.process_time() + _spent(backend)
+        act(session)
+        return time.process_time() + _spent(backend) - spent, time.perf_counter() - wall
+
+
+def _spent(process: int) -> float:
+    """Seconds of a processor that another process has had (Linux; 0 elsewhere)."""
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure() -> list[Line]:
@@ -158,7 +169,8 @@ def measure() -> list[Line]:
                 Line("coding: most memory of that run", f"{memory:.0f} MB", "under 600 MB", memory < 600),
             ]
             grow(heed)
-            row = timed(heed, lambda session: session.get_one(Consultation, ID))[2]
+            with heed.database.begin() as session:
+                row = session.get_one(Consultation, ID)
             for what, act in (
                 ("what stands", lambda session: coding.standing(session, ID)),
                 ("share reviewed", lambda session: coding.reviewed(session, ID)),
@@ -166,13 +178,13 @@ def measure() -> list[Line]:
                 ("the state of the review", lambda session: reviewing.state(session, row)),
                 (f"{QUOTED:,} quotes", lambda session: publication.quotes(heed, session, ID)),
             ):
-                spent, wall, _ = timed(heed, act)
+                spent, wall = timed(heed, act)
                 lines.append(
                     Line(
-                        f"coding: {what}, of {RESPONSES:,} responses",
-                        f"{wall:.2f} s ({spent:.2f} s of our processor)",
+                        f"coding: {what}, of {RESPONSES:,} responses; processor time",
+                        f"{spent:.2f} s ({wall:.2f} s in all)",
                         "under 5 s",
-                        wall < 5,
+                        spent < 5,
                     )
                 )
             return lines
