@@ -154,11 +154,13 @@ COMMANDS: dict[str, Any] = {
         "decisions": ("services.reminders.cli.people:decisions", "What was decided."),
         "status": ("services.consultation.cli.review:status", "How far the review is."),
         "next": ("services.consultation.cli.review:next_", "The text to code next (audited)."),
+        "read": ("services.consultation.cli.review:read", "One text (audited)."),
         "code": ("services.consultation.cli.review:code", "Give a response its themes."),
         "history": ("services.consultation.cli.review:history", "Every code of a response."),
         "suggest": ("services.consultation.cli.review:suggest", "Learn, and suggest themes anew."),
         "agreement": ("services.consultation.cli.review:agreement", "How far two people agree, by theme."),
         "redact": ("services.consultation.cli.review:redact", "Say what is hidden in a response."),
+        "quotable": ("services.consultation.cli.review:quotable", "What may be quoted once it is read."),
         "redactions": ("services.consultation.cli.review:redactions", "What waits for approval (audited)."),
         "approve": ("services.consultation.cli.review:approve", "Approve what another would publish."),
         "codeframe": {

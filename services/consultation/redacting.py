@@ -22,6 +22,21 @@ WAITING = text(
     " WHERE s.consultation_id = :id AND d.approved_by IS NULL ORDER BY d.id"
 )
 
+# Of whom agreed to be quoted, what nobody has read for that yet; what a person has coded comes first.
+WANTED = text(
+    "SELECT s.id, EXISTS (SELECT 1 FROM codings AS c WHERE c.submission_id = s.id AND c.by IS NOT NULL) AS coded"
+    " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id LEFT JOIN respondents AS k ON k.id = r.merged_into"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted' AND r.may_publish AND k.may_publish IS NOT FALSE"
+    " AND r.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM redactions AS d WHERE d.submission_id = s.id)"
+    " ORDER BY coded DESC, s.id"
+)
+
+
+def wanted(session: Session, consultation_id: str) -> list[int]:
+    """The responses whose writers agreed to be quoted and of which nobody has said what is to be hidden; those that a person has coded
+    first."""
+    return list(session.scalars(WANTED, {"id": consultation_id}))
+
 
 def propose(
     heed: Heed,

@@ -55,7 +55,7 @@ class Turn:
 
 
 def take_next(heed: Heed, session: Session, row: Consultation, by: str) -> Turn | None:
-    """The text that this coder looks at next, held for them for a quarter of an hour; None where nothing waits. Audited."""
+    """The text that this coder looks at next, held for them for a quarter of an hour; None where nothing waits. The look is audited."""
     frame = codeframes.in_use(session, row.id, by)
     now = clock.now(session)
     waiting = _waiting(session, row.id, frame, by, now)
@@ -68,22 +68,27 @@ def take_next(heed: Heed, session: Session, row: Consultation, by: str) -> Turn 
     session.execute(
         held.on_conflict_do_update(index_elements=["submission_id", "coder"], set_={"at": held.excluded.at})
     )
-    audit.record(session, by, "text-read", f"response:{turn.id}", blind=turn.blind)
-    (said,) = said_in(heed, session, [turn.id])
-    if turn.blind:
-        return Turn(
-            turn.id, said.words, blind=True, version=frame.version, after=None, stands=None, suggestions=[]
-        )
-    people = codings.text_of(session, row.id, turn.id).by_people()
-    stands = rules.stands(people) if people else None
+    return read(heed, session, row, turn.id, by)
+
+
+def read(heed: Heed, session: Session, row: Consultation, submission_id: int, by: str) -> Turn:
+    """One text as this person may see it: of a blind one that two have not yet coded, nothing but the words and their own code.
+    Audited. Raises Refused: `not-found`, `not-analysed`."""
+    frame = coding.codeframe(session, row.id)
+    of = codings.text_of(session, row.id, submission_id)
+    blind = of.next_is_blind
+    audit.record(session, by, "text-read", f"response:{submission_id}", blind=blind)
+    (said,) = said_in(heed, session, [submission_id])
+    seen = [code for code in of.by_people() if not blind or code.by == by]
+    stands = rules.stands(seen) if seen else None
     return Turn(
-        turn.id,
+        submission_id,
         said.words,
-        blind=False,
+        blind=blind,
         version=frame.version,
         after=stands.number if stands else None,
         stands=codings.shown(stands) if stands else None,
-        suggestions=suggestions(heed, session, frame, turn.id, said.words),
+        suggestions=[] if blind else suggestions(heed, session, frame, of.first, said.words),
     )
 
 

@@ -57,6 +57,8 @@ CALLS = [
         201,
     ),
     ("GET", f"{PLAN}/themes/codes/1", "themes:read", None, 200),
+    ("GET", f"{PLAN}/themes/texts/1", "words:read", None, 200),
+    ("GET", f"{PLAN}/themes/redactions/wanted", "themes:read", None, 200),
     ("GET", f"{PLAN}/themes/suggestions", "themes:read", None, 200),
     ("GET", f"{PLAN}/themes/agreement", "themes:read", None, 200),
     ("GET", f"{PLAN}/themes/redactions", "words:read", None, 200),

@@ -68,6 +68,9 @@ def test_words_are_quoted_with_consent_and_by_two_people(post: Post) -> None:
         (10**6, [], "not-found"),
     ]:
         assert refused(post, propose(number, hide)) == word
+    code(post, three, local_policing="support")
+    # What a person has coded is read first; who did not agree is not asked about.
+    assert doing(post, lambda session: redacting.wanted(session, ID)) == [three, one]
     code(post, one, fly_tipping="oppose")
     made = {number: doing(post, propose(number, NAMES))["id"] for number in (one, two)}
     made[three] = doing(post, propose(three, []))["id"]
@@ -84,14 +87,15 @@ def test_words_are_quoted_with_consent_and_by_two_people(post: Post) -> None:
     for number in made.values():
         doing(post, approve(number))
     assert refused(post, approve(made[one])) == "already-approved"
-    # The second person's writer did not agree; what nobody has coded is quoted without a theme.
+    # The second response's writer did not agree.
     assert [
         (each.submission, each.words, {k: str(v) for k, v in each.themes.items()}, each.district)
         for each in quoted(post)
     ] == [
         (one, SHOWN, {"fly-tipping": "oppose"}, "watford"),
-        (three, "More police", {}, "east-herts"),
+        (three, "More police", {"local-policing": "support"}, "east-herts"),
     ]
+    assert doing(post, lambda session: redacting.wanted(session, ID)) == []
     # An approval that knows nothing of a telephone number hides it all the same: rules are applied when it is printed.
     assert refused(post, approve(made[one])) == "already-approved"
     later = doing(post, propose(one, []))["id"]
