@@ -40,7 +40,19 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "administrator": frozenset({*_WATCH}),
     },
     "consultation": {
-        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "analyst": frozenset(
+            {
+                *_WATCH,
+                "consultations:write",
+                "responses:read",
+                "words:read",
+                "themes:read",
+                "themes:write",
+                "codes:write",
+            }
+        ),
+        # Approves what analysts would publish; a person who is both still approves nothing of their own.
+        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH}),
     },
