@@ -16,7 +16,7 @@ from services.common.acts import Refused, reason
 from services.common.spreadsheet import to_csv
 from services.reminders import evaluating, pilot_people
 from services.reminders.evaluation.allocation_clusters import court_week_blocks
-from services.reminders.evaluation.cells import OUTCOMES, Cell, Reading
+from services.reminders.evaluation.cells import ADJOURNMENTS, OUTCOMES, Cell, Reading
 from services.reminders.models import Pilot
 from services.reminders.protocol import Protocol
 from services.reminders.protocol_schema import parse
@@ -35,7 +35,7 @@ COLUMNS = (
         "remanded",
         "paused",
     ),
-    *("state", "with_paused", *OUTCOMES),
+    *("state", "with_paused", *OUTCOMES, *ADJOURNMENTS, "days_lost"),
 )
 
 
@@ -69,6 +69,7 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
     clusters: dict[int, int] = {}
     for row in pilot_people.rows(session):
         cluster, source, contact_age = row.pop("cluster"), row.pop("source"), row.pop("contact_age")
+        days_lost = row.pop("days_lost")
         cell = Cell(n=1, **row)
         yield (
             mark,
@@ -90,6 +91,12 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
             reading.fate(cell)[0],
             with_paused.fate(cell)[0],
             *(int(reading.event(cell, outcome)) for outcome in OUTCOMES),
+            # Empty where no result says whether the case was put off.
+            *(
+                int(reading.event(cell, outcome)) if reading.says(cell, outcome) else None
+                for outcome in ADJOURNMENTS
+            ),
+            0 if cell.withdrawn else days_lost,
         )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.reminders.evaluation.document import Block, Chart, Table, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, effect_text
+from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, days_text, effect_text
 from services.reminders.evaluation.wording import (
     chi_squared_text,
     digits,
@@ -28,6 +28,10 @@ FATES = (
     ("missing", "Outcome missing"),
     ("analysed", "Analysed"),
 )
+SAVED = {
+    "adjournments_saved_per_thousand": "Adjournments for absence saved, per 1,000 people assigned to texts",
+    "days_saved_per_thousand": "Days saved, per 1,000 people assigned to texts",
+}
 REASONS = {
     "not_texted_by_reason": "Not texted",
     "undelivered_by_reason": "Not delivered",
@@ -118,11 +122,49 @@ def secondary(report: Report) -> list[Block]:
         return [NO_ARMS]
     blocks: list[Block] = []
     for one in report["secondary"]:
-        test = (
-            "no test" if one["p"] is None else f"{p_value(one['p'])}; Holm-adjusted {p_value(one['p_holm'])}"
+        blocks += [f"{_capital(one['did'])} ({_tested(one)})", *_outcome(one, report["look"]["level"], None)]
+    return [*blocks, *_days_lost(report["days_lost"], report["look"]["level"]), *_costs(report["costs"])]
+
+
+def _tested(block: dict[str, Any]) -> str:
+    if block["p"] is None:
+        return "no test"
+    return f"{p_value(block['p'])}; Holm-adjusted {p_value(block['p_holm'])}"
+
+
+def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
+    """Mean days by arm, and the comparison by design."""
+    if block is None:
+        return []
+    shown = f"{level * 100:.4g}%"
+    rows = [
+        [
+            arm["name"],
+            arm["days"],
+            arm["n"],
+            "not given" if arm["mean"] is None else f"{arm['mean']:.3f}",
+            arm["ci"] and f"{arm['ci'][0]:.3f} to {arm['ci'][1]:.3f}",
+        ]
+        for arm in block["arms"]
+    ]
+    blocks: list[Block] = [
+        f"{_capital(block['did'])} ({_tested(block)})",
+        table("Days lost, a person", ("Arm", "Days", "People", "Mean", f"{shown} interval (t)"), rows),
+    ]
+    for one, plain in zip(block["design"], block["unadjusted"], strict=True):
+        difference, permutation = one["mean_difference"], one["permutation"]
+        figures: list[tuple[str, str | None]] = [
+            ("Difference in mean", days_text(difference)),
+            ("Test", p_value(difference["p"])),
+        ]
+        if permutation:
+            figures.append((f"Permutation test ({permutation['draws']:,} draws)", p_value(permutation["p"])))
+        figures.append(
+            ("Unadjusted, as if each person were assigned alone (Welch)", days_text(plain["mean_difference"]))
         )
-        blocks += [f"{_capital(one['did'])} ({test})", *_outcome(one, report["look"]["level"], None)]
-    return [*blocks, *_costs(report["costs"])]
+        caption = f"{one['treated']} against {one['control']}, as assigned ({shown} intervals; {difference['method']})"
+        blocks.append(table(caption, ("Figure", "Value"), figures))
+    return blocks
 
 
 def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Block]:
@@ -233,6 +275,8 @@ def _costs(costs: dict[str, Any]) -> list[Block]:
     rows.append(("Texts per failure avoided", _range(per, "") or "not given: the interval shows no fall"))
     if money:
         rows.append(("Cost per failure avoided", _range(money, "£")))
+    for key, label in SAVED.items():
+        rows.append((label, _range(costs[key], "") or "not given: the interval shows no fall"))
     return [table("What it took", ("Figure", "Value"), rows)]
 
 

@@ -1,5 +1,6 @@
 """Figures and standing sentences that several sections of a report use. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,19 @@ NO_COMPARISON = "Not given: this design, or the people in it, carry no compariso
 def effect_text(effect: dict[str, Any] | None) -> str:
     """A difference in points with its interval; "not given" where there is none."""
     return "not given" if effect is None or effect["estimate"] is None else points_with_interval(effect)
+
+
+def days_text(effect: dict[str, Any]) -> str:
+    """A difference in mean days with its interval."""
+    if effect["estimate"] is None:
+        return "not given"
+    told = f"{effect['estimate']:+.3f} days a person"
+    return f"{told} (no interval)" if effect["ci"] is None else f"{told} ({interval(effect['ci'])})"
+
+
+def interval(ci: Sequence[float]) -> str:
+    """Bounds of days, with their signs."""
+    return f"{ci[0]:+.3f} to {ci[1]:+.3f}"
 
 
 def points_text(difference: float | None) -> str | None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
-from scipy.stats import chi2, chi2_contingency, norm
+from scipy.stats import chi2, chi2_contingency, norm, ttest_ind
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -48,8 +48,15 @@ def figures(people: pd.DataFrame, report: dict[str, Any]) -> Figures:
         yield f"flow {arm['name']} analysed", arm["analysed"], (mine.state == "known").sum()
         yield f"flow {arm['name']} delivered", arm["delivered"], (mine.texts == "delivered").sum()
     for block in blocks:
-        yield from outcome(known, block, level)
-    adjusted = [block for block in report["secondary"] if block["p"] is not None]
+        # Not every result says whether a case was put off.
+        says = known[known[block["outcome"]] != ""]
+        yield from outcome(says.astype({block["outcome"]: float}), block, level)
+    if report["days_lost"]:
+        yield from days_lost(
+            known[known.days_lost != ""].astype({"days_lost": float}), report["days_lost"], level
+        )
+    tested = [*report["secondary"], *([report["days_lost"]] if report["days_lost"] else [])]
+    adjusted = [block for block in tested if block["p"] is not None]
     if adjusted:
         holm = multipletests([block["p"] for block in adjusted], method="holm")[1]
         for block, p in zip(adjusted, holm, strict=True):
@@ -76,6 +83,39 @@ def outcome(known: pd.DataFrame, block: dict[str, Any], level: float) -> Figures
         yield from unadjusted(known, name, one, level)
 
 
+def days_lost(known: pd.DataFrame, block: dict[str, Any], level: float) -> Figures:
+    """Mean days by arm, and their difference within courts and kinds of case or between court-weeks."""
+    for arm in block["arms"]:
+        days = known[known.arm == arm["name"]].days_lost
+        yield f"days lost {arm['name']}", arm["days"], days.sum()
+        if arm["mean"] is not None:
+            yield f"days lost {arm['name']} mean", arm["mean"], days.mean()
+    for one, plain in zip(block["design"], block["unadjusted"], strict=True):
+        pair = known[known.arm.isin([one["treated"], one["control"]])]
+        first, second = (pair[pair.arm == one[side]].days_lost for side in ("treated", "control"))
+        if plain["mean_difference"]["p"] is not None:
+            yield (
+                "days lost unadjusted: p",
+                plain["mean_difference"]["p"],
+                ttest_ind(first, second, equal_var=False).pvalue,
+            )
+        if one["mean_difference"]["estimate"] is None:
+            continue
+        if one["method"] == "stratified":
+            enough = pair[pair.groupby(["court_group", "case", "arm"]).arm.transform("size") > 1]
+            within = enough[enough.groupby(["court_group", "case"]).arm.transform("nunique") == 2]
+            fixed = pd.get_dummies(within.court_group + within.case).astype(float)
+            fixed.insert(0, "treated", (within.arm == one["treated"]).astype(float))
+            fitted = sm.OLS(within.days_lost, fixed).fit()
+            yield (
+                "days lost by design: difference",
+                one["mean_difference"]["estimate"],
+                fitted.params["treated"],
+            )
+        elif one["method"] == "court-week":
+            yield from court_weeks(pair, "days_lost", one["mean_difference"], one["treated"], level)
+
+
 def design(pair: pd.DataFrame, name: str, one: dict[str, Any], level: float) -> Figures:
     """Mantel-Haenszel within courts and kinds of case, or court-week rates within courts."""
     difference, label = one["risk_difference"], f"{name} {one['treated']} by design"
@@ -93,13 +133,22 @@ def design(pair: pd.DataFrame, name: str, one: dict[str, Any], level: float) -> 
             statistic = found.test_null_odds(correction=False).statistic
             yield f"{label}: p", difference["p"], chi2.sf(statistic, 1)
     elif one["method"] == "court-week":
-        weeks = pair.groupby(["court_group", "unit", "arm"])[name].mean().reset_index()
-        both = weeks.groupby("court_group").arm.transform("nunique") == 2
-        weeks = weeks[both]
-        fixed = pd.get_dummies(weeks.court_group).astype(float)
-        fixed.insert(0, "treated", (weeks.arm == one["treated"]).astype(float))
-        fitted = sm.OLS(weeks[name], fixed).fit()
-        yield f"{label}: difference", difference["estimate"], fitted.params["treated"]
+        yield from court_weeks(pair, name, difference, one["treated"], level)
+
+
+def court_weeks(
+    pair: pd.DataFrame, name: str, difference: dict[str, Any], treated: str, level: float
+) -> Figures:
+    """The mean of each court-week, by least squares within courts; a court with one arm says nothing."""
+    label = f"{name} {treated} by design"
+    weeks = pair.groupby(["court_group", "unit", "arm"])[name].mean().reset_index()
+    both = weeks.groupby("court_group").arm.transform("nunique") == 2
+    weeks = weeks[both]
+    fixed = pd.get_dummies(weeks.court_group).astype(float)
+    fixed.insert(0, "treated", (weeks.arm == treated).astype(float))
+    fitted = sm.OLS(weeks[name], fixed).fit()
+    yield f"{label}: difference", difference["estimate"], fitted.params["treated"]
+    if difference["ci"]:
         yield f"{label}: standard error", difference["se"], fitted.bse["treated"]
         low, high = fitted.conf_int(1 - level).loc["treated"]
         yield f"{label}: low", difference["ci"][0], low
