@@ -28,12 +28,15 @@ COLUMNS = (
         "contact_age",
         "texts",
         "why",
+        "sent",
+        "segments",
         "stopped",
         "wrong",
         "moved",
         "withdrawn",
         "remanded",
         "paused",
+        "heard",
     ),
     *("state", "with_paused", *OUTCOMES, *ADJOURNMENTS, "days_lost"),
 )
@@ -69,7 +72,7 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
     clusters: dict[int, int] = {}
     for row in pilot_people.rows(session):
         cluster, source, contact_age = row.pop("cluster"), row.pop("source"), row.pop("contact_age")
-        days_lost = row.pop("days_lost")
+        days_lost, sent, segments = row.pop("days_lost"), row.pop("sent"), row.pop("segments")
         cell = Cell(n=1, **row)
         yield (
             mark,
@@ -86,8 +89,11 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
             contact_age,
             cell.texts,
             cell.why,
+            sent,
+            segments,
             *(int(flag) for flag in (cell.stopped, cell.wrong, cell.moved)),
             *(int(flag) for flag in (cell.withdrawn, cell.remanded, cell.paused)),
+            int(cell.attendance != "unknown"),
             reading.fate(cell)[0],
             with_paused.fate(cell)[0],
             *(int(reading.event(cell, outcome)) for outcome in OUTCOMES),

@@ -200,7 +200,7 @@ def reach(session: Session) -> list[dict[str, Any]]:
 
 def rows(session: Session) -> Iterator[dict[str, Any]]:
     """Every person, streamed in an order that says nothing: by a hash that only this export has."""
-    names = (*EVERYTHING, "cluster", "source", "contact_age", "week", "days_lost")
+    names = (*EVERYTHING, "cluster", "source", "contact_age", "week", "days_lost", "sent", "segments")
     columns = ", ".join(f'"{name}"' for name in names)
     query = text(f"SELECT {columns} FROM pilot_people ORDER BY random()")  # noqa: S608 - names of this module
     for row in session.execute(query.execution_options(yield_per=5000)).mappings():

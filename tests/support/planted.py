@@ -34,7 +34,7 @@ WRITTEN = (
     SELECT :pilot, 1000000 + n, 1000000 + n, court, n, arm, starts_at - interval '9 days',
         1000000 + CASE WHEN :together > 0 AND n % :together = 0 AND n > 2 THEN n - 2 ELSE n END,
         unit, 1, starts_at, CASE WHEN initiation = 'S' THEN 'summons' ELSE 'bail' END, age, 5 + n % 20, 'feed:libra', n % 60
-    FROM planted WHERE starts_at >= :enrolled_since""",
+    FROM planted WHERE starts_at >= :enrolled_since AND court = ANY (:enrolled)""",
     """INSERT INTO outcomes (listing_id, day, attendance, fta, warrant, reason, source, detail, entered_by, entered_at)
     SELECT 1000000 + n, starts_at::date, CASE WHEN failed < rate THEN 'absent' ELSE 'attended' END,
         CASE WHEN failed < rate * 0.6 THEN 'yes' ELSE 'no' END, CASE WHEN failed < rate * 0.4 THEN 'issued' ELSE 'none' END,
@@ -67,16 +67,18 @@ def plant(
     unit: str = "CAST(NULL AS int)",
     treated_where: str = "n % 2 = 0",
     enrolled_since: str = "2000-01-01",
+    beside: tuple[str, ...] = (),
 ) -> None:
     """`people` assigned half and half, of whom every `together`-th shares a cluster with the one before of their arm (0: nobody).
 
     `unit` and `treated_where` say in SQL what one lot decided for, and for whom it was texts: `n` numbers the people, `day` the days
-    and `place` the courts. Whose hearing was before `enrolled_since` is history, and was not assigned.
+    and `place` the courts. Whose hearing was before `enrolled_since` or at a court `beside` was not assigned.
     """
     given = {
         "pilot": pilot_id,
         "people": people,
-        "courts": list(courts),
+        "courts": [*courts, *beside],
+        "enrolled": list(courts),
         "treated": arms[0],
         "control": arms[1],
         "since": since,

@@ -45,7 +45,7 @@ def block(
     """The block, and the refusals of arms with too few people. None where no result says whether a case was put off.
 
     Keys: `outcome`, `did`, `arms` (name, n, days, mean, ci), `design` (treated, control, method, mean_difference, permutation,
-    clusters, people, people_left_out), `unadjusted` (treated, control, mean_difference). Days a person; treated less control.
+    icc, clusters, people, people_left_out), `unadjusted` (treated, control, mean_difference). Days a person; treated less control.
     """
     table = _table(lost, reading)
     if not table:
@@ -149,6 +149,7 @@ def _design(
             "method": "stratified",
             "mean_difference": _told(found),
             "permutation": None,
+            "icc": None,
             "clusters": None,
             "people": sum(one.n for key, one in table.items() if key[3] in (treated, control)) - out,
             "people_left_out": out,
@@ -158,6 +159,8 @@ def _design(
     rates = cast(dict[str, Any], analyse(protocol, days, treated, control, level))
     return (
         told
+        # The share of the variance between court-weeks is worked out for rates; that of a stepped wedge for any mean.
+        | {"icc": rates["icc"] if protocol.allocation == "stepped-wedge" else None}
         | {name: rates[name] for name in ("method", "permutation", "clusters", "people", "people_left_out")}
         | {"mean_difference": rates["risk_difference"]}
     )

@@ -373,9 +373,20 @@ def _history(evidence: Evidence, refusals: list[Refusal | None]) -> dict[str, An
     told: dict[str, Any] = {"own": _told(found), "neighbour": None}
     if isinstance(beside_others, Interrupted):
         told["neighbour"] = _told(beside_others)
-    rates = {point.month: point.events / point.n for point in own if point.n}
+    beside = {point.month: point for point in others}
+    here = {point.month: point for point in own}
+    fewest = protocol.thresholds.fewest_for_a_rate
     told["months"] = [
-        {"month": month.isoformat(), "rate": rates.get(month), "fitted": fitted, "expected": expected}
+        {
+            "month": month.isoformat(),
+            "events": here[month].events,
+            "n": here[month].n,
+            "rate": here[month].events / here[month].n if here[month].n >= fewest else None,
+            "fitted": fitted,
+            "expected": expected,
+            "neighbour_events": beside[month].events if month in beside else 0,
+            "neighbour_n": beside[month].n if month in beside else 0,
+        }
         for month, fitted, expected in zip(found.months, found.fitted, found.expected, strict=True)
     ]
     return told
