@@ -15,9 +15,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart by its name (charts), in words for who cannot see it, and the same figures as a table."""
+    """A chart by its name (charts), its title, in words for who cannot see it, and the same figures as a table."""
 
     name: str
+    title: str
     alternative: str
     table: Table
 

@@ -27,8 +27,8 @@ def notes(evidence: Evidence, report: dict[str, Any]) -> list[str]:
     for arm in report["flow"]["arms"]:
         if arm["pending"] + arm["missing"] > 0:
             found.append(
-                f"In {arm['name']}, {arm['pending']} outcomes are pending and {arm['missing']} missing, of {arm['assigned']} "
-                "people assigned; the figures are for the rest."
+                f"Of {arm['assigned']:,} people assigned to {arm['name']}, {arm['missing']:,} outcomes are missing and "
+                f"{arm['pending']:,} pending; the figures are for the rest."
             )
     for one in report["primary"]["design"]:
         if one["people_left_out"]:

@@ -1,6 +1,7 @@
 """A document as a page that needs nothing from elsewhere, as a Word document for a board, and as CSV. Pure."""
 
 import io
+import re
 from typing import Any
 
 from docx import Document as WordDocument
@@ -22,8 +23,14 @@ def as_html(told: Document, report: dict[str, Any]) -> str:
         "report.html",
         document=told,
         kind=_kind,
+        typeset=typeset,
         drawn=lambda chart: Markup(charts.svg(chart.name, report)),  # noqa: S704 - drawn here, from figures
     )
+
+
+def typeset(text: str) -> str:
+    """With a minus before a negative number: screen readers pass a hyphen over."""
+    return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def as_docx(told: Document, report: dict[str, Any]) -> bytes:
@@ -34,7 +41,7 @@ def as_docx(told: Document, report: dict[str, Any]) -> bytes:
     if told.mark:
         word.add_paragraph(told.mark, style="Intense Quote")
     word.add_heading(told.title, 0)
-    word.add_paragraph(told.lead, style="Intense Quote")
+    word.add_paragraph(typeset(told.lead), style="Intense Quote")
     _word_table(word, Table("", ("", "Value"), tuple(fact for fact in told.facts if fact[1])))
     for section in told.sections:
         word.add_heading(f"{section.number}. {section.title}", 1)
@@ -60,13 +67,14 @@ def as_csv(told: Document) -> bytes:
 
 def _word_block(word: Word, block: Block, report: dict[str, Any]) -> None:
     if isinstance(block, str):
-        word.add_paragraph(block)
+        word.add_paragraph(typeset(block))
     elif isinstance(block, Warned):
         word.add_paragraph(block.text, style="Intense Quote")
     elif isinstance(block, Chart):
+        word.add_paragraph(block.title, style="Caption").paragraph_format.keep_with_next = True
         word.add_picture(io.BytesIO(charts.png(block.name, report)), width=Cm(16))
         # What a screen reader says of the picture.
-        word.inline_shapes[-1]._inline.docPr.set("descr", block.alternative)
+        word.inline_shapes[-1]._inline.docPr.set("descr", typeset(block.alternative))
         _word_table(word, block.table)
     else:
         _word_table(word, block)
@@ -74,14 +82,14 @@ def _word_block(word: Word, block: Block, report: dict[str, Any]) -> None:
 
 def _word_table(word: Word, shown: Table) -> None:
     if shown.caption:
-        word.add_paragraph(shown.caption, style="Caption")
+        word.add_paragraph(shown.caption, style="Caption").paragraph_format.keep_with_next = True
     drawn = word.add_table(rows=1, cols=len(shown.header), style="Light Grid Accent 1")
     for place, words in enumerate(shown.header):
         drawn.rows[0].cells[place].text = words
     for row in shown.rows:
         cells = drawn.add_row().cells
         for place, words in enumerate(row):
-            cells[place].text = words
+            cells[place].text = typeset(words)
 
 
 def _table_of(block: Block) -> Table | None:

@@ -3,7 +3,15 @@
 from typing import Any
 
 from services.reminders.evaluation.document import Block, Chart, Table, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, days_text, effect_text
+from services.reminders.evaluation.report_words import (
+    METHODS,
+    NO_ARMS,
+    Report,
+    counted,
+    day_text,
+    days_text,
+    effect_text,
+)
 from services.reminders.evaluation.wording import (
     chi_squared_text,
     digits,
@@ -55,7 +63,7 @@ def flow(report: Report) -> list[Block]:
     arms = told["arms"]
     names = [arm["name"] for arm in arms]
     boxes = table(
-        "People from assessment to analysis",
+        "The boxes, by arm",
         ("", *names),
         [[label, *(arm.get(key) for arm in arms)] for key, label in FATES if key in arms[0]],
     )
@@ -74,16 +82,16 @@ def flow(report: Report) -> list[Block]:
     pauses = [
         [
             one["court"] or "all courts",
-            one["since"],
-            one["until"],
+            day_text(one["since"]),
+            day_text(one["until"]),
             one["reason"],
-            (one["ended_at"] or "")[:10] or None,
+            day_text(one["ended_at"][:10]) if one["ended_at"] else None,
         ]
         for one in report["pauses"]
     ]
     return [
         assessed,
-        Chart("flow", alternative, boxes),
+        Chart("flow", "People from assessment to analysis", alternative, boxes),
         *(
             [table("Excluded, by first reason", ("Reason", "People"), list(told["excluded"].items()))]
             if told["excluded"]
@@ -179,7 +187,8 @@ def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Blo
     alternative = (
         "; ".join(f"{row[0]}: {row[3]}, {row[4] or 'no interval'}" for row in rows) + f" ({block['did']})."
     )
-    blocks: list[Block] = [Chart(chart, alternative, rates) if chart else rates]
+    title = f"Rates by arm of every outcome, with {level * 100:.4g}% intervals"
+    blocks: list[Block] = [Chart(chart, title, alternative, rates) if chart else rates]
     for one in block["design"]:
         blocks.append(_design(one, level))
     return blocks
@@ -210,7 +219,7 @@ def _design(one: dict[str, Any], level: float) -> Table:
         rows.append(
             ("Number needed to text", f"{digits(needed)} for one {fewer} ({digits(low)} to {digits(high)})")
         )
-    caption = f"{one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {difference['method']})"
+    caption = f"{one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {METHODS.get(difference['method'], difference['method'])})"
     return table(caption, ("Figure", "Value"), rows)
 
 
@@ -245,11 +254,14 @@ def _weeks(report: Report) -> list[Block]:
         return []
     so_far = {(one["week"], one["arm"]): one for one in weeks}
     rows = [
-        [week, *(f"{so_far[week, arm]['events_so_far']:,}/{so_far[week, arm]['n_so_far']:,}" for arm in arms)]
+        [
+            day_text(week),
+            *(f"{so_far[week, arm]['events_so_far']:,}/{so_far[week, arm]['n_so_far']:,}" for arm in arms),
+        ]
         for week in sorted({one["week"] for one in weeks})
     ]
     last = rows[-1]
-    paused = [f"{one['since']} to {one['until']}" for one in report["pauses"]]
+    paused = [f"{day_text(one['since'])} to {day_text(one['until'])}" for one in report["pauses"]]
     alternative = (
         f"People who {report['primary']['did']} so far, by week, per 100 analysed. By the week of {last[0]}: "
         + ", ".join(f"{arm} {value}" for arm, value in zip(arms, last[1:], strict=True))
@@ -258,6 +270,7 @@ def _weeks(report: Report) -> list[Block]:
     return [
         Chart(
             "weeks",
+            "Failures so far, per 100 people analysed; paused days are shaded",
             alternative,
             table("Failures so far, of people whose outcome is known", ("Week of", *arms), rows),
         )

@@ -1,7 +1,7 @@
 """Figures and standing sentences that several sections of a report use. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.common.times import london
@@ -9,6 +9,12 @@ from services.reminders.evaluation.wording import digits, points_with_interval
 
 Report = dict[str, Any]
 NO_ARMS = "Not shown between the planned looks."
+METHODS = {"mantel-haenszel, klingenberg": "Mantel and Haenszel's difference, Klingenberg's interval"}
+ERRORS = {
+    "model": "the model's own",
+    "robust": "robust to unequal variances",
+    "clustered": "clustered by who was assigned together",
+}
 NO_COMPARISON = "Not given: this design, or the people in it, carry no comparison of arms."
 
 
@@ -43,6 +49,11 @@ def counted(number: int | None) -> str:
 def none_of(report: Report) -> str:
     """Why a section holds no figure."""
     return NO_COMPARISON if report["look"]["shown"] else NO_ARMS
+
+
+def day_text(day: str) -> str:
+    """A day as people here read it: "15 February 2027"."""
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 def moment(instant: str) -> str:
