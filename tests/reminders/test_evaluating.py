@@ -186,7 +186,9 @@ def test_every_form_says_the_same_and_needs_nothing_from_elsewhere(office: Offic
     for drawing in tree.iter("svg"):
         etree.fromstring(html.tostring(drawing))
     word = Document(io.BytesIO(report_forms.as_docx(told, report)))
-    assert told.lead in [one.text for one in word.paragraphs]
+    assert report_forms.typeset(told.lead) in [one.text for one in word.paragraphs]
+    assert "-14.0" in told.lead and "\N{MINUS SIGN}14.0" in page
+    assert word.sections[0].header.paragraphs[0].text.startswith("Synthetic data")
     assert len(word.inline_shapes) == 4
     assert all(one._inline.docPr.get("descr") for one in word.inline_shapes)
     lines = list(csv.DictReader(io.StringIO(report_forms.as_csv(told).decode("utf-8-sig"))))

@@ -62,14 +62,18 @@ def _rates(report: Report) -> Figure:
     """Each outcome's rates by arm, with their intervals."""
     blocks = [report["primary"], *report["secondary"]]
     arms = [arm["name"] for arm in report["primary"]["arms"]]
-    figure = Figure(figsize=(WIDTH, 1.1 + 0.42 * len(arms) * len(blocks)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.36 * (len(arms) + 1.2) * len(blocks)), layout="constrained")
     axes = figure.add_subplot()
     places, labels = [], []
     for row, block in enumerate(blocks):
+        # Above its arms, not beside them: on a narrow screen the intervals stay in sight.
+        title = block["did"][:1].upper() + block["did"][1:]
+        top = -row * (len(arms) + 1.2) + 0.85
+        axes.text(0.012, top, title, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
         for place, arm in enumerate(block["arms"]):
-            y = -(row * (len(arms) + 0.6) + place)
+            y = -(row * (len(arms) + 1.2) + place)
             places.append(y)
-            labels.append(f"{block['did'] if place == 0 else ''}   {arm['name']}")
+            labels.append(arm["name"])
             if arm["rate"] is None:
                 axes.annotate("not given: too few people", (0, y), color=QUIET, va="center")
                 continue
@@ -90,6 +94,7 @@ def _rates(report: Report) -> Figure:
                 f"{rate:.1f}%", (high, y), (6, 0), textcoords="offset points", va="center", color=INK
             )
     axes.set_yticks(places, labels)
+    axes.set_ylim(min(places) - 0.7, 1.5)
     axes.set_xlim(left=0)
     axes.set_xmargin(0.12)
     axes.set_xlabel(f"Share of people, % ({100 * report['look']['level']:.4g}% intervals)")

@@ -30,7 +30,14 @@ class Warned:
     text: str
 
 
-Block = str | Table | Chart | Warned
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the blocks that follow are about, within a section."""
+
+    text: str
+
+
+Block = str | Heading | Table | Chart | Warned
 
 
 @dataclass(frozen=True, slots=True)

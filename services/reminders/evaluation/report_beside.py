@@ -171,7 +171,8 @@ def _forest(report: Report) -> str:
         for one in report["subgroups"]
         for row in one["rows"]
     ]
-    return f"Differences by subgroup, in percentage points. {'; '.join(told)}."
+    everybody = report["primary"]["design"][0]["risk_difference"]
+    return f"Differences. Everybody: {effect_text(everybody)}; {'; '.join(told)}."
 
 
 def _cell(arm: dict[str, Any]) -> str:

@@ -2,16 +2,19 @@
 
 import io
 import re
+from datetime import datetime
 from typing import Any
 
 from docx import Document as WordDocument
 from docx.document import Document as Word
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 from docx.shared import Cm
 from markupsafe import Markup
 
 from services.common.spreadsheet import to_csv
 from services.reminders.evaluation import charts
-from services.reminders.evaluation.document import Block, Chart, Document, Table, Warned
+from services.reminders.evaluation.document import Block, Chart, Document, Heading, Table, Warned
 from services.reminders.pages import rendered
 
 CSV = ("section", "table", "row", "column", "value")
@@ -37,7 +40,16 @@ def as_docx(told: Document, report: dict[str, Any]) -> bytes:
     """The Word document."""
     word = WordDocument()
     word.core_properties.title, word.core_properties.author = told.title, "Heed"
-    word.core_properties.comments = ""
+    word.core_properties.comments, word.core_properties.language = "", "en-GB"
+    word.core_properties.created = word.core_properties.modified = datetime.fromisoformat(
+        report["pilot"]["data_cut"]
+    )
+    word.styles.element.find(".//" + qn("w:lang")).set(qn("w:val"), "en-GB")
+    page = word.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(2.5)
+    # What the report must not be taken for stands on every page.
+    page.header.paragraphs[0].text = ": ".join(part for part in (told.mark, told.title) if part)
     if told.mark:
         word.add_paragraph(told.mark, style="Intense Quote")
     word.add_heading(told.title, 0)
@@ -68,6 +80,8 @@ def as_csv(told: Document) -> bytes:
 def _word_block(word: Word, block: Block, report: dict[str, Any]) -> None:
     if isinstance(block, str):
         word.add_paragraph(typeset(block))
+    elif isinstance(block, Heading):
+        word.add_heading(block.text, 2)
     elif isinstance(block, Warned):
         word.add_paragraph(block.text, style="Intense Quote")
     elif isinstance(block, Chart):
@@ -84,6 +98,8 @@ def _word_table(word: Word, shown: Table) -> None:
     if shown.caption:
         word.add_paragraph(shown.caption, style="Caption").paragraph_format.keep_with_next = True
     drawn = word.add_table(rows=1, cols=len(shown.header), style="Light Grid Accent 1")
+    # A table that runs over a page says its columns again.
+    drawn.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for place, words in enumerate(shown.header):
         drawn.rows[0].cells[place].text = words
     for row in shown.rows:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Table, table
+from services.reminders.evaluation.document import Block, Chart, Heading, Table, table
 from services.reminders.evaluation.report_words import (
     METHODS,
     NO_ARMS,
@@ -121,7 +121,8 @@ def primary(report: Report) -> list[Block]:
             NO_ARMS,
             f"All arms together: {pooled['events']:,} of {pooled['n']:,} people with a known outcome {block['did']}.",
         ]
-    return [*_outcome(block, level, "rates"), *_unadjusted(block, level), *_weeks(report)]
+    told = "; ".join(_rates_in_words(one) for one in [block, *report["secondary"]])
+    return [*_outcome(block, level, f"{told}."), *_unadjusted(block, level), *_weeks(report)]
 
 
 def secondary(report: Report) -> list[Block]:
@@ -130,14 +131,14 @@ def secondary(report: Report) -> list[Block]:
         return [NO_ARMS]
     blocks: list[Block] = []
     for one in report["secondary"]:
-        blocks += [f"{_capital(one['did'])} ({_tested(one)})", *_outcome(one, report["look"]["level"], None)]
+        blocks += [Heading(_capital(one["did"])), _tested(one), *_outcome(one, report["look"]["level"], None)]
     return [*blocks, *_days_lost(report["days_lost"], report["look"]["level"]), *_costs(report["costs"])]
 
 
 def _tested(block: dict[str, Any]) -> str:
     if block["p"] is None:
-        return "no test"
-    return f"{p_value(block['p'])}; Holm-adjusted {p_value(block['p_holm'])}"
+        return "No test is made."
+    return f"Test of the first arm against the control: {p_value(block['p'])}; adjusted by Holm for all outcomes of this section, {p_value(block['p_holm'])}."
 
 
 def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
@@ -156,7 +157,8 @@ def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
         for arm in block["arms"]
     ]
     blocks: list[Block] = [
-        f"{_capital(block['did'])} ({_tested(block)})",
+        Heading(_capital(block["did"])),
+        _tested(block),
         table("Days lost, a person", ("Arm", "Days", "People", "Mean", f"{shown} interval (t)"), rows),
     ]
     for one, plain in zip(block["design"], block["unadjusted"], strict=True):
@@ -175,8 +177,19 @@ def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
     return blocks
 
 
-def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Block]:
-    """Rates by arm, and the comparison by design."""
+def _rates_in_words(block: dict[str, Any]) -> str:
+    """One outcome's rates, for who cannot see the chart."""
+    arms = [
+        f"{arm['name']} {percent(arm['rate'])} ({percent(arm['ci'][0])} to {percent(arm['ci'][1])})"
+        if arm["ci"]
+        else f"{arm['name']} not given"
+        for arm in block["arms"]
+    ]
+    return f"{_capital(block['did'])}: {', '.join(arms)}"
+
+
+def _outcome(block: dict[str, Any], level: float, charted: str | None) -> list[Block]:
+    """Rates by arm, with the chart of every outcome's where it is told in words (`charted`), and the comparison by design."""
     interval = f"{level * 100:.4g}% interval (Wilson)"
     rows = []
     for arm in block["arms"]:
@@ -184,11 +197,8 @@ def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Blo
         bounds = None if arm["ci"] is None else f"{percent(arm['ci'][0])} to {percent(arm['ci'][1])}"
         rows.append([arm["name"], arm["events"], arm["n"], rate or "not given", bounds])
     rates = table(f"Share who {block['did']}", ("Arm", "Events", "People", "Rate", interval), rows)
-    alternative = (
-        "; ".join(f"{row[0]}: {row[3]}, {row[4] or 'no interval'}" for row in rows) + f" ({block['did']})."
-    )
     title = f"Rates by arm of every outcome, with {level * 100:.4g}% intervals"
-    blocks: list[Block] = [Chart(chart, title, alternative, rates) if chart else rates]
+    blocks: list[Block] = [Chart("rates", title, charted, rates) if charted else rates]
     for one in block["design"]:
         blocks.append(_design(one, level))
     return blocks
@@ -290,7 +300,10 @@ def _costs(costs: dict[str, Any]) -> list[Block]:
         rows.append(("Cost per failure avoided", _range(money, "£")))
     for key, label in SAVED.items():
         rows.append((label, _range(costs[key], "") or "not given: the interval shows no fall"))
-    return [table("What it took", ("Figure", "Value"), rows)]
+    return [
+        Heading("What it took, and saved"),
+        table("Texts, money, adjournments", ("Figure", "Value"), rows),
+    ]
 
 
 def _range(found: dict[str, Any] | None, sign: str) -> str | None:

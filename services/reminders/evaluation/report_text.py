@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Document, Table, Warned
+from services.reminders.evaluation.document import Block, Chart, Document, Heading, Table, Warned
 from services.reminders.evaluation.report_document import document
 from services.reminders.evaluation.wording import table as columns
 
@@ -33,6 +33,8 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield f"  {block}"
         elif isinstance(block, Warned):
             yield f"  ! {block.text}"
+        elif isinstance(block, Heading):
+            yield from ("", f"  {block.text}")
         else:
             shown = block.table if isinstance(block, Chart) else block
             yield f"  {shown.caption}"

@@ -455,7 +455,7 @@ def test_the_text_is_headed_synthetic_and_says_the_verdict_and_the_provenance() 
         "Assessed 7,000: excluded 1,281, assigned 5,719.",
         "mobile-missing",
         "Unadjusted",
-        "Holm-adjusted",
+        "adjusted by Holm",
         "14. Data and method",
     ]:
         assert words in text, words
