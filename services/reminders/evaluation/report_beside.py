@@ -83,7 +83,11 @@ def balance(report: Report) -> list[Block]:
         f"At this size chance alone keeps 95% of standardised differences within ±{found['band']:.3f}, and puts"
         f" {percent(found['over_tenth_by_chance'])} of them over 0.1; here {found['over_tenth']} of {len(rows)} are. The lot was"
         " drawn at random, so no test of balance is made.",
-        table("Shares at assignment", ("", "First arm", "Control", "Standardised difference"), rows),
+        table(
+            "Shares at assignment",
+            ("Known beforehand", "First arm", "Control", "Standardised difference"),
+            rows,
+        ),
     ]
 
 
@@ -160,7 +164,7 @@ def subgroups(report: Report) -> list[Block]:
         else:
             blocks.append(f"Interaction with {one['name']}: no test, because figures are hidden or too few.")
     names = [arm["name"] for arm in report["subgroups"][0]["rows"][0]["arms"]]
-    figures = table("Subgroups", ("", *names, "Difference"), rows)
+    figures = table("Subgroups", ("Subgroup", *names, "Difference"), rows)
     title = f"Differences by subgroup, with {report['look']['level'] * 100:.4g}% intervals"
     return [Chart("subgroups", title, _forest(report), figures), *blocks]
 

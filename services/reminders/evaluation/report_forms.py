@@ -54,7 +54,7 @@ def as_docx(told: Document, report: dict[str, Any]) -> bytes:
         word.add_paragraph(told.mark, style="Intense Quote")
     word.add_heading(told.title, 0)
     word.add_paragraph(typeset(told.lead), style="Intense Quote")
-    _word_table(word, Table("", ("", "Value"), tuple(fact for fact in told.facts if fact[1])))
+    _word_table(word, Table("", ("Fact", "Value"), tuple(fact for fact in told.facts if fact[1])))
     for section in told.sections:
         word.add_heading(f"{section.number}. {section.title}", 1)
         for block in section.blocks:

@@ -178,7 +178,7 @@ def method(report: Report) -> list[Block]:
         "People are counted in the arm they were assigned to. The arithmetic is statsmodels', scipy's and linearmodels'. Rates have"
         " Wilson intervals; unadjusted differences Newcombe's, ratios the log interval, odds ratios the logit. Comparisons within"
         " courts and kinds of case are Mantel-Haenszel's, with Klingenberg's interval.",
-        table("The protocol, locked beforehand", ("", "Value"), rows),
+        table("The protocol, locked beforehand", ("Rule", "Value"), rows),
         table("The arms", ("Arm", "Texts", "Weight", "Words", "Receives besides"), arms),
         "Only the tables are for publication. The rows of people are exported apart, to a named recipient.",
     ]

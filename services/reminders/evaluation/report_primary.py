@@ -64,7 +64,7 @@ def flow(report: Report) -> list[Block]:
     names = [arm["name"] for arm in arms]
     boxes = table(
         "The boxes, by arm",
-        ("", *names),
+        ("Box", *names),
         [[label, *(arm.get(key) for arm in arms)] for key, label in FATES if key in arms[0]],
     )
     assessed = f"Assessed {told['assessed']:,}: excluded {told['excluded_total']:,}, assigned {told['assigned_total']:,}."
@@ -97,7 +97,7 @@ def flow(report: Report) -> list[Block]:
             if told["excluded"]
             else []
         ),
-        *([table("By reason", ("", *names), reasons)] if reasons else []),
+        *([table("By reason", ("Reason", *names), reasons)] if reasons else []),
         *(
             [
                 table(
@@ -172,7 +172,7 @@ def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
         figures.append(
             ("Unadjusted, as if each person were assigned alone (Welch)", days_text(plain["mean_difference"]))
         )
-        caption = f"{one['treated']} against {one['control']}, as assigned ({shown} intervals; {difference['method']})"
+        caption = f"Days lost: {one['treated']} against {one['control']}, as assigned ({shown} intervals; {difference['method']})"
         blocks.append(table(caption, ("Figure", "Value"), figures))
     return blocks
 
@@ -200,11 +200,11 @@ def _outcome(block: dict[str, Any], level: float, charted: str | None) -> list[B
     title = f"Rates by arm of every outcome, with {level * 100:.4g}% intervals"
     blocks: list[Block] = [Chart("rates", title, charted, rates) if charted else rates]
     for one in block["design"]:
-        blocks.append(_design(one, level))
+        blocks.append(_design(one, block["did"], level))
     return blocks
 
 
-def _design(one: dict[str, Any], level: float) -> Table:
+def _design(one: dict[str, Any], did: str, level: float) -> Table:
     difference, permutation = one["risk_difference"], one["permutation"]
     needed = one["number_needed_to_text"]
     rows: list[tuple[str, str | None]] = [("Difference in rate", effect_text(difference))]
@@ -229,7 +229,7 @@ def _design(one: dict[str, Any], level: float) -> Table:
         rows.append(
             ("Number needed to text", f"{digits(needed)} for one {fewer} ({digits(low)} to {digits(high)})")
         )
-    caption = f"{one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {METHODS.get(difference['method'], difference['method'])})"
+    caption = f"{_capital(did)}: {one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {METHODS.get(difference['method'], difference['method'])})"
     return table(caption, ("Figure", "Value"), rows)
 
 
