@@ -19,6 +19,7 @@ RULES = [
     "services/reminders/wording.py",
     "services/reminders/wording_[ln]*.py",
     "services/reminders/outcome_rules.py",
+    "services/reminders/adjournments.py",
     "services/reminders/protocol*.py",
     "services/reminders/allotment.py",
     "services/reminders/pages.py",
