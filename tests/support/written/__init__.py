@@ -9,8 +9,7 @@ COLUMNS = {"nhs-fft-v6.csv": "FFT answer", "polis-bowling-green.csv": "comment-b
 
 
 def written(name: str) -> list[str]:
-    """The texts of a file: danger.txt, hard_negatives.txt, opt_outs.txt, held_out_danger.txt, held_out_negatives.txt,
-    second_danger.txt, second_negatives.txt (held out from the rules as they are now)."""
+    """The texts of a file: danger.txt, hard_negatives.txt, opt_outs.txt, held_out_danger.txt, held_out_negatives.txt."""
     return (HERE / name).read_text(encoding="utf-8").splitlines()
 
 
