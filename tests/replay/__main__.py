@@ -46,7 +46,8 @@ class Replay:
         with self._step("files of responses, each sent twice"):
             self._files()
         with self._step("copies looked for"):
-            self.doors.office.post(f"{self._path}/duplicates/find", {})
+            # A command and not a call: many texts keep a core busy, and the web process has residents to answer.
+            heed("consultation", "duplicates", "find", self.id)
         with self._step("copies settled one by one"):
             self._settle()
         for means, reached in PUBLICITY.items():
