@@ -26,6 +26,7 @@ from tests.replay.doors import Doors, go_to, heed
 from tests.replay.year_2019 import AUGUST, PUBLICITY, SHARES, Year, differences, year
 from tests.support.ports import free_ports
 
+SAME_LETTER = 0.95
 PROCESSES = ("consultation-web", "consultation-worker", "consultation-clock", "sandbox")
 
 
@@ -81,9 +82,10 @@ class Replay:
                     assert counts[counted] == len(rows), (channel, counts)
 
     def _settle(self) -> None:
-        """A letter that says the same as another response is the same person's; others who wrote alike are two people."""
+        """A letter that says nearly all that another response does is the same person's; others who wrote alike are two people."""
         for one in self.doors.office.get(f"{self._path}/duplicates"):
-            decision = "accept" if one["second_channel"] == "letter" else "reject"
+            again = one["second_channel"] == "letter" and one["likeness"] >= SAME_LETTER
+            decision = "accept" if again else "reject"
             self.doors.office.post(f"/v1/duplicates/{one['id']}/{decision}", {})
 
 
