@@ -45,19 +45,19 @@ MOBILES = {
     "stopped": "has stopped texts",
 }
 STATUSES = {
-    "listed": "listed",
-    "suspended": "no longer in the feed",
-    "cancelled": "off",
-    "heard": "has a result",
+    "listed": "Listed",
+    "suspended": "No longer in the feed",
+    "cancelled": "Off",
+    "heard": "Has a result",
 }
 ATTENDANCES = {
-    "attended": "attended",
-    "represented": "was represented",
-    "absent": "did not attend",
-    "unknown": "not known",
+    "attended": "Attended",
+    "represented": "Was represented",
+    "absent": "Did not attend",
+    "unknown": "Not known",
 }
-FAILURES = {"no": "no", "yes": "yes", "presumed": "presumed", "unknown": "not known"}
-WARRANTS = {"none": "none", "issued": "issued", "closed": "issued, and closed again", "unknown": "not known"}
+FAILURES = {"no": "No", "yes": "Yes", "presumed": "Presumed", "unknown": "Not known"}
+WARRANTS = {"none": "None", "issued": "Issued", "closed": "Issued, and closed again", "unknown": "Not known"}
 
 
 def said(code: str | None) -> str:

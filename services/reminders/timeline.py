@@ -205,8 +205,8 @@ def _outcomes(session: Session, person_id: int, listings: Sequence[Listing]) -> 
     for row in listings:
         for one in outcome_history.history(session, row.id):
             lines = [
-                f"failed to appear: {FAILURES[one['fta']]}",
-                f"warrant: {WARRANTS[one['warrant']]}",
+                f"failed to appear: {FAILURES[one['fta']].lower()}",
+                f"warrant: {WARRANTS[one['warrant']].lower()}",
                 f"from {one['source']}, rule {one['reason']}",
             ]
             if one["replaced_at"]:
@@ -214,7 +214,7 @@ def _outcomes(session: Session, person_id: int, listings: Sequence[Listing]) -> 
             day = full_day(parse_instant(one["day"]))
             yield Event(
                 parse_instant(one["entered_at"]),
-                f"In court on {day}: {ATTENDANCES[one['attendance']]}",
+                f"In court on {day}: {ATTENDANCES[one['attendance']].lower()}",
                 tuple(lines),
                 by=one["entered_by"],
             )

@@ -10,6 +10,7 @@ from services.reminders.pages import (
     outcomes,
     pauses,
     people,
+    pilots,
     quality,
     texts,
     today,
@@ -29,6 +30,7 @@ blueprints = (
     uploads.blueprint,
     pauses.blueprint,
     texts.blueprint,
+    pilots.blueprint,
     quality.blueprint,
 )
 
