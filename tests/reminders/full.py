@@ -1,14 +1,18 @@
 """An office in which everything has happened once: what its pages show of each, and words that a page must not take for its own."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import select, update
 
 from services.common import alarms, clock
 from services.common.models import Outbox
+from services.common.roles import ROLES
 from services.reminders import acts, do_not_text, pausing, pilots
-from services.reminders.models import Delivery, Listing, Reply
+from services.reminders.models import Delivery, Listing, Pilot, Reply
 from tests.reminders.office import (
     ANN,
     BEN,
@@ -67,7 +71,7 @@ def fill(office: Office) -> Full:
     office.push(
         hearing(
             HEARING,
-            case(defendant(MARKUP, FORMULA, mobile=BEN, identity="odd"), ref=f"41{MARKUP}"),
+            case(defendant(FORMULA, MARKUP, mobile=BEN, identity="odd"), ref=f"41{MARKUP}"),
             key="h2",
             courtCentre={"code": "B41ME00", "name": MARKUP, "roomName": MARKUP},
         )
@@ -106,7 +110,7 @@ def fill(office: Office) -> Full:
     office.tick("2026-09-20T11:00")
     with acts.acting(office.heed, office.county, "person:max") as act:
         do_not_text.mark(act, office.nth(2)["id"], MARKUP)
-        pause = pausing.add(act, STEVENAGE, date("2026-12-24"), date("2026-12-28"), MARKUP).id
+        pause = pausing.add(act, STEVENAGE, date(2026, 12, 24), date(2026, 12, 28), MARKUP).id
         pilot = pilots.lock(act.session, PROTOCOL, "person:max").id
         staff = act.session.scalars(
             update(Outbox)
@@ -135,8 +139,49 @@ def fill(office: Office) -> Full:
     )
 
 
-def date(text: str) -> Any:
-    """A day."""
-    from datetime import date as day
+def look(office: Office, full: Full) -> None:
+    """Look at the pilot's arms, though no look is planned, so that there is a report to read."""
+    from services.reminders import evaluating
 
-    return day.fromisoformat(text)
+    with office.heed.database.begin() as session:
+        pilot = session.get_one(Pilot, full.pilot)
+        evaluating.evaluate(session, pilot, "person:max", unplanned=f"to see it {MARKUP}")
+
+
+def addresses(app: Flask, full: Full) -> list[tuple[str, str]]:
+    """Every page that there is, with a role that may open it: a page with something in its address has its sample here."""
+    samples = {
+        "/people/<person_id>": f"/people/{full.ann}",
+        "/going-out/<day>": "/going-out/2026-09-22",
+        "/hearings/<listing_id>/number": f"/hearings/{full.hearing}/number",
+        "/hearings/<listing_id>/number/right": f"/hearings/{full.hearing}/number/right",
+        "/hearings/<listing_id>/do-not-text": f"/hearings/{full.hearing}/do-not-text",
+        "/hearings/<listing_id>/let-texts-again": f"/hearings/{full.hearing}/let-texts-again",
+        "/outcomes/<listing_id>": f"/outcomes/{full.past}",
+        "/calls/<call_id>/done": "/calls/1/done",
+        "/calls/hearings/<listing_id>/rung": f"/calls/hearings/{full.hearing}/rung",
+        "/inbox/<reply_id>": f"/inbox/{full.reply}",
+        "/duty/<item_id>": "/duty/1",
+        "/duty/<item_id>/done": "/duty/1/done",
+        "/feeds/<delivery_id>": f"/feeds/{full.delivery}",
+        "/feeds/<delivery_id>/rejections.csv": f"/feeds/{full.delivery}/rejections.csv",
+        "/pilots/<pilot_id>": f"/pilots/{full.pilot}",
+        "/pilots/<pilot_id>/looks/<number>": f"/pilots/{full.pilot}/looks/1",
+        "/pilots/<pilot_id>/looks/<number>/<name>.svg": f"/pilots/{full.pilot}/looks/1/flow.svg",
+        "/upload/<token>": None,  # made by an upload
+    }
+    found = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not getattr(view, "heed_page", False) or "GET" not in (rule.methods or ()):
+            continue
+        path = samples.get(re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"<\1>", rule.rule), rule.rule)
+        if path is not None:
+            assert "<" not in path, f"{path}: give a sample of it here"
+            found.append((path, role_of(view.heed_scope)))
+    return sorted(found)
+
+
+def role_of(scope: str) -> str:
+    """A role that may do this; whoever is signed in may look after their own account."""
+    return next((role for role, scopes in ROLES["reminders"].items() if scope in scopes), "operator")
