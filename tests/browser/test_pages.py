@@ -137,6 +137,11 @@ class Looker:
             "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 150)).join(' | ')))"
         )
         self.browser.width(NARROW)
+        # Whether a finger hits what it means to, where all stands closer.
+        violations += self.browser.run(
+            "axe.run(document, {runOnly: {type: 'rule', values: ['target-size']}}).then(found => found.violations.map("
+            "one => one.nodes.map(node => 'narrow: ' + node.html.slice(0, 150)).join(' | ')))"
+        )
         beyond = self.browser.run(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
