@@ -22,6 +22,8 @@ RULES = [
     "services/reminders/protocol*.py",
     "services/reminders/allotment.py",
     "services/reminders/standalone.py",
+    "services/reminders/samples.py",
+    "services/reminders/reason_words.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",
