@@ -37,7 +37,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
         "analyst": frozenset(
@@ -54,7 +54,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         # Approves what analysts would publish; a person who is both still approves nothing of their own.
         "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
 }
 
