@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common import clock
+from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
 from services.common.times import london
 from services.common.version import code_version
@@ -19,7 +20,6 @@ from services.reminders.evaluation.cells import DID, OUTCOMES
 from services.reminders.evaluation.refusals import FEWEST_FOR_A_RATE
 from services.reminders.evaluation.suppression import FEWEST, suppress
 from services.reminders.evaluation.two_by_two import wilson
-from services.reminders.pages import rendered
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.
@@ -100,7 +100,7 @@ def _cells(
 
 def as_html(figures: dict[str, Any]) -> str:
     """The page; it needs nothing from elsewhere."""
-    return rendered("performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
+    return rendered(__package__, "performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
 
 
 def as_csv(figures: dict[str, Any]) -> bytes:
