@@ -3,17 +3,33 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, MetaData, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.common.models import NAMES, TYPES
+from services.consultation.base import Base
+from services.consultation.coding_models import (
+    Candidate,
+    Coding,
+    Frame,
+    Redaction,
+    ReviewTurn,
+    SuggestedThemes,
+    TextVector,
+    ThemeRun,
+)
 
-
-class Base(DeclarativeBase):
-    """Base of Consultation's tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date()}
+# What stands in other files and is part of the whole.
+__all__ = [
+    "Base",
+    "Candidate",
+    "Coding",
+    "Frame",
+    "Redaction",
+    "ReviewTurn",
+    "SuggestedThemes",
+    "TextVector",
+    "ThemeRun",
+]
 
 
 class Consultation(Base):

@@ -61,6 +61,13 @@ def test_kappa_as_in_the_textbook() -> None:
     assert (found.texts, found.both, found.one_only, found.kappa) == (50, 20, 15, pytest.approx(0.4))
     assert found.low == pytest.approx(0.1511, abs=1e-3)
     assert found.high == pytest.approx(0.6489, abs=1e-3)
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    theirs = cohens_kappa([[20, 5], [10, 15]])
+    assert (found.kappa, found.low) == (
+        pytest.approx(theirs.kappa),
+        pytest.approx(theirs.kappa - 1.959964 * theirs.std_kappa, abs=1e-5),
+    )
     (narrow,) = agreement(["t"], pairs * 10)
     assert narrow.low and narrow.low > found.low
 
