@@ -42,7 +42,16 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
         "administrator": frozenset({*_WATCH}),
     },
     "consultation": {
-        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "analyst": frozenset(
+            {
+                *_WATCH,
+                "consultations:write",
+                "responses:read",
+                "feedback:read",
+                "feedback:write",
+                "bundles:write",
+            }
+        ),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH}),
     },

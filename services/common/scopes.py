@@ -49,6 +49,9 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",
+        "feedback:read": "read what was considered and done, what was sent to other bodies, and what became of a receipt's response",
+        "feedback:write": "write what was done, approve what another wrote, and text it to those who asked",
+        "bundles:write": "make what another body is sent, with the words that may be passed on",
         "subject:read": "read everything held about a person",
         "subject:write": "erase a person, and hold what may not be erased",
     }
