@@ -10,7 +10,6 @@ from services.common import alarms, clock
 from services.common.context import Heed
 from services.consultation import coding, feedback
 from services.consultation.models import Consultation
-from services.consultation.themes.codeframe import Group
 
 EVERY = timedelta(days=1)
 
@@ -32,16 +31,12 @@ def due(session: Session, now: datetime) -> Sequence[Sequence[int]]:
 
 
 def unanswered(session: Session, consultation_id: str) -> list[str]:
-    """The themes that somebody spoke of and that have no approved answer; "not-coded" where responses have no theme yet."""
+    """The themes that are owed an answer; "not-coded" where responses have no theme yet."""
     frame = coding.codeframe(session, consultation_id)
     standing = coding.standing(session, consultation_id)
     spoken = {theme for one in standing.values() for theme in one.themes}
-    answered = set(feedback.approved(session, consultation_id, frame))
-    owed = [
-        one.id
-        for one in frame.themes
-        if one.group is not Group.NONE and one.id in spoken and one.id not in answered
-    ]
+    answers = feedback.approved(session, consultation_id, frame)
+    owed = feedback.owed(session, consultation_id, frame, spoken, answers)
     waiting = coding.reviewed(session, consultation_id)[1] > len(standing)
     return [*owed, *(["not-coded"] if waiting else [])]
 

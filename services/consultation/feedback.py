@@ -3,7 +3,7 @@
 Only an approved answer is published, shown to a resident or texted. A newer one takes its place once it is approved too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,6 +130,22 @@ def now_called(frame: Codeframe, theme: str) -> Sequence[str]:
     return tuple(meant) if len(meant) == 1 else ()
 
 
+def owed(
+    session: Session,
+    consultation_id: str,
+    frame: Codeframe,
+    spoken: Collection[str],
+    answers: Mapping[str, Feedback],
+) -> list[str]:
+    """The themes that somebody spoke of and that nobody has answered: what is another body's is answered once that was told."""
+    told = set(session.scalars(select(Bundle.sent_to).where(Bundle.consultation_id == consultation_id)))
+    return [
+        one.id
+        for one in frame.themes
+        if one.group is not Group.NONE and one.id in spoken and one.id not in answers and one.body not in told
+    ]
+
+
 def due_at(row: Consultation) -> datetime | None:
     """By when people are to be answered; None where it never closes."""
     return None if row.closes_at is None else row.closes_at + DUE_AFTER
@@ -140,11 +156,7 @@ def summary(
 ) -> dict[str, Any]:
     """What the report says of it; `themes` are its rows of themes."""
     answers = approved(session, row.id, frame)
-    unanswered = [
-        one["theme"]
-        for one in themes
-        if one["responses"] and one["theme"] not in answers and one["group"] != Group.NONE
-    ]
+    unanswered = owed(session, row.id, frame, {one["theme"] for one in themes if one["responses"]}, answers)
     due = due_at(row)
     return {
         "answers": [

@@ -89,7 +89,7 @@ def report(heed: Heed, session: Session, row: Consultation) -> dict[str, Any]:
     ]
     people = session.execute(PEOPLE, ask).all()
     bands = [option.code for one in parsed.questions if one.fills == "age_band" for option in one.options]
-    sorts = {person: _sort(kind, victim) for person, kind, _, _, victim, _ in people}
+    sorts = {person: Sort.VICTIMS if victim else Sort.OTHERS for person, _, _, _, victim, _ in people}
     whose = [Response(number, person, sorts[person]) for number, person in session.execute(WHOSE, ask)]
     now, frame, run = (
         clock.now(session),
@@ -141,12 +141,6 @@ def report(heed: Heed, session: Session, row: Consultation) -> dict[str, Any]:
     _agree(found)
     shown: dict[str, Any] = written(found)
     return shown
-
-
-def _sort(kind: str, victim: bool | None) -> Sort:
-    if kind == RespondentType.ORGANISATION:
-        return Sort.ORGANISATIONS
-    return Sort.VICTIMS if victim else Sort.OTHERS
 
 
 def _yes(said: bool | None) -> str:

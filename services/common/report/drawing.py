@@ -31,9 +31,9 @@ def svg(name: str, figure: Figure) -> str:
         figure.savefig(written, format="svg", metadata={"Date": None})
     text = written.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    return (
-        text.replace(' id="', f' id="{name}-').replace('"#', f'"#{name}-').replace("url(#", f"url(#{name}-")
-    )
+    for before in (' id="', 'href="#', "url(#"):
+        text = text.replace(before, f"{before}{name}-")
+    return text
 
 
 def png(figure: Figure) -> bytes:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from services.common.report import drawing
-from services.common.report.document import Block, Chart, Document, Table, Warned
+from services.common.report.document import Block, Chart, Document, Quote, Table, Warned
 from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
 
@@ -66,6 +66,8 @@ def _word_block(word: Word, block: Block, draw: Draw) -> None:
         word.add_paragraph(block)
     elif isinstance(block, Warned):
         word.add_paragraph(block.text, style="Intense Quote")
+    elif isinstance(block, Quote):
+        word.add_paragraph(f"{block.about}: “{block.words}”", style="Quote")
     elif isinstance(block, Chart):
         word.add_picture(io.BytesIO(drawing.png(draw(block.name))), width=Cm(16))
         # What a screen reader says of the picture.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.common.report.document import Block, Chart, Document, Warned
+from services.common.report.document import Block, Chart, Document, Quote, Warned
 
 
 def as_text(told: Document, sections: int | None = None) -> str:
@@ -35,6 +35,8 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield f"  {block}"
         elif isinstance(block, Warned):
             yield f"  ! {block.text}"
+        elif isinstance(block, Quote):
+            yield f"  {block.about}: “{block.words}”"
         else:
             shown = block.table if isinstance(block, Chart) else block
             yield f"  {shown.caption}"

@@ -155,9 +155,13 @@ def show_chain(found: dict[str, Any]) -> None:
         for theme in one["themes"]:
             answer = theme["answer"]
             click.echo(f"  {theme['title']}")
-            click.echo(f"    considered: {answer['considered']['en']}" if answer else "    not answered yet")
+            if theme["body"]:
+                click.echo(f"    for {theme['body']} to decide")
             if answer:
+                click.echo(f"    considered: {answer['considered']['en']}")
                 click.echo(f"    {answer['outcome']}: {answer['done']['en']}")
+            elif not theme["body"]:
+                click.echo("    not answered yet")
 
 
 @click.command()

@@ -22,7 +22,7 @@ METHOD = (
     "A person is counted once: by the keyed hash of their number, by their receipt or e-mail address, or because a person of the"
     " office found two to be one. In a theme they are counted once too, however often they wrote of it; for and against is unclear.",
     copies.METHOD,
-    "Organisations are listed by name and counted apart from people.",
+    "Organisations are listed by name. In themes they count as everybody else does.",
     "A tenth of the texts, drawn by lot, is coded by two people who see neither suggestions nor each other's codes. Cohen's kappa says how"
     " far they agree beyond chance: 1 is always, 0 is no more than chance.",
     "Words are printed only of people who agreed, once a person has hidden what could point to somebody and a second has approved it."

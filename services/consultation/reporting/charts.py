@@ -45,10 +45,10 @@ def of(report: Report) -> Draw:
 
 def _themes(report: Report) -> Figure:
     """Bars of people by stance, and beside them kappa with its interval."""
-    rows = ordered(report)
+    rows = _spoken(report)
     kappas = {one["theme"]: one for one in report["agreement"]}
     figure = Figure(figsize=(WIDTH, 1.4 + 0.44 * len(rows)), layout="constrained")
-    bars, agreed = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
+    bars, agreed = figure.subplots(1, 2, sharey=True, width_ratios=(2.7, 1))
     for place, row in enumerate(rows):
         _stances(bars, -place, row)
         found = kappas.get(row["theme"])
@@ -65,16 +65,22 @@ def _themes(report: Report) -> Figure:
     bars.set_xmargin(0.14)
     agreed.set_xlim(-0.1, 1.05)
     agreed.set_xticks([0, 0.5, 1])
-    agreed.set_xlabel("Coders' agreement\n(kappa, 95% interval)")
+    agreed.set_xlabel("Coders agree\n(kappa, 95%)")
     for axes in (bars, agreed):
         _quiet(axes)
     handles = [
         mpl.patches.Patch(facecolor=colour, hatch=hatch, label=name.capitalize())
         for name, (colour, hatch) in STANCES.items()
     ]
-    handles.append(mpl.patches.Patch(facecolor=HIDDEN[0], edgecolor=QUIET, label="Stance hidden"))
+    if any(row["people"] is not None and row[name] is None for row in rows for name in STANCES):
+        handles.append(mpl.patches.Patch(facecolor=HIDDEN[0], edgecolor=QUIET, label="Stance hidden"))
     bars.legend(handles=handles, loc="lower right", frameon=False)
     return figure
+
+
+def _spoken(report: Report) -> list[dict[str, Any]]:
+    """The themes that somebody spoke of, or whose count is hidden."""
+    return [row for row in ordered(report) if row["people"] != 0]
 
 
 def _stances(axes: Axes, y: float, row: dict[str, Any]) -> None:
@@ -105,7 +111,7 @@ def _stacked(axes: Axes, y: float, parts: list[tuple[int, str, str]]) -> None:
 
 def _victims(report: Report) -> Figure:
     """The share of victims who spoke of a theme, beside that of all."""
-    rows = ordered(report)
+    rows = _spoken(report)
     totals = {"victims": report["victims"]["yes"], "people": report["counts"]["respondents"]}
     looks = {"victims": ("#d4851c", "s", "Victims of crime"), "people": (BLUE, "o", "All who answered")}
     figure = Figure(figsize=(WIDTH, 1.4 + 0.36 * len(rows)), layout="constrained")

@@ -4,10 +4,10 @@ Built from the report's JSON alone, so that every form says the same and nothing
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.common.report.document import Block, Document, Section
+from services.common.report.document import Block, Document, Section, Table, table
 from services.common.times import london, said_day
 from services.consultation.reporting import said_back, what_was_said, who_answered
 from services.consultation.reporting.labels import number, share
@@ -25,14 +25,13 @@ SECTIONS: tuple[tuple[str, Callable[[Report], list[Block]]], ...] = (
     ("What was done to be heard", who_answered.heard),
     ("How far two coders agree", what_was_said.agreement),
     ("What this report cannot say", lambda report: list(report["caveats"])),
-    ("How it was made", lambda report: list(report["method"])),
+    ("How it was made", lambda report: [*report["method"], _versions(report)]),
 )
 
 
 def document(report: Report) -> Document:
     """The document of a report, whole or as published."""
     counts, themes = report["counts"], report["themes"]
-    frame, model = themes["codeframe"], themes["model"]
     return Document(
         title=report["title"],
         mark=_mark(report),
@@ -46,15 +45,26 @@ def document(report: Report) -> Document:
             ("Open", _open(report)),
             ("Made", f"{_day(report['made_at'])}, {london(datetime.fromisoformat(report['made_at'])):%H:%M}"),
             ("Hidden", _hidden(report)),
-            ("Questionnaire", report["hash"]),
-            ("Codeframe", f"{frame['id']} version {frame['version']}, {frame['digest']}"),
-            ("Model of suggestions", model["digest"] if model else "none was used"),
-            ("Code", report["version"]),
-            ("Audit log", report["audit_head"]),
         ),
         sections=tuple(
             Section(place, title, tuple(blocks(report))) for place, (title, blocks) in enumerate(SECTIONS, 1)
         ),
+    )
+
+
+def _versions(report: Report) -> Table:
+    frame, model = report["themes"]["codeframe"], report["themes"]["model"]
+    return table(
+        "What every figure here can be traced to",
+        ["", "Version or hash"],
+        [
+            ["Questionnaire, as frozen", report["hash"]],
+            ["Codeframe", f"{frame['id']}, version {frame['version']}"],
+            ["Codeframe's hash", frame["digest"]],
+            ["Model that suggested themes", model["digest"] if model else "none was used"],
+            ["Heed's code", report["version"]],
+            ["Head of the audit log", report["audit_head"]],
+        ],
     )
 
 
@@ -72,11 +82,11 @@ def _mark(report: Report) -> str | None:
 
 def _open(report: Report) -> str:
     since = f"from {_day(report['opens_at'])}"
-    return (
-        f"{since}, until before {_day(report['closes_at'])}"
-        if report["closes_at"]
-        else f"{since}, at any time"
-    )
+    if report["closes_at"] is None:
+        return f"{since}, at any time"
+    # It closes at midnight: its last day is the one before.
+    last = datetime.fromisoformat(report["closes_at"]) - timedelta(minutes=1)
+    return f"{since} to {_day(last.isoformat())}"
 
 
 def _hidden(report: Report) -> str:

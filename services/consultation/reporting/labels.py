@@ -19,10 +19,32 @@ OTHERS = {
     "victim": "Victim of crime",
     "business": "Business",
     "organisation": "Organisation",
+    "under-18": "Under 18",
+    "65-over": "65 or over",
     "yes": "Yes",
     "no": "No",
     "en": "English",
     "cy": "Welsh",
+    # What people in the county speak, by ISO 639-1.
+    **{
+        "ar": "Arabic",
+        "bn": "Bengali",
+        "bg": "Bulgarian",
+        "zh": "Chinese",
+        "fr": "French",
+        "gu": "Gujarati",
+        "hu": "Hungarian",
+    },
+    **{
+        "it": "Italian",
+        "pl": "Polish",
+        "pt": "Portuguese",
+        "pa": "Punjabi",
+        "ro": "Romanian",
+        "es": "Spanish",
+        "ta": "Tamil",
+    },
+    **{"tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu"},
     districts.OUTSIDE: "Outside the county",
 }
 GROUPS = {

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from services.consultation.states import Channel
+
 MOST = 62  # rows that somebody reads, and that are hidden in seconds
 
 
@@ -21,7 +23,8 @@ class Grid:
 def grid(by_day: Sequence[Mapping[str, Any]]) -> Grid:
     """From the rows of the whole report: {"day", "channel", "received"}."""
     days = [date.fromisoformat(one["day"]) for one in by_day]
-    channels = tuple(dict.fromkeys(one["channel"] for one in by_day))
+    came = {one["channel"] for one in by_day}
+    channels = tuple([str(one) for one in Channel if one in came] + sorted(came - set(Channel)))
     if not days:
         return Grid("day", (), (), {})
     first, last = min(days), max(days)

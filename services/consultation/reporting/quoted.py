@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.consultation.themes.codeframe import Codeframe, Stance
 
-MOST = 5  # a theme
+MOST = 3  # a theme
 
 
 class Quoted(Protocol):

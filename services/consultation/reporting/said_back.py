@@ -68,8 +68,8 @@ def answers(report: Report) -> list[Block]:
     if found["texts"]["planned"]:
         texts = found["texts"]
         blocks.append(
-            f"Of {number(found['asked'])} people who asked to be told by text, {number(texts['told'])} were:"
-            f" {number(texts['sent'])} texts were sent and {number(texts['not_sent'])} could not be."
+            f"{number(found['asked'])} people asked to be told by text. Texts to {number(texts['told'])} of them are written:"
+            f" {number(texts['sent'])} have gone, {number(texts['not_sent'])} could not go, the others wait for their turn."
         )
     return blocks or ["Nobody has spoken of a theme yet."]
 

@@ -15,10 +15,9 @@ from services.consultation.themes.codes import Standing
 
 
 class Sort(StrEnum):
-    """Who spoke: victims of crime beside all (Police Act 1996, s.96(1A)), organisations apart."""
+    """Who spoke: victims of crime beside all (Police Act 1996, s.96(1A))."""
 
     VICTIMS = "victims"
-    ORGANISATIONS = "organisations"
     OTHERS = "others"
 
 

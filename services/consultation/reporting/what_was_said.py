@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.common.report.document import Block, Chart, Table, Warned, table
+from services.common.report.document import Block, Chart, Quote, Table, Warned, table
 from services.consultation.reporting.labels import GROUPS, WITHOUT, number, share
 from services.consultation.themes.codeframe import Group
 
@@ -71,7 +71,7 @@ def _table(report: Report, group: Group) -> Table:
 
 
 def victims(report: Report) -> list[Block]:
-    """What victims spoke of beside all (Police Act 1996, s.96(1A)); organisations apart."""
+    """What victims spoke of beside all (Police Act 1996, s.96(1A))."""
     return [
         "The law asks for the views of the people and of victims of crime (Police Act 1996, section 96(1A)). Victims are those who said so"
         " of the last 12 months, or answered as one.",
@@ -79,12 +79,12 @@ def victims(report: Report) -> list[Block]:
             "victims",
             "Of victims who answered and of all who answered, the share that spoke of each theme. The table has the figures.",
             table(
-                "People by theme: victims of crime, organisations, all others",
-                ["Theme", "Victims", "Organisations", "Others", "All"],
+                "People by theme: victims of crime, all others",
+                ["Theme", "Victims", "Others", "All"],
                 [
                     [
                         row["title"],
-                        *(number(row[name]) for name in ("victims", "organisations", "others", "people")),
+                        *(number(row[name]) for name in ("victims", "others", "people")),
                     ]
                     for row in ordered(report)
                 ],
@@ -102,11 +102,7 @@ def quotes(report: Report) -> list[Block]:
         ]
     return [
         "Printed with consent. What could point to somebody is hidden.",
-        table(
-            "Words",
-            ["Theme", "What people wrote"],
-            [[titles[one["theme"]], one["words"]] for one in report["quotes"]],
-        ),
+        *(Quote(titles[one["theme"]], one["words"]) for one in report["quotes"]),
     ]
 
 

@@ -23,10 +23,6 @@ def reconciliation(report: Report) -> list[Block]:
     lines = report["reconciliation"]
     # A reason that nobody was left out for takes no column; the row still adds up.
     reasons = [one for one in lines[-1]["removed"] if lines[-1]["removed"][one]]
-    columns = [
-        (REASON[one][0].upper() + REASON[one][1:], [line["removed"][one] for line in lines])
-        for one in reasons
-    ]
     return [
         "Nothing that came in is left out without a reason. Received, less what is left out, is what is analysed.",
         table(
@@ -34,17 +30,17 @@ def reconciliation(report: Report) -> list[Block]:
             [
                 "Channel",
                 "Received",
-                *(f"Left out: {words[0].lower()}{words[1:]}" for words, _ in columns),
+                *(f"Less: {REASON[one]}" for one in reasons),
                 "Analysed",
             ],
             [
                 [
                     label(line["channel"]),
                     line["received"],
-                    *(counts[place] for _, counts in columns),
+                    *(line["removed"][one] for one in reasons),
                     line["analysed"],
                 ]
-                for place, line in enumerate(lines)
+                for line in lines
             ],
         ),
         *_campaigns(report),
