@@ -6,7 +6,7 @@ programming: the smallest and the largest value that all sums together allow. Hi
 usual rule, is not enough: four hidden corners of two tables can still be solved for.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -31,37 +31,31 @@ def hidden(
     sums: Sequence[Sum],
     fewest: int = FEWEST,
     sensitive: Iterable[Hashable] | None = None,
-    *,
-    printed: Iterable[Hashable] = (),
-    together: Iterable[Collection[Hashable]] = (),
 ) -> frozenset[Hashable]:
     """The cells not to show: each of 1 to `fewest` - 1, and as many more as keep those from being worked out.
 
     `cells` hold every published count by a name of the caller's, totals too; the same count in two tables has one name.
     `sensitive` names the cells that `fewest` is about (all, where left out). A zero points to nobody and is shown, unless
-    it must help to hide. A total is hidden only where no part of it can help, and one that is `printed` elsewhere never.
-    `together` are lines of cells of which all are hidden if one is; a cell is in one line at most, a printed cell in none.
+    it must help to hide. A total is hidden
+    only where no part of it can help.
 
     Raises:
-        ValueError: the cells do not add up as the sums say, so that the tables contradict each other; or the printed
-            cells alone give a small one away.
+        ValueError: the cells do not add up as the sums say, so that the tables contradict each other.
     """
     _check(cells, sums)
-    watched, fixed = cells if sensitive is None else sensitive, frozenset(printed)
-    line: dict[Hashable, frozenset[Hashable]] = {cell: frozenset([cell]) for cell in cells}
-    line |= {cell: frozenset(cells_of) for cells_of in together for cell in cells_of}
-    small = {cell for cell in watched if 0 < cells[cell] < fewest} - fixed
-    away = {one for cell in small for one in line[cell]}
+    watched = cells if sensitive is None else sensitive
+    small = {cell for cell in watched if 0 < cells[cell] < fewest}
+    away = set(small)
     # Hiding more never makes a cell known that was not, so each is looked at once.
     for cell in sorted(small, key=repr):
         helpers: list[Hashable] = []
         while _known(cell, away, cells, sums):
-            helpers.append(_helper(cell, away, cells, sums, line, fixed))
-            away |= line[helpers[-1]]
+            helpers.append(_helper(cell, away, cells, sums))
+            away.add(helpers[-1])
         # One that was hidden early may be of no use with those that came after it.
         for one in sorted(helpers[:-1], key=lambda one: _cost(one, cells, sums), reverse=True):
-            if not _known(cell, away - line[one], cells, sums):
-                away -= line[one]
+            if not _known(cell, away - {one}, cells, sums):
+                away.remove(one)
     return frozenset(away)
 
 
@@ -126,19 +120,12 @@ def _known(cell: Hashable, away: set[Hashable], cells: Mapping[Hashable, int], s
 
 
 def _helper(
-    cell: Hashable,
-    away: set[Hashable],
-    cells: Mapping[Hashable, int],
-    sums: Sequence[Sum],
-    line: Mapping[Hashable, frozenset[Hashable]],
-    fixed: frozenset[Hashable],
+    cell: Hashable, away: set[Hashable], cells: Mapping[Hashable, int], sums: Sequence[Sum]
 ) -> Hashable:
     """The shown cell to hide next: the first by cost that frees the cell at once, else the cheapest."""
-    near = sorted(_near(cell, away, sums) - fixed, key=lambda one: _cost(one, cells, sums))
-    if not near:
-        # Without printed cells there is always one: where every connected cell is hidden, twice the true counts would do.
-        raise ValueError(f"the printed totals alone give away {cell!r}: print fewer of them, or wider groups")
-    return next((one for one in near if not _known(cell, away | line[one], cells, sums)), near[0])
+    near = sorted(_near(cell, away, sums), key=lambda one: _cost(one, cells, sums))
+    # There is always one: where every cell of connected sums is hidden, twice the true counts would do as well.
+    return next((one for one in near if not _known(cell, away | {one}, cells, sums)), near[0])
 
 
 def _cost(cell: Hashable, cells: Mapping[Hashable, int], sums: Sequence[Sum]) -> tuple[bool, bool, int, str]:
