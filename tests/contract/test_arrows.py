@@ -43,6 +43,8 @@ RULES = [
     "services/consultation/pacing.py",
     "services/consultation/reconciliation.py",
     "services/consultation/form_fields.py",
+    "services/consultation/said_back.py",
+    "services/consultation/reporting/*.py",
     "services/common/spreadsheet.py",
     "services/consultation/themes/*.py",
     "services/common/suppression.py",

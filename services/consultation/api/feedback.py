@@ -41,7 +41,7 @@ class AnswerSchema(Schema):
     brief = fields.Raw(required=True)
 
 
-class SendingSchema(Schema):
+class TellingSchema(Schema):
     """How to send."""
 
     dry_run = fields.Boolean(load_default=False)
@@ -50,7 +50,7 @@ class SendingSchema(Schema):
     )
 
 
-class SentSchema(Schema):
+class ToldSchema(Schema):
     """Whom a sending tells."""
 
     dry_run = fields.Boolean()
@@ -117,8 +117,8 @@ def approve(consultation_id: str, number: int) -> Any:
 
 @blueprint.post("/<consultation_id>/feedback/texts")
 @requires("feedback:write")
-@blueprint.arguments(SendingSchema)
-@blueprint.response(200, SentSchema)
+@blueprint.arguments(TellingSchema)
+@blueprint.response(200, ToldSchema)
 def send(given: dict[str, Any], consultation_id: str) -> Any:
     """Text what was done to those who asked for it, once each for each theme. With `dry_run` nothing is written."""
     try:

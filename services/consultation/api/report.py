@@ -14,7 +14,7 @@ blueprint = Blueprint("report", __name__, url_prefix="/v1/consultations", descri
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-class Form(Schema):
+class ReportForm(Schema):
     """In which form, and whether whole."""
 
     class Meta:
@@ -26,7 +26,7 @@ class Form(Schema):
 
 @blueprint.get("/<consultation_id>/report")
 @requires("responses:read")
-@blueprint.arguments(Form, location="query")
+@blueprint.arguments(ReportForm, location="query")
 @blueprint.response(200)
 def reported(query: dict[str, Any], consultation_id: str) -> Any:
     """The report as it may be published, small counts hidden. `full=true`: nothing hidden, for the office; audited."""
