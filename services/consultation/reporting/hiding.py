@@ -55,7 +55,7 @@ def published(found: Mapping[str, Any], fewest: int) -> dict[str, Any]:
     ]
     shown["days"] = [{"day": day, "received": seen(of_day(periods, day, ALL))} for day in periods.starts]
     for table in PEOPLE:
-        shown[table] = {row: seen((table, row)) for row in found[table]}
+        shown[table] = {row: seen(of_people(found, table, row)) for row in found[table]}
     for row in shown["themes"]["rows"]:
         row |= {name: seen(("themes", row["theme"], name)) for name in COUNTS}
         # Of a hidden count the share would tell.
@@ -68,8 +68,10 @@ def of(found: Mapping[str, Any], periods: Grid) -> Cells:
     cells = Cells()
     _days(cells, periods)
     for table in PEOPLE:
-        cells.counts |= {(table, row): number for row, number in found[table].items()}
-        cells.total([(table, row) for row in found[table]], ("people", ALL))
+        names = [of_people(found, table, row) for row in found[table]]
+        cells.counts |= dict(zip(names, found[table].values(), strict=True))
+        if len(names) > 1:
+            cells.total(names, ("people", ALL))
     cells.printed |= {("people", ALL), ("respondents", str(RespondentType.ORGANISATION))}
     for row in found["themes"]["rows"]:
         cells.counts |= {("themes", row["theme"], name): row[name] for name in COUNTS}
@@ -94,6 +96,11 @@ def _days(cells: Cells, periods: Grid) -> None:
             )
         # The reconciliation has these.
         cells.printed.add(of_day(periods, ALL, channel))
+
+
+def of_people(found: Mapping[str, Any], table: str, row: str) -> Hashable:
+    """A cell's name. Where a table has one row only, it is everybody."""
+    return (table, row) if len(found[table]) > 1 else ("people", ALL)
 
 
 def of_day(periods: Grid, day: str, channel: str) -> Hashable:
