@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock
 from services.common.context import Heed
+from services.common.times import LONDON
 from services.consultation import coding, feedback
 from services.consultation.models import Consultation
 
@@ -42,6 +43,6 @@ def unanswered(session: Session, consultation_id: str) -> list[str]:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    return (Consultation.closes_at <= now - feedback.DUE_AFTER) & or_(
-        Consultation.chased_at.is_(None), Consultation.chased_at <= now - EVERY
-    )
+    zone = str(LONDON)
+    owed_at = func.timezone(zone, func.timezone(zone, Consultation.closes_at) + feedback.DUE_AFTER)
+    return (owed_at <= now) & or_(Consultation.chased_at.is_(None), Consultation.chased_at <= now - EVERY)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.common import audit, clock
 from services.common.acts import Refused
+from services.common.times import at_london, london
 from services.consultation import coding
 from services.consultation.models import Bundle, Consultation, Feedback
 from services.consultation.said_back import Written
@@ -147,8 +148,11 @@ def owed(
 
 
 def due_at(row: Consultation) -> datetime | None:
-    """By when people are to be answered; None where it never closes."""
-    return None if row.closes_at is None else row.closes_at + DUE_AFTER
+    """By when people are to be answered: midnight in London, whatever the clocks did since; None where it never closes."""
+    if row.closes_at is None:
+        return None
+    closed = london(row.closes_at)
+    return at_london(closed.date() + DUE_AFTER, closed.time())
 
 
 def summary(
