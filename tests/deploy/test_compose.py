@@ -39,6 +39,7 @@ def test_confined(compose: dict[str, Any], name: str) -> None:
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["logging"]["options"].keys() >= {"max-size", "max-file"}
     assert not one.get("privileged")
+    assert one["mem_limit"] and one["pids_limit"]
     if name not in STEPS_DOWN:
         assert int(one["user"].split(":")[0]) > 0
         assert "cap_add" not in one
@@ -140,7 +141,7 @@ def test_live_is_laid_over_every_process(compose: dict[str, Any], live: dict[str
 def test_example_env_lists_every_variable(compose: dict[str, Any], live: dict[str, Any], root: Path) -> None:
     """Those that the files take, and no other; all of them commented out, and none a secret."""
     taken = set()
-    for path in (root / "docker-compose.yml", root / "deploy/live.yml"):
+    for path in (root / "docker-compose.yml", *(root / "deploy").glob("*.yml")):
         taken |= set(VARIABLE.findall(path.read_text()))
     for content in (compose, live):
         for one in content["services"].values():
