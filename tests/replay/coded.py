@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.cli.output import show_table, write_folder
-from services.common import clock
+from services.common import audit, clock
 from services.common.context import Heed
 from services.common.logs import configure
 from services.common.process import opened
@@ -119,7 +119,7 @@ def rows() -> Iterator[dict[str, str]]:
         if chance.random() < 0.05:
             row["text"] += " Ring me on 01632 960123, John Brown."
         yield row
-    for number, one in enumerate(text for text in made.texts if text.words != "REMOVE"):
+    for number, one in enumerate(one for one in made.texts if one.words != "REMOVE"):
         yield {
             "reference": f"sms-{number:05}",
             "channel": "sms",
@@ -149,10 +149,10 @@ def bring_in(heed: Heed, name: str) -> None:
             publicity.note(session, name, what, reached, ANNA)
 
 
-def truth(text: str) -> dict[str, str]:
+def truth(words_said: str) -> dict[str, str]:
     """Each theme that the words were made to speak of, with its stance."""
     found: dict[str, str] = {}
-    for sentence in text.split("."):
+    for sentence in words_said.split("."):
         stance = (
             "oppose"
             if any(one in sentence for one in AGAINST)
@@ -286,6 +286,23 @@ def beside(found: dict[str, Any]) -> None:
     )
 
 
+def tampered(heed: Heed, found: dict[str, Any]) -> None:
+    """A changed row of the audit log, looked for with the head that the report carries."""
+    head = audit.parse_head(found["audit_head"])
+    with heed.database.begin() as session:
+        before = list(audit.verify(session, head))
+        session.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
+        session.execute(
+            text(
+                "UPDATE audit SET actor = 'person:eve' WHERE act = 'feedback-approved' AND detail->>'theme' = 'road-safety'"
+            )
+        )
+        print(
+            f"\naudit log under the report's head: {len(before)} breaks; after somebody changed who approved an answer:"
+        )
+        print("  " + "\n  ".join(audit.verify(session, head)))
+
+
 def main(folder: Path) -> None:
     """Play it, and write every form of the report into the folder."""
     configure("critical", process="replay")
@@ -313,6 +330,7 @@ def main(folder: Path) -> None:
             print("  " + "\n  ".join(told["sent"]["texts"]))
             print(f"bundle: {told['bundle'].logged}\n  " + "\n  ".join(told["bundle"].letter))
             chain(heed, name)
+            tampered(heed, found)
 
 
 if __name__ == "__main__":
