@@ -4,8 +4,9 @@ A campaign's copies are one text: whichever of them was coded, all take its code
 in a few statements.
 """
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -21,15 +22,26 @@ from services.consultation.themes.agreement import Agreement
 from services.consultation.themes.codeframe import Codeframe, Stance
 from services.consultation.themes.codes import Code, Standing
 
-# A campaign is coded once: by the first of its copies that counts. Numbers of campaigns are made negative, so that they meet no
-# number of a response.
+# A campaign is coded once: by the first of its copies that counts and was not erased. Numbers of campaigns are made negative, so that
+# they meet no number of a response.
 UNITS = text(
-    "SELECT s.id, coalesce(-s.campaign_id, s.id), min(s.id) OVER (PARTITION BY coalesce(-s.campaign_id, s.id))"
-    " FROM submissions AS s WHERE s.consultation_id = :id AND s.standing = 'counted' ORDER BY s.id"
+    "SELECT s.id, coalesce(-s.campaign_id, s.id),"
+    " coalesce(min(s.id) FILTER (WHERE r.erased_at IS NULL) OVER same, min(s.id) OVER same)"
+    " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted'"
+    " WINDOW same AS (PARTITION BY coalesce(-s.campaign_id, s.id)) ORDER BY s.id"
 )
+STANCES = {str(one): one for one in Stance}
 CODES = text(
     "SELECT coalesce(-s.campaign_id, s.id), c.themes, c.version, c.at, c.by, c.model, c.blind, c.id"
-    " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id ORDER BY c.id"
+    " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id"
+    " AND (NOT :people OR c.by IS NOT NULL) ORDER BY c.id"
+)
+REVIEWED = text(
+    "WITH people AS (SELECT DISTINCT coalesce(-s.campaign_id, s.id) AS same FROM codings AS c"
+    " JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id AND c.by IS NOT NULL)"
+    " SELECT count(p.same), count(*) FROM submissions AS s LEFT JOIN people AS p ON p.same = coalesce(-s.campaign_id, s.id)"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted'"
 )
 
 
@@ -55,25 +67,35 @@ def units(session: Session, consultation_id: str) -> Units:
     return Units(text_of, of_group)
 
 
-def codes(session: Session, consultation_id: str, found: Units) -> list[Code]:
-    """Every code of every text that counts, in the order in which they were given."""
-    stances = {str(one): one for one in Stance}
+def codes(session: Session, consultation_id: str, found: Units, *, people: bool = False) -> list[Code]:
+    """Every code of every text that counts, in the order in which they were given; `people`: without those of models."""
+    rows = session.execute(CODES, {"id": consultation_id, "people": people})
     return [
-        Code(
-            found.text_of_group[group],
-            {theme: stances[stance] for theme, stance in themes.items()},
-            version,
-            at,
-            by,
-            model,
-            blind,
-            number,
-        )
-        for group, themes, version, at, by, model, blind, number in session.execute(
-            CODES, {"id": consultation_id}
-        )
-        if group in found.text_of_group
+        code_of(found.text_of_group[group], *rest) for group, *rest in rows if group in found.text_of_group
     ]
+
+
+def code_of(
+    of: int,
+    themes: dict[str, str],
+    version: int,
+    at: datetime,
+    by: str | None,
+    model: str | None,
+    blind: bool,
+    number: int,
+) -> Code:
+    """One stored code."""
+    return Code(
+        of,
+        {theme: STANCES[stance] for theme, stance in themes.items()},
+        version,
+        at,
+        by,
+        model,
+        blind,
+        number,
+    )
 
 
 def codeframe(session: Session, consultation_id: str) -> Codeframe:
@@ -105,24 +127,22 @@ def standing(session: Session, consultation_id: str) -> dict[int, Standing]:
 
 def reviewed(session: Session, consultation_id: str) -> tuple[int, int]:
     """(analysed responses whose text a person has coded, analysed responses): stands beside every number."""
-    found = units(session, consultation_id)
-    people = {code.text for code in codes(session, consultation_id, found) if code.by}
-    return sum(first in people for first in found.text_of.values()), len(found.text_of)
+    people, everybody = session.execute(REVIEWED, {"id": consultation_id}).one()
+    return people, everybody
 
 
 def agreement(session: Session, consultation_id: str) -> list[Agreement]:
     """How far two people agree on each theme of today, over the texts that both coded blind."""
     frame = codeframe(session, consultation_id)
-    return agreements.agreement(frame.ids, [pair for _, pair in blind_pairs(session, consultation_id)])
+    given = codes(session, consultation_id, units(session, consultation_id), people=True)
+    return agreements.agreement(frame.ids, [pair for _, pair in blind_pairs(frame, given)])
 
 
 def blind_pairs(
-    session: Session, consultation_id: str
+    frame: Codeframe, given: Iterable[Code]
 ) -> list[tuple[int, tuple[frozenset[str], frozenset[str]]]]:
     """Of each text that two people coded blind, both persons' themes as of today. A text with a theme that was split since tells
     nothing about today's themes and is left out."""
-    frame = codeframe(session, consultation_id)
-    given = codes(session, consultation_id, units(session, consultation_id))
     pairs = []
     for number, both in sorted(rules.blind_pairs(given).items()):
         first, second = (rules.read(frame, code) for code in both)
@@ -131,21 +151,24 @@ def blind_pairs(
     return pairs
 
 
-def latest_run(session: Session, consultation_id: str) -> dict[str, Any] | None:
-    """The latest run that suggested themes: the model's digest, codeframe version, how many texts it learnt from and how good it
-    was on texts left out; None before the first."""
-    row = session.scalar(
-        select(ThemeRun)
-        .where(ThemeRun.consultation_id == consultation_id, ThemeRun.digest.is_not(None))
-        .order_by(ThemeRun.id.desc())
-        .limit(1)
+def runs(session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """Every run that suggested themes, the newest first: the model's digest, the codeframe's version, how many texts it learnt from
+    and how good it was on texts left out."""
+    rows = session.scalars(
+        select(ThemeRun).where(ThemeRun.consultation_id == consultation_id).order_by(ThemeRun.id.desc())
     )
-    return None if row is None else described(row)
+    return [described(row) for row in rows]
+
+
+def latest_run(session: Session, consultation_id: str) -> dict[str, Any] | None:
+    """The latest run that had a model, which is the one that a report names; None before the first."""
+    return next((run for run in runs(session, consultation_id) if run["digest"]), None)
 
 
 def described(row: ThemeRun) -> dict[str, Any]:
     """A run as it is shown."""
     shown = (
+        "id",
         "version",
         "digest",
         "learnt_from",
@@ -158,23 +181,3 @@ def described(row: ThemeRun) -> dict[str, Any]:
         "at",
     )
     return {name: getattr(row, name) for name in shown}
-
-
-def coders(session: Session, consultation_id: str) -> dict[str, int]:
-    """How many texts each person has coded."""
-    counted: dict[str, set[int]] = defaultdict(set)
-    for code in codes(session, consultation_id, units(session, consultation_id)):
-        if code.by:
-            counted[code.by].add(code.text)
-    return {coder: len(texts) for coder, texts in sorted(counted.items())}
-
-
-def newest(session: Session, consultation_id: str) -> int:
-    """The number of the consultation's newest response, 0 where there is none."""
-    return (
-        session.scalar(
-            text("SELECT coalesce(max(id), 0) FROM submissions WHERE consultation_id = :id"),
-            {"id": consultation_id},
-        )
-        or 0
-    )

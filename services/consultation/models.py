@@ -132,7 +132,10 @@ class Submission(Base):
     row_ref: Mapped[str | None]
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),)
+    __table_args__ = (
+        Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),
+        Index("ix_submissions_campaign_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
+    )
 
 
 class SubmissionText(Base):

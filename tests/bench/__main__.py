@@ -5,7 +5,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import backlog, claim, drain, estimators, inbound, ingest, invitations, report, rules, themes
+from tests.bench import (
+    backlog,
+    claim,
+    coding,
+    drain,
+    estimators,
+    inbound,
+    ingest,
+    invitations,
+    report,
+    rules,
+    themes,
+)
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -27,6 +39,7 @@ def main() -> int:
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()
+        lines += coding.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

@@ -13,6 +13,7 @@ from services.common.web import api_page, attention, bodies, duty, health
 from services.common.web.auth import of
 from services.common.web.errors import HeedApi
 from services.common.web.look import Navigation, add_pages
+from services.common.web.office import add_office
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 HEADERS = {
@@ -50,6 +51,7 @@ def base_app(heed: Heed, title: str, description: str, navigation: Navigation = 
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
     add_pages(app, navigation)
+    add_office(app, heed)
     app.before_request(_begin)
     app.before_request(bodies.refuse_nul_in_address)
     app.after_request(_end)

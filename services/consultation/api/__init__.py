@@ -1,12 +1,14 @@
 """Consultation over HTTP: one thin view a call."""
 
 from services.consultation.api import (
+    codeframes,
     consultations,
     duplicates,
     feedback,
     invitations,
     report,
     responses,
+    review,
     subject,
 )
 
@@ -17,5 +19,7 @@ blueprints = (
     report.blueprint,
     feedback.blueprint,
     duplicates.blueprint,
+    codeframes.blueprint,
+    review.blueprint,
     subject.blueprint,
 )

@@ -119,6 +119,12 @@ def upgrade() -> None:
         *(("candidates", "consultation_id"), ("redactions", "submission_id")),
     ):
         op.create_index(f"ix_{table}_{column}", table, [column])
+    op.create_index(
+        "ix_submissions_campaign_id",
+        "submissions",
+        ["campaign_id"],
+        postgresql_where=sa.text("campaign_id IS NOT NULL"),
+    )
     _fixed()
 
 
@@ -163,5 +169,6 @@ def downgrade() -> None:
     for table in FIXED:
         op.execute(f"DROP TRIGGER {table}_fixed ON {table}")
     op.execute("DROP FUNCTION refuse_change_of_code()")
+    op.drop_index("ix_submissions_campaign_id", table_name="submissions")
     for name in reversed(TABLES):
         op.drop_table(name)

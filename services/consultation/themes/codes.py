@@ -59,6 +59,12 @@ def stands(codes: Sequence[Code]) -> Code:
     return max(seeing or codes, key=_when)
 
 
+def next_is_blind(codes: Iterable[Code], *, drawn: bool) -> bool:
+    """Whether a person's next code of one text is blind: the lot fell on it, nobody has coded it seeing, and two have not yet."""
+    people = [code for code in codes if code.by]
+    return drawn and all(code.blind for code in people) and len({code.by for code in people}) < 2
+
+
 def blind_pairs(codes: Iterable[Code]) -> dict[int, tuple[Code, Code]]:
     """Of each text that two people coded blind, the latest code of the first and of the second."""
     pairs = {}
