@@ -37,7 +37,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
         "analyst": frozenset(
@@ -59,7 +59,7 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
             {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
         ),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
 }
 

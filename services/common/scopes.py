@@ -15,6 +15,7 @@ SHARED = {
     "identities:read": "look up who sent a text",
     "subject:read": "read everything held about a person",
     "subject:write": "put right, erase, restrict and hold what is held about a person",
+    "audit:read": "read who did what",
 }
 
 SCOPES: dict[ServiceName, dict[str, str]] = {

@@ -23,6 +23,8 @@ RULES = [
     "services/reminders/protocol*.py",
     "services/reminders/allotment.py",
     "services/common/report/*.py",
+    "services/reminders/samples.py",
+    "services/reminders/reason_words.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",

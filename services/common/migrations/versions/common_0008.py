@@ -1,19 +1,17 @@
-"""Who vouches for an account that has no password of its own."""
+"""The audit log is read by what a row is about: a person's page shows who did what to their record."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "common_0008"
 down_revision = "common_0007"
-branch_labels = None
-depends_on = None
+branch_labels = depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("users", sa.Column("subject", sa.Text(), nullable=True))
-    op.create_unique_constraint(op.f("uq_users_subject"), "users", ["subject"])
+    """Add the index."""
+    op.create_index("ix_audit_subject", "audit", ["subject", "id"])
 
 
 def downgrade() -> None:
-    op.drop_constraint(op.f("uq_users_subject"), "users")
-    op.drop_column("users", "subject")
+    """Take it away."""
+    op.drop_index("ix_audit_subject", "audit")
