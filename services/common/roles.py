@@ -49,10 +49,15 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
                 "themes:read",
                 "themes:write",
                 "codes:write",
+                "feedback:read",
+                "feedback:write",
+                "bundles:write",
             }
         ),
         # Approves what analysts would publish; a person who is both still approves nothing of their own.
-        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
+        "publisher": frozenset(
+            {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
+        ),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },

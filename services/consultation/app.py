@@ -5,7 +5,7 @@ from flask import Flask
 from services.common.context import Heed
 from services.common.web import hooks
 from services.common.web.app import base_app
-from services.consultation import pages
+from services.consultation import pages, pages_done
 from services.consultation.api import blueprints
 from services.consultation.jobs import handle_texts
 
@@ -20,5 +20,6 @@ def create_app(heed: Heed) -> Flask:
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(pages_done.blueprint)
     app.register_blueprint(hooks.blueprint(handle_texts))
     return app
