@@ -5,6 +5,7 @@ here is ever retried.
 """
 
 import logging
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from urllib.parse import parse_qsl
 
 import requests
 from requests.adapters import HTTPAdapter
+from twilio.base import values
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, SSLError
 
 from services.common.carrier_codes import CodeClass, classify
 
@@ -30,6 +32,7 @@ MAX_VALIDITY = 36_000
 LIST_LIMIT = 1000  # messages to one number: one page, the largest that the carrier gives
 PAGE = 1000
 LIST_MOST = 50_000  # messages read from a list by date: a page without end is possible
+SINCE_MOST = 2_000_000  # and after a restore, which may have days to look back on
 PASSING = (401, 403, 429)  # refusals that say nothing about the message
 LONGEST_WAIT = 3600.0  # seconds: nobody who asks for more is obeyed
 
@@ -135,7 +138,12 @@ class Carrier:
     """One long-lived client; safe to use from many threads."""
 
     def __init__(
-        self, account_sid: str, auth_tokens: Iterable[str], base_url: str, callback_url: str, inbound_url: str
+        self,
+        account_sid: str,
+        auth_tokens: Iterable[str],
+        base_url: str,
+        callback_url: str | None,
+        inbound_url: str,
     ) -> None:
         tokens = tuple(auth_tokens)
         self.account_sid = account_sid
@@ -153,7 +161,10 @@ class Carrier:
                 to=text.to,
                 from_=text.sender,
                 body=text.body,
-                status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}",
+                # Without an address to call (HEED_PULL_ONLY) the carrier is asked instead.
+                status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}"
+                if self._callback_url
+                else values.unset,
                 validity_period=max(1, min(text.validity, MAX_VALIDITY)),
             )
         except (TwilioRestException, TwilioServiceException) as error:
@@ -211,18 +222,31 @@ class Carrier:
         # The library prints an aware time without converting it (SENDING §3), so convert first.
         dates = {"date_sent_after": since.astimezone(UTC), "date_sent_before": until.astimezone(UTC)}
         numbers = {"from_": sender} if sender else {"to": to}
+        yield from self._pages(LIST_MOST, **numbers, **dates)
+
+    def sent_since(self, since: datetime, sender: str) -> Iterator[list[Seen]]:
+        """What was made to be sent by one of our numbers since a time, page by page, newest first; what is queued is on it too.
+
+        Raises CarrierUnreachable, and ListCut after SINCE_MOST messages.
+        """
+        for page in self._pages(SINCE_MOST, from_=sender):
+            yield page
+            if all(one.created < since for one in page):
+                return
+
+    def _pages(self, most: int, **filters: Any) -> Iterator[list[Seen]]:
         listed: Iterator[Any] = iter(())
 
         def start() -> list[Any]:
             nonlocal listed
-            listed = self._client.messages.stream(**numbers, **dates, limit=LIST_MOST + 1, page_size=PAGE)
+            listed = self._client.messages.stream(**filters, limit=most + 1, page_size=PAGE)
             return []
 
         self._ask(start)
         read = 0
         while page := self._ask(lambda: islice(listed, PAGE)):
             read += len(page)
-            if read > LIST_MOST:
+            if read > most:
                 raise ListCut
             yield page
 
@@ -287,11 +311,21 @@ def _network(error: requests.RequestException) -> Answer:
         return NotSent(CodeClass.WAIT)
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    if isinstance(error, requests.exceptions.ConnectionError) and isinstance(
-        reason, NewConnectionError | ConnectTimeoutError
-    ):
+    if isinstance(reason, ProxyError):
+        # Proves nothing by itself: urllib3 also calls it so when an answer through the proxy was cut off.
+        reason = reason.original_error
+    if isinstance(error, requests.exceptions.ConnectionError) and _early(reason):
         return NotSent(CodeClass.WAIT)
     return Uncertain(type(error).__name__)
+
+
+def _early(reason: object) -> bool:
+    """Nobody was reached; or a proxy refused the way (as http.client says it); or the other side's certificate was not good."""
+    if isinstance(reason, SSLError):
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
+        return True
+    return type(reason) is OSError and str(reason).startswith("Tunnel connection failed")
 
 
 def _seen(message: Any) -> Seen:

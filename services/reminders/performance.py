@@ -17,7 +17,7 @@ from services.common.version import code_version
 from services.reminders.county import County
 from services.reminders.evaluation.cells import DID, OUTCOMES
 from services.reminders.evaluation.standing import cells
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.
