@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import alarms, audit, clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
@@ -77,10 +79,12 @@ def receive(heed: Heed, session: Session, push: Push) -> Delivery:
 
 def replay(session: Session, delivery_id: str, actor: str) -> Delivery | None:
     """Apply a delivery once more, after a fix: a new delivery of the same body that counts as old as the first; None for an
-    unknown id. What later ones said of the same hearings stays."""
+    unknown id. What later ones said of the same hearings stays. Raises Refused (`body-gone`) where retention has emptied it."""
     first = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
     if first is None:
         return None
+    if not first.body_enc:
+        raise Refused("body-gone", f"the body of {delivery_id} is kept no longer: have it pushed again")
     again = Delivery(
         id=str(uuid.uuid4()),
         format=first.format,
@@ -146,7 +150,37 @@ def applied(heed: Heed, county: County, delivery_id: str, number: int) -> dict[s
                 return as_json(row)
 
 
+def rehearsed(heed: Heed, county: County, push: Push) -> dict[str, Any]:
+    """What would become of a push, by the code that applies one, in a transaction that is rolled back."""
+    with heed.database.begin() as session:
+        serialise(session, "reminders:apply")
+        delivery = receive(heed, session, push)
+        _take_in(heed, county, session, delivery)
+        found = as_json(delivery)
+        session.rollback()
+    return found
+
+
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:
+    rejected = _take_in(heed, county, session, delivery)
+    now = clock.now(session)
+    # What was known stays as it is, and somebody must ask the producer for what is missing.
+    empty = sum(one.code in EMPTY for one in rejected)
+    if empty:
+        alarms.sound(session, "feed-empty", f"feed:{delivery.format}", now, delivery=delivery.id, lists=empty)
+    elif delivery.status == "rejected":
+        alarms.sound(
+            session,
+            "delivery-rejected",
+            f"feed:{delivery.format}",
+            now,
+            delivery=delivery.id,
+            rejection=rejected[0].code,
+        )
+
+
+def _take_in(heed: Heed, county: County, session: Session, delivery: Delivery) -> Sequence[Rejection]:
+    """Make of a delivery what it says; the records left out."""
     now = clock.now(session)
     counts = Counts()
     upsert = Upsert(heed, county, session, now, delivery.id, replays=_first(session, delivery))
@@ -170,19 +204,7 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
         status=delivery.status,
         **counts.as_json(),
     )
-    # What was known stays as it is, and somebody must ask the producer for what is missing.
-    empty = sum(one.code in EMPTY for one in rejected)
-    if empty:
-        alarms.sound(session, "feed-empty", f"feed:{delivery.format}", now, delivery=delivery.id, lists=empty)
-    elif delivery.status == "rejected":
-        alarms.sound(
-            session,
-            "delivery-rejected",
-            f"feed:{delivery.format}",
-            now,
-            delivery=delivery.id,
-            rejection=rejected[0].code,
-        )
+    return rejected
 
 
 def _first(session: Session, delivery: Delivery) -> Delivery | None:

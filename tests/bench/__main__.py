@@ -14,6 +14,7 @@ from tests.bench import (
     inbound,
     ingest,
     invitations,
+    pages,
     report,
     rules,
     themes,
@@ -36,6 +37,10 @@ def main() -> int:
         lines += backlog.run()
         lines += invitations.run(Path(folder))
         lines += inbound.run()
+    # On stores of its own: it sets the clock far ahead.
+    with tempfile.TemporaryDirectory(prefix="heed-bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["HEED_DATA_DIR"] = f"{folder}/data"
+        lines += pages.run()
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()
