@@ -301,7 +301,8 @@ class ApiKey(CommonBase):
 
 
 class User(CommonBase):
-    """A person who works with this service. `login` is the name they sign in with; without a password they come by OpenID Connect.
+    """A person who works with this service. `login` is the name they sign in with; `subject` says who they are to the identity provider
+    that vouches for them, where they have no password here.
 
     `second_factor_enc` is a TOTP secret, `second_factor_step` the last time step that was used, so that no six digits count
     twice. `failures` are wrong passwords in a row; nobody may try before `try_again_at`.
@@ -310,6 +311,7 @@ class User(CommonBase):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     login: Mapped[str] = mapped_column(unique=True)
+    subject: Mapped[str | None] = mapped_column(unique=True)
     roles: Mapped[list[str]]
     password_hash: Mapped[str | None]
     must_change: Mapped[bool]
@@ -345,6 +347,7 @@ class Audit(CommonBase):
     detail: Mapped[dict[str, Any]]
     previous: Mapped[bytes]
     hash: Mapped[bytes]
+    __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
 
 
 class Heartbeat(CommonBase):

@@ -6,12 +6,10 @@ accounts and sees no person's data.
 
 from collections.abc import Iterable
 
-from services.common.settings import ServiceName
-
 _WATCH = ("sending:read", "alarms:read", "queue:read")
 _ACT = ("sending:write", "alarms:write", "queue:write", "duty:read", "duty:write")
 
-ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
+ROLES: dict[str, dict[str, frozenset[str]]] = {
     "reminders": {
         "operator": frozenset(
             {
@@ -39,16 +37,28 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
-        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "analyst": frozenset(
+            {
+                *_WATCH,
+                "consultations:write",
+                "responses:read",
+                "words:read",
+                "themes:read",
+                "themes:write",
+                "codes:write",
+            }
+        ),
+        # Approves what analysts would publish; a person who is both still approves nothing of their own.
+        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
 }
 
 
-def scopes_of(service: ServiceName, roles: Iterable[str]) -> frozenset[str]:
+def scopes_of(service: str, roles: Iterable[str]) -> frozenset[str]:
     """All that these roles allow in a service; a role that the service no longer has allows nothing."""
     return frozenset[str]().union(*(ROLES[service].get(role, frozenset()) for role in roles))

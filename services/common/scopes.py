@@ -15,6 +15,7 @@ SHARED = {
     "identities:read": "look up who sent a text",
     "subject:read": "read everything held about a person",
     "subject:write": "put right, erase, restrict and hold what is held about a person",
+    "audit:read": "read who did what",
 }
 
 SCOPES: dict[ServiceName, dict[str, str]] = {
@@ -51,6 +52,10 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",
+        "themes:read": "read codeframes, codes with their history, and agreement",
+        "themes:write": "change codeframes, and name or dismiss emerging themes",
+        "codes:write": "read texts one by one and code them, and say what is hidden in them",
+        "publish:write": "approve what may be published",
     }
     | SHARED,
 }

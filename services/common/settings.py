@@ -19,9 +19,11 @@ from urllib.parse import urlsplit
 from environs import EnvError, FileAwareEnv
 from marshmallow.validate import OneOf, Range
 
-from services.common import alert_settings
+from services.common import alert_settings, office_settings
 from services.common.alert_settings import LOOPBACK_HOSTS, Alerts
 from services.common.crypto import BlindIndex, Cipher, CryptoError
+from services.common.office_settings import Office
+from services.common.roles import ROLES
 
 Mode = Literal["sandbox", "trial", "live"]
 ServiceName = Literal["reminders", "consultation"]
@@ -64,6 +66,7 @@ class ServiceSettings:
     backup_keys: str | None
     retain_days: int
     port: int
+    office: Office | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -204,6 +207,7 @@ def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode
         backup_keys=env.str(f"{prefix}_BACKUP_KEYS", "") or None,
         retain_days=env.int(f"{prefix}_RETAIN_DAYS", 365, validate=Range(min=1)),
         port=port,
+        office=office_settings.read(env, prefix),
     )
 
 
@@ -242,6 +246,7 @@ def _check(settings: Settings) -> None:
     for service in settings.services.values():
         _check_keys(service)
         _check_sender(service)
+        _check_office(service)
     _check_apart(list(settings.services.values()))
     parts = urlsplit(settings.carrier_url)
     on_this_machine = parts.hostname in LOOPBACK_HOSTS
@@ -279,6 +284,13 @@ def _check_sender(service: ServiceSettings) -> None:
             f"{service.name.upper()}_SENDER: give a number like +447…, a short code, or a name of at most 11 letters, digits and "
             "spaces; a messaging service cannot be the sender"
         )
+
+
+def _check_office(service: ServiceSettings) -> None:
+    """Whoever vouches for people is named in full, or not at all."""
+    why = service.office and office_settings.wrong(service.office, service.name.upper(), ROLES[service.name])
+    if why:
+        raise SettingsError(why)
 
 
 def _check_keys(service: ServiceSettings) -> None:

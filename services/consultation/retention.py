@@ -92,6 +92,17 @@ RULES = (
         "content",
         "the number's hash and who gave consent are emptied; how, when and the answer's time stay",
     ),
+    kept("codeframes", "which themes there were, in each version"),
+    kept("codings", "what a response counts as, and who said so; numbers of rows"),
+    Rule("review_turns", "deleted with their respondent"),
+    kept("theme_runs", "how good each run of suggestions was"),
+    Rule("suggested_themes", "deleted with their respondent"),
+    Rule("text_vectors", "deleted with their respondent"),
+    Rule(
+        "candidates",
+        "undecided ones are deleted with a respondent of theirs, the words of decided ones emptied",
+    ),
+    Rule("redactions", "deleted with their respondent"),
     kept("publicity", "figures of what was done to be heard"),
     kept("holds", "keyed hashes: whom nobody may erase, and why"),
 )

@@ -10,7 +10,7 @@ from services.common import phones
 from services.common.segments import plain
 from services.common.times import LONDON, said_day, said_time
 from services.reminders.county_parts import County, Language, Plan
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 from services.reminders.wording import render
 
 # Somebody, some day: the page says that it is an example.
@@ -52,13 +52,18 @@ def _texts(county: County, code: str, words: Language) -> list[dict[str, Any]]:
     court = next(iter(county.courts))
     return [
         {
-            "for": FOR.get(name) or f"{FOR[name.partition('-')[0]]}, at another time",
+            "for": whom(name),
             "text": render(
                 county, name, given=EXAMPLE_NAME, court=court, starts_at=EXAMPLE_TIME, language=code
             ),
         }
         for name in words.templates
     ]
+
+
+def whom(template: str) -> str:
+    """For whom, or when, a template is."""
+    return FOR.get(template) or f"{FOR[template.partition('-')[0]]}, at another time"
 
 
 def _when(plan: Plan) -> list[str]:

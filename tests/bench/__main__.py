@@ -5,7 +5,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import backlog, claim, drain, estimators, inbound, ingest, invitations, report, rules, themes
+from tests.bench import (
+    backlog,
+    claim,
+    coding,
+    drain,
+    estimators,
+    inbound,
+    ingest,
+    invitations,
+    pages,
+    report,
+    rules,
+    themes,
+)
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -24,9 +37,14 @@ def main() -> int:
         lines += backlog.run()
         lines += invitations.run(Path(folder))
         lines += inbound.run()
+    # On stores of its own: it sets the clock far ahead.
+    with tempfile.TemporaryDirectory(prefix="heed-bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["HEED_DATA_DIR"] = f"{folder}/data"
+        lines += pages.run()
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()
+        lines += coding.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

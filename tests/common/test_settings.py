@@ -38,6 +38,16 @@ LIVE = TRIAL | {
     "CONSULTATION_DATABASE_URL": "postgresql://c@db/consultation",
 }
 
+OFFICE: dict[str, str | None] = {
+    "HEED_OIDC_ISSUER": "https://login.example.org/tenant/",
+    "REMINDERS_OIDC_CLIENT_ID": "heed-reminders",
+    "REMINDERS_OIDC_CLIENT_SECRET": "one",
+    "REMINDERS_OIDC_ROLES": "Heed operators=operator, Heed evaluators=evaluator",
+    "CONSULTATION_OIDC_CLIENT_ID": "heed-consultation",
+    "CONSULTATION_OIDC_CLIENT_SECRET": "other",
+    "CONSULTATION_OIDC_ROLES": "Heed analysts=analyst",
+}
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -191,6 +201,11 @@ BOTH = [
             "CONSULTATION_ENCRYPTION_KEYS",
         ),
         (LIVE, {"REDIS_URL": None}, "REDIS_URL"),
+        (LIVE, OFFICE | {"HEED_OIDC_ISSUER": "http://login.example.org"}, "HEED_OIDC_ISSUER"),
+        (LIVE, OFFICE | {"REMINDERS_OIDC_CLIENT_SECRET": None}, "REMINDERS_OIDC_CLIENT_ID"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts=operator"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": None}, "CONSULTATION_OIDC_ROLES"),
         (LIVE, {"REMINDERS_DATABASE_URL": None}, "REMINDERS_DATABASE_URL"),
         (LIVE, {"CONSULTATION_DATABASE_URL": ""}, "CONSULTATION_DATABASE_URL"),
         (
@@ -430,3 +445,11 @@ def test_alarms_have_sensible_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert alerts.email == ("a@example.org", "b@example.org")
     settings = loaded(monkeypatch, {"HEED_SMTP_TLS": "tls"})
     assert (settings.alerts.mail_port, settings.backup_hours) == (465, 26)
+
+
+def test_who_vouches_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(monkeypatch, LIVE | OFFICE).service("reminders").office
+    assert found is not None
+    assert (found.issuer, found.claim) == ("https://login.example.org/tenant", "groups")
+    assert found.roles == {"Heed operators": "operator", "Heed evaluators": "evaluator"}
+    assert loaded(monkeypatch, LIVE | dict.fromkeys(OFFICE)).service("reminders").office is None

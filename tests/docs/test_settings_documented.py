@@ -10,6 +10,7 @@ import pytest
 SOURCES = (
     "services/common/settings.py",
     "services/common/alert_settings.py",
+    "services/common/office_settings.py",
     "services/sandbox/config.py",
 )
 READERS = {"str", "int", "float", "bool", "get", "secret", "_words", "_number", "_switch", "_tokens"}

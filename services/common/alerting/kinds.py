@@ -127,6 +127,12 @@ KINDS = {
         "a stop that nobody remembers keeps people from their hearings",
         HOUR,
     ),
+    "own-password": Kind(
+        OPERATIONS,
+        "somebody signs in with Heed's own password though the office has an identity provider",
+        "such accounts are for the day on which it does not answer",
+        DAY,
+    ),
     "backup-late": Kind(
         OPERATIONS,
         "the newest backup is older than HEED_BACKUP_HOURS",

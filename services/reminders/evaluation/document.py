@@ -15,9 +15,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart by its name (charts), in words for who cannot see it, and the same figures as a table."""
+    """A chart by its name (charts), its title, in words for who cannot see it, and the same figures as a table."""
 
     name: str
+    title: str
     alternative: str
     table: Table
 
@@ -29,7 +30,14 @@ class Warned:
     text: str
 
 
-Block = str | Table | Chart | Warned
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the blocks that follow are about, within a section."""
+
+    text: str
+
+
+Block = str | Heading | Table | Chart | Warned
 
 
 @dataclass(frozen=True, slots=True)

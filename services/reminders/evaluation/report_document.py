@@ -42,7 +42,10 @@ def document(report: dict[str, Any]) -> Document:
         lead=report["verdict"]["sentence"],
         facts=(
             ("Question", pilot["question"]),
-            ("Allocation", f"{pilot['method']}, {'random' if pilot['randomised'] else 'not random'}"),
+            (
+                "Allocation",
+                f"{pilot['method'].replace('-', ' ')}, {'at random' if pilot['randomised'] else 'not at random'}",
+            ),
             ("Look", number),
             ("Data cut", moment(pilot["data_cut"])),
             ("Protocol", pilot["protocol_hash"]),

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Document, Warned
+from services.reminders.evaluation.document import Block, Chart, Document, Heading, Table, Warned
 from services.reminders.evaluation.report_document import document
 from services.reminders.evaluation.wording import table as columns
 
+SENTENCE = 90  # characters from which a cell is read as text, not in a column
 FIRST = 4  # the sections that a board reads; the rest stand on them
 
 
@@ -32,8 +33,17 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield f"  {block}"
         elif isinstance(block, Warned):
             yield f"  ! {block.text}"
+        elif isinstance(block, Heading):
+            yield from ("", f"  {block.text}")
         else:
             shown = block.table if isinstance(block, Chart) else block
             yield f"  {shown.caption}"
             if shown.rows:
-                yield from (f"    {line}" for line in columns([shown.header, *shown.rows]))
+                yield from (f"    {line}" for line in _columns(shown))
+
+
+def _columns(shown: Table) -> list[str]:
+    """In columns; where a cell holds sentences, each row as its name and what is said of it."""
+    if max(len(value) for row in shown.rows for value in row) > SENTENCE:
+        return [f"{row[0]}: {'; '.join(row[1:])}" for row in shown.rows]
+    return columns([shown.header, *shown.rows])
