@@ -72,6 +72,14 @@ def sender(heed: Heed, session: Session, inbound_id: int, by: str) -> dict[str, 
     return {"text": text.id, "number": number, "received_at": text.received_at.isoformat()}
 
 
+def text_of(session: Session, item_id: int) -> int:
+    """The text that an item came in. Raises Refused."""
+    inbound_id = _found(session, item_id).inbound_id
+    if inbound_id is None:
+        raise Refused("not-found", f"item D{item_id} did not come as a text")
+    return inbound_id
+
+
 def answer(heed: Heed, session: Session, item_id: int, words: str, by: str) -> dict[str, Any]:
     """Text back to the sender. That takes the item, and is the end of it but for danger. Raises Refused."""
     item = _found(session, item_id)

@@ -39,12 +39,12 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
         "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
-        "administrator": frozenset({*_WATCH}),
+        "administrator": frozenset({*_WATCH, "audit:read"}),
     },
 }
 

@@ -13,6 +13,7 @@ SHARED = {
     "duty:read": "read what is on duty, and the words of it",
     "duty:write": "take what is on duty, answer it and settle it",
     "identities:read": "look up who sent a text",
+    "audit:read": "read who did what",
 }
 
 SCOPES: dict[ServiceName, dict[str, str]] = {

@@ -1,5 +1,6 @@
 """Times as people in this country read them, and as machines write them."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -42,6 +43,25 @@ def said_time(instant: datetime, language: str = "en") -> str:
     hour = local.hour % 12 or 12
     minutes = f".{local.minute:02}" if local.minute else ""
     return f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+def full_day(instant: datetime) -> str:
+    """ "Wed 23 Sep 2026": a day on pages, where other years stand beside it."""
+    return f"{said_day(instant)} {london(instant).year}"
+
+
+def full_moment(instant: datetime) -> str:
+    """ "Wed 23 Sep 2026, 10.30am"."""
+    return f"{full_day(instant)}, {said_time(instant)}"
+
+
+def parse_day(text: str) -> date:
+    """A day from a person or a browser's calendar: 2026-11-30, 30/11/2026 or 30.11.2026. Raises ValueError."""
+    written = re.fullmatch(r"(\d{1,2})[/. ](\d{1,2})[/. ](\d{4})", text.strip(), re.ASCII)
+    if written:
+        day, month, year = map(int, written.groups())
+        return date(year, month, day)
+    return date.fromisoformat(text.strip())
 
 
 def parse_instant(text: str) -> datetime:

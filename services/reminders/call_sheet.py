@@ -6,7 +6,7 @@ from typing import Any
 
 from services.common import spreadsheet
 from services.common.times import london, said_day, said_time
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 
 COLUMNS = (
     "listing",

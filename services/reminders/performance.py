@@ -19,7 +19,7 @@ from services.reminders.evaluation.cells import DID, OUTCOMES
 from services.reminders.evaluation.refusals import FEWEST_FOR_A_RATE
 from services.reminders.evaluation.suppression import FEWEST, suppress
 from services.reminders.evaluation.two_by_two import wilson
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.

@@ -10,7 +10,7 @@ from services.common import phones
 from services.common.segments import plain
 from services.common.times import LONDON, said_day, said_time
 from services.reminders.county_parts import County, Language, Plan
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 from services.reminders.wording import render
 
 # Somebody, some day: the page says that it is an example.

@@ -21,7 +21,7 @@ RULES = [
     "services/reminders/outcome_rules.py",
     "services/reminders/protocol*.py",
     "services/reminders/allotment.py",
-    "services/reminders/pages.py",
+    "services/reminders/standalone.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",

@@ -9,9 +9,10 @@ from flask import Flask, Response, g, request
 
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, bodies, duty, health
+from services.common.web import api_page, attention, audit_log, bodies, duty, duty_pages, health
 from services.common.web.auth import of
 from services.common.web.errors import HeedApi
+from services.common.web.home import More, nothing_more
 from services.common.web.look import Navigation, add_pages
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -23,10 +24,15 @@ HEADERS = {
 }
 
 
-def base_app(heed: Heed, title: str, description: str, navigation: Navigation = ()) -> tuple[Flask, HeedApi]:
-    """An application with everything that both services share, and its API to register blueprints on."""
+def base_app(
+    heed: Heed, title: str, description: str, navigation: Navigation = (), today: More = nothing_more
+) -> tuple[Flask, HeedApi]:
+    """An application with everything that both services share, and its API to register blueprints on.
+
+    `navigation` are the service's own pages; `today` is what its first page shows besides, in `pages/today.html`.
+    """
     app = Flask(f"heed.{heed.service}", static_folder=None)
-    app.extensions["heed"] = heed
+    app.extensions |= {"heed": heed, "today": today}
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -47,9 +53,12 @@ def base_app(heed: Heed, title: str, description: str, navigation: Navigation = 
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
     api.register_blueprint(duty.blueprint)
+    api.register_blueprint(audit_log.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
-    add_pages(app, navigation)
+    add_pages(app, (*navigation, ("Audit log", "/audit", "audit:read")))
+    app.register_blueprint(duty_pages.blueprint)
+    app.register_blueprint(audit_log.pages)
     app.before_request(_begin)
     app.before_request(bodies.refuse_nul_in_address)
     app.after_request(_end)

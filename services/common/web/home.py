@@ -1,18 +1,24 @@
 """The first page: what needs a person now, and the switch that stops all sending. The same for both services."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, current_app, g, render_template, request
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import alarms, attention, clock, heartbeats, stops
 from services.common.metrics import OLDEST_DUE
 from services.common.outbox import by_hand
-from services.common.times import parse_instant, said_day, said_time
 from services.common.web.auth import heed
 from services.common.web.errors import fail
+from services.common.web.said import done
 from services.common.web.signed_in import SIGNED_IN, page
+
+# What a service's first page shows besides, by name; its template is pages/today.html of that service.
+More = Callable[[Session, datetime], dict[str, Any]]
 
 blueprint = Blueprint("home", __name__)
 BY_STATE = text("SELECT state, count(*) AS number FROM outbox GROUP BY state")
@@ -25,7 +31,8 @@ def today() -> str:
     with heed().database.begin() as session:
         now = clock.now(session)
         shown: dict[str, Any] = {
-            "now": _moment(now),
+            "now": now,
+            "more": current_app.extensions["today"](session, now),
             "texts": {row.state: row.number for row in session.execute(BY_STATE)},
             "oldest": round(float(session.scalar(OLDEST_DUE, {"now": now}) or 0) / 60),
             "workers": heartbeats.seen(session, "worker"),
@@ -37,7 +44,12 @@ def today() -> str:
             shown["alarms"] = attention.sounding(session)
         if "queue:read" in g.caller.scopes:
             shown["queue"] = attention.unsettled(session)
-    return render_template("today.html", moment=lambda iso: _moment(parse_instant(iso)), **shown)
+    return render_template("today.html", **shown)
+
+
+def nothing_more(session: Session, now: datetime) -> dict[str, Any]:
+    """Of a service whose first page shows what both show."""
+    return {}
 
 
 @blueprint.route("/sending/stop", methods=["GET", "POST"])
@@ -50,7 +62,7 @@ def stop() -> AnyResponse | str:
         return render_template("stop.html", errors=errors, reason=reason)
     with heed().database.begin() as session:
         stops.stop(session, reason, g.caller.actor, clock.now(session))
-    return redirect("/", 303)
+    return done("/", "All sending is stopped.")
 
 
 @blueprint.post("/sending/resume")
@@ -60,7 +72,7 @@ def resume() -> AnyResponse:
     with heed().database.begin() as session:
         if not stops.lift(session, g.caller.actor, clock.now(session)) and stops.standing(session):
             fail(409, "stopped-by-you", "You stopped sending yourself: another person lets it go on.")
-    return redirect("/", 303)
+    return done("/", "Sending goes on.")
 
 
 @blueprint.post("/alarms/<int:alarm_id>/acknowledge")
@@ -70,7 +82,7 @@ def acknowledge(alarm_id: int) -> AnyResponse:
     with heed().database.begin() as session:
         if not alarms.acknowledge(session, alarm_id, g.caller.actor, clock.now(session)):
             fail(404, "not-found", "There is no such alarm any more: somebody else may have seen to it.")
-    return redirect("/#alarms", 303)
+    return done("/#alarms", "You see to this alarm.")
 
 
 @blueprint.post("/queue/<int:text_id>/resolve")
@@ -82,8 +94,4 @@ def resolve(text_id: int) -> AnyResponse:
             heed(), session, text_id, sent=request.form.get("sent") == "yes", by=g.caller.actor
         ):
             fail(404, "not-found", "This text is settled already: evidence or somebody else was quicker.")
-    return redirect("/#queue", 303)
-
-
-def _moment(at: Any) -> str:
-    return f"{said_day(at)}, {said_time(at)}"
+    return done("/#queue", "The text is settled.")

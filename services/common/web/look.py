@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
-from services.common.web import account, home
+from services.common import times
+from services.common.segments import count, plain
+from services.common.web import account, addresses, home, said
 from services.common.web.auth import heed
 from services.common.web.signed_in import form_token, lend_cookie
 
@@ -33,7 +36,7 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
     app.jinja_loader = ChoiceLoader(
         [
             PackageLoader("services.common.web"),
-            *([app.jinja_loader] if app.jinja_loader else []),
+            PackageLoader(f"services.{app.extensions['heed'].service}"),
             PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
@@ -43,21 +46,51 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
     app.register_blueprint(account.blueprint)
     app.register_blueprint(home.blueprint)
     app.after_request(lend_cookie)
+    app.after_request(said.forget)
     app.extensions["problem_page"] = _problem
     app.jinja_env.globals.update(
+        address_after=lambda: request.args.get("after"),
         csrf_token=form_token,
+        here=addresses.here,
         look_version=_version,
+        may=lambda scope: "caller" in g and scope in g.caller.scopes,
         mode=lambda: heed().settings.mode,
         navigation=lambda: _navigation(navigation),
+        path=lambda: request.path,
         person=lambda: g.get("caller"),
+        said=said.words,
+        segments=lambda words: count(plain(words)),
         service_name=lambda: NAMES[heed().service],
+        with_filters=addresses.with_filters,
+    )
+    app.jinja_env.filters.update(
+        counted=_counted,
+        day=lambda at: times.full_day(_instant(at)) if at else "",
+        iso=lambda at: _instant(at).isoformat(),
+        moment=lambda at: times.full_moment(_instant(at)) if at else "",
     )
 
 
 def _navigation(pages: Navigation) -> list[dict[str, Any]]:
     """The pages that this person may open."""
     own = [("Today", "/", ""), *(one for one in pages if one[2] in g.caller.scopes)]
-    return [{"text": words, "href": address, "current": request.path == address} for words, address, _ in own]
+    return [{"text": words, "href": address, "active": _within(address)} for words, address, _ in own]
+
+
+def _within(address: str) -> bool:
+    return request.path == address or (address != "/" and request.path.startswith(f"{address}/"))
+
+
+def _instant(at: date | str) -> datetime:
+    """A row's instant, or the same as JSON writes it; a day is its beginning."""
+    if isinstance(at, datetime):
+        return at
+    return times.parse_instant(at if isinstance(at, str) else at.isoformat())
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    """ "1 text", "3,201 texts"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @cache

@@ -111,7 +111,7 @@ def cookie() -> str:
 def set_cookie(response: Response, token: str) -> None:
     """Give the browser a token: for this service's pages only, out of reach of scripts and of other sites' forms."""
     response.set_cookie(
-        cookie_name(heed()), token, path="/", httponly=True, secure=_over_tls(heed()), samesite="Lax"
+        cookie_name(heed()), token, path="/", httponly=True, secure=over_tls(heed()), samesite="Lax"
     )
 
 
@@ -131,8 +131,9 @@ def lend_cookie(response: Response) -> Response:
 
 def cookie_name(service: Heed) -> str:
     """Its own for each service: browsers share cookies between the ports of one machine. `__Host-` binds it to the address."""
-    return f"__Host-heed-{service.service}" if _over_tls(service) else f"heed-{service.service}"
+    return f"__Host-heed-{service.service}" if over_tls(service) else f"heed-{service.service}"
 
 
-def _over_tls(service: Heed) -> bool:
+def over_tls(service: Heed) -> bool:
+    """Whether browsers reach this service by TLS."""
     return service.config.public_url.startswith("https://")

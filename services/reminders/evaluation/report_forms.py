@@ -11,7 +11,7 @@ from markupsafe import Markup
 from services.common.spreadsheet import to_csv
 from services.reminders.evaluation import charts
 from services.reminders.evaluation.document import Block, Chart, Document, Table, Warned
-from services.reminders.pages import rendered
+from services.reminders.standalone import rendered
 
 CSV = ("section", "table", "row", "column", "value")
 

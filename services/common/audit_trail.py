@@ -1,0 +1,60 @@
+"""Reading the audit log: who did what to what, the newest first, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.common.models import Audit
+from services.common.times import at_london
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows: of one actor ("person:anna"), act ("sending-stopped"), subject ("person:12"; "person:" has them all), and day in
+    London. All where nothing is said."""
+
+    actor: str = ""
+    act: str = ""
+    subject: str = ""
+    day: date | None = None
+
+
+def page(session: Session, wanted: Wanted, *, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """The rows before a number, from the last one down."""
+    query = select(Audit).order_by(Audit.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Audit.id < before)
+    if wanted.actor:
+        query = query.where(Audit.actor == wanted.actor)
+    if wanted.act:
+        query = query.where(Audit.act == wanted.act)
+    if wanted.subject:
+        whole_kind = wanted.subject.endswith(":")
+        query = query.where(
+            Audit.subject.startswith(wanted.subject, autoescape=True)
+            if whole_kind
+            else Audit.subject == wanted.subject
+        )
+    if wanted.day:
+        try:
+            begins, ends = (at_london(day, time.min) for day in (wanted.day, wanted.day + timedelta(days=1)))
+        except OverflowError:  # the calendar's own ends
+            return []
+        query = query.where(Audit.at >= begins, Audit.at < ends)
+    return [shown(row) for row in session.scalars(query)]
+
+
+def shown(row: Audit) -> dict[str, Any]:
+    """A row as lists show it. Its detail holds ids, counts and reasons, never a person."""
+    at: datetime = row.at
+    return {
+        "id": row.id,
+        "at": at.isoformat(),
+        "actor": row.actor,
+        "act": row.act,
+        "subject": row.subject,
+        "detail": row.detail,
+    }
