@@ -42,7 +42,20 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
-        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "analyst": frozenset(
+            {
+                *_WATCH,
+                "consultations:write",
+                "responses:read",
+                "responses:write",
+                "words:read",
+                "invitations:write",
+                "duplicates:read",
+                "duplicates:write",
+            }
+        ),
+        # What a resident may ask of those who hold their data; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },

@@ -211,6 +211,24 @@ def _known(session: Session, consultation_id: str, title: str) -> set[str]:
     return set(session.scalars(rows.where(Batch.consultation_id == consultation_id, Batch.title == title)))
 
 
+def batches(session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """The files of contacts that were sent out, the newest first: who sent each, how many it invited and how many answered."""
+    rows = session.execute(
+        select(
+            Batch.title,
+            Batch.at,
+            Batch.by,
+            func.count().label("invited"),
+            func.count(Invitation.replied_at).label("replied"),
+        )
+        .join(Invitation, Invitation.batch_id == Batch.id)
+        .where(Batch.consultation_id == consultation_id)
+        .group_by(Batch.id)
+        .order_by(Batch.id.desc())
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
 def _last_due(session: Session, now: datetime) -> datetime:
     """When the last invitation that still waits is due: a second file goes on where the first one ends."""
     last = session.scalar(

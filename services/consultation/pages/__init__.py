@@ -1,0 +1,23 @@
+"""Consultation's pages: the public form, and those of the office. One thin view a page, over the use cases that calls and commands share."""
+
+from services.consultation.pages import (
+    bringing_in,
+    copies,
+    inviting,
+    launching,
+    overview,
+    public_form,
+    reports,
+    responses,
+    rights,
+)
+
+NAVIGATION = (
+    ("Consultations", "/listening", "responses:read"),
+    ("On duty", "/duty", "duty:read"),
+    ("A person's rights", "/rights", "subject:read"),
+)
+blueprints = tuple(
+    part.blueprint
+    for part in (public_form, overview, responses, copies, bringing_in, launching, inviting, rights, reports)
+)
