@@ -381,6 +381,8 @@ class Audit(CommonBase):
     previous: Mapped[bytes]
     hash: Mapped[bytes]
 
+    __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
+
 
 class Heartbeat(CommonBase):
     """When a worker, clock or web process last said that it lives (real time)."""

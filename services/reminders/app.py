@@ -5,7 +5,7 @@ from flask import Flask
 from services.common.context import Heed
 from services.common.web import hooks
 from services.common.web.app import base_app
-from services.reminders import county
+from services.reminders import county, pages
 from services.reminders.api import blueprints
 from services.reminders.jobs import handle_replies
 
@@ -17,9 +17,11 @@ DESCRIPTION = (
 
 def create_app(heed: Heed) -> Flask:
     """Put the application together; `heed` is the opened service."""
-    app, api = base_app(heed, "Heed reminders", DESCRIPTION)
+    app, api = base_app(heed, "Heed reminders", DESCRIPTION, pages.NAVIGATION, pages.today.more)
     app.extensions["county"] = county.load(heed.settings)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+    for page in pages.blueprints:
+        app.register_blueprint(page)
     app.register_blueprint(hooks.blueprint(handle_replies))
     return app

@@ -46,13 +46,22 @@ def unreachable(reasons: Collection[str]) -> list[str]:
 
 
 def rows(
-    heed: Heed, county: County, session: Session, *, show_people: bool, day: date | None = None
+    heed: Heed,
+    county: County,
+    session: Session,
+    *,
+    show_people: bool,
+    day: date | None = None,
+    until: date | None = None,
 ) -> list[dict[str, Any]]:
     """Whom to ring, the earliest hearing first; names, birth dates and numbers only with `show_people`. Every form of the list
-    (screen, CSV, paper) is made of these rows, so that none says more than another."""
+    (screen, CSV, paper) is made of these rows, so that none says more than another. Of those whom no text reaches, only they whose
+    hearing is no later than `until`."""
     now = clock.now(session)
     calls = _open(session)
-    listings = [row for row in _listings(session, calls, now, day) if _to_ring(row, calls[row.id], now)]
+    listings = [
+        row for row in _listings(session, calls, now, day, until) if _to_ring(row, calls[row.id], now)
+    ]
     rung = _rung(session, [row.id for row in listings])
     listings = [row for row in listings if calls[row.id] or (row.id, row.version) not in rung]
     people = _people(heed, session, {row.person_id for row in listings}, now, show_people)
@@ -67,11 +76,13 @@ def _open(session: Session) -> dict[int, list[Call]]:
 
 
 def _listings(
-    session: Session, called: Collection[int], now: datetime, day: date | None
+    session: Session, called: Collection[int], now: datetime, day: date | None, until: date | None
 ) -> Sequence[Listing]:
     ahead = (
         (Listing.status == "listed") & (Listing.starts_at > now) & Listing.reasons.overlap(list(UNREACHABLE))
     )
+    if until:
+        ahead &= Listing.starts_at < at_london(until + timedelta(days=1), time.min)
     query = select(Listing).where(or_(ahead, Listing.id.in_(called)))
     if day:
         query = query.where(_on(day))

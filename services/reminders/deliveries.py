@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +147,37 @@ def applied(heed: Heed, county: County, delivery_id: str, number: int) -> dict[s
                 return as_json(row)
 
 
+def rehearsed(heed: Heed, county: County, push: Push) -> dict[str, Any]:
+    """What would become of a push, by the code that applies one, in a transaction that is rolled back."""
+    with heed.database.begin() as session:
+        serialise(session, "reminders:apply")
+        delivery = receive(heed, session, push)
+        _take_in(heed, county, session, delivery)
+        found = as_json(delivery)
+        session.rollback()
+    return found
+
+
 def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> None:
+    rejected = _take_in(heed, county, session, delivery)
+    now = clock.now(session)
+    # What was known stays as it is, and somebody must ask the producer for what is missing.
+    empty = sum(one.code in EMPTY for one in rejected)
+    if empty:
+        alarms.sound(session, "feed-empty", f"feed:{delivery.format}", now, delivery=delivery.id, lists=empty)
+    elif delivery.status == "rejected":
+        alarms.sound(
+            session,
+            "delivery-rejected",
+            f"feed:{delivery.format}",
+            now,
+            delivery=delivery.id,
+            rejection=rejected[0].code,
+        )
+
+
+def _take_in(heed: Heed, county: County, session: Session, delivery: Delivery) -> Sequence[Rejection]:
+    """Make of a delivery what it says; the records left out."""
     now = clock.now(session)
     counts = Counts()
     upsert = Upsert(heed, county, session, now, delivery.id, replays=_first(session, delivery))
@@ -170,19 +201,7 @@ def _apply(heed: Heed, county: County, session: Session, delivery: Delivery) -> 
         status=delivery.status,
         **counts.as_json(),
     )
-    # What was known stays as it is, and somebody must ask the producer for what is missing.
-    empty = sum(one.code in EMPTY for one in rejected)
-    if empty:
-        alarms.sound(session, "feed-empty", f"feed:{delivery.format}", now, delivery=delivery.id, lists=empty)
-    elif delivery.status == "rejected":
-        alarms.sound(
-            session,
-            "delivery-rejected",
-            f"feed:{delivery.format}",
-            now,
-            delivery=delivery.id,
-            rejection=rejected[0].code,
-        )
+    return rejected
 
 
 def _first(session: Session, delivery: Delivery) -> Delivery | None:

@@ -93,6 +93,11 @@ def standing(protocol: Protocol, taken: list[Taken], now: datetime) -> Look:
     return Look(None, shown=False, before=before, next_day=next_day)
 
 
+def standing_of(session: Session, pilot: Pilot) -> Look:
+    """Which look at this pilot may be taken now, and whether one may."""
+    return standing(parse(pilot.protocol), _taken(session, pilot), clock.now(session))
+
+
 def over(session: Session, pilot: Pilot) -> bool:
     """Whether the last planned look may be taken: until then nothing is shown of anybody's arm."""
     protocol = parse(pilot.protocol)

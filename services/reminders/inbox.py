@@ -80,6 +80,13 @@ def done(act: Act, reply_id: int) -> dict[str, Any]:
     return as_json(act.heed, reply, text)
 
 
+def people_of(act: Act, reply_id: int) -> list[int]:
+    """Everybody who has or had the number that a text came from. Raises Refused."""
+    reply, _ = _found(act.session, reply_id)
+    rows = select(Contact.person_id).where(Contact.number_key == reply.number_key).distinct()
+    return sorted(act.session.scalars(rows))
+
+
 def _found(session: Session, reply_id: int) -> tuple[Reply, Inbound]:
     reply = session.get(Reply, reply_id, with_for_update=True)
     if reply is None or not reply.queued:

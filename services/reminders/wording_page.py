@@ -52,13 +52,18 @@ def _texts(county: County, code: str, words: Language) -> list[dict[str, Any]]:
     court = next(iter(county.courts))
     return [
         {
-            "for": FOR.get(name) or f"{FOR[name.partition('-')[0]]}, at another time",
+            "for": whom(name),
             "text": render(
                 county, name, given=EXAMPLE_NAME, court=court, starts_at=EXAMPLE_TIME, language=code
             ),
         }
         for name in words.templates
     ]
+
+
+def whom(template: str) -> str:
+    """For whom, or when, a template is."""
+    return FOR.get(template) or f"{FOR[template.partition('-')[0]]}, at another time"
 
 
 def _when(plan: Plan) -> list[str]:

@@ -65,6 +65,7 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
     )
     app.jinja_env.filters.update(
         counted=_counted,
+        born=lambda day: times.full_day(_instant(day)).partition(" ")[2] if day else "",
         day=lambda at: times.full_day(_instant(at)) if at else "",
         iso=lambda at: _instant(at).isoformat(),
         moment=lambda at: times.full_moment(_instant(at)) if at else "",

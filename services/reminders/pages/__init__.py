@@ -1,0 +1,47 @@
+"""Reminders' pages: thin edges over the use cases that the API and the commands call."""
+
+from services.reminders.pages import (
+    by_hand,
+    calls,
+    feeds,
+    hearings,
+    inbox,
+    needs,
+    outcomes,
+    pauses,
+    people,
+    pilots,
+    quality,
+    texts,
+    today,
+    uploads,
+)
+
+blueprints = (
+    today.blueprint,
+    needs.blueprint,
+    inbox.blueprint,
+    hearings.blueprint,
+    people.blueprint,
+    by_hand.blueprint,
+    outcomes.blueprint,
+    calls.blueprint,
+    feeds.blueprint,
+    uploads.blueprint,
+    pauses.blueprint,
+    texts.blueprint,
+    pilots.blueprint,
+    quality.blueprint,
+)
+
+NAVIGATION = (
+    ("Hearings", "/hearings", "hearings:read"),
+    ("Needs a person", "/needs", "inbox:read"),
+    ("Outcomes", "/outcomes", "outcomes:write"),
+    ("Calls", "/calls", "calls:read"),
+    ("Feeds", "/feeds", "listings:write"),
+    ("Texts", "/texts", "hearings:read"),
+    ("Pauses", "/pauses", "pauses:read"),
+    ("Pilots", "/pilots", "evaluation:read"),
+    ("Data quality", "/quality", "quality:read"),
+)
