@@ -52,8 +52,13 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
                 "invitations:write",
                 "duplicates:read",
                 "duplicates:write",
+                "themes:read",
+                "themes:write",
+                "codes:write",
             }
         ),
+        # Approves what analysts would publish; a person who is both still approves nothing of their own.
+        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
         # What a resident may ask of those who hold their data; nobody else sees everything about one person.
         "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),

@@ -50,6 +50,10 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",
+        "themes:read": "read codeframes, codes with their history, and agreement",
+        "themes:write": "change codeframes, and name or dismiss emerging themes",
+        "codes:write": "read texts one by one and code them, and say what is hidden in them",
+        "publish:write": "approve what may be published",
         "subject:read": "read everything held about a person",
         "subject:write": "erase a person, and hold what may not be erased",
     }

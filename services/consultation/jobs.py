@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound
+from services.common import clock, duty, inbound
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.consultation import invitations, responses
+from services.consultation import invitations, responses, suggesting
 
 
 def handle_texts() -> None:
@@ -42,6 +42,15 @@ def look(number: int) -> None:
     asking.take("consultation", number)
 
 
+def suggest_themes() -> None:
+    """Suggest themes anew, in each consultation in which enough is new."""
+    heed = current("consultation")
+    with heed.database.begin() as session:
+        due = suggesting.due(session, clock.now(session))
+    for consultation_id in due:
+        suggesting.run(heed, consultation_id, suggesting.SWEEP, suggesting.OF_A_SWEEP)
+
+
 def _texts(session: Session, now: datetime) -> list[list[int]]:
     return inbound.any_waiting(session)
 
@@ -53,4 +62,5 @@ SWEEPS = (
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("drain", 1, drain, outbox_due.due),
+    Sweep("themes", 60, suggest_themes, suggesting.any_due),
 )

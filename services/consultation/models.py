@@ -3,17 +3,33 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, MetaData, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.common.models import NAMES, TYPES
+from services.consultation.base import Base
+from services.consultation.coding_models import (
+    Candidate,
+    Coding,
+    Frame,
+    Redaction,
+    ReviewTurn,
+    SuggestedThemes,
+    TextVector,
+    ThemeRun,
+)
 
-
-class Base(DeclarativeBase):
-    """Base of Consultation's tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date()}
+# What stands in other files and is part of the whole.
+__all__ = [
+    "Base",
+    "Candidate",
+    "Coding",
+    "Frame",
+    "Redaction",
+    "ReviewTurn",
+    "SuggestedThemes",
+    "TextVector",
+    "ThemeRun",
+]
 
 
 class Consultation(Base):
@@ -100,7 +116,10 @@ class Submission(Base):
     row_ref: Mapped[str | None]
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),)
+    __table_args__ = (
+        Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),
+        Index("ix_submissions_campaign_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
+    )
 
 
 class SubmissionText(Base):

@@ -4,6 +4,7 @@ A number finds everybody who wrote from that phone. Texts to and from it count a
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from services.common.times import written
 from services.consultation.batch_rows import EMAIL, RECEIPT
 from services.consultation.models import (
     Answer,
+    Coding,
     Hold,
     Invitation,
     Respondent,
@@ -148,6 +150,12 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
             select(Scan.submission_id).where(among(Scan.submission_id, [one.id for one in responses]))
         )
     )
+    codes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for code in session.scalars(
+        select(Coding).where(among(Coding.submission_id, [one.id for one in responses])).order_by(Coding.id)
+    ):
+        by = "a person" if code.by else "a model"
+        codes[code.submission_id].append({"themes": code.themes, "by": by, "at": code.at})
     return {
         "consultation": row.consultation_id,
         **{name: getattr(row, name) for name in PLAIN},
@@ -171,6 +179,7 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
                 "taken_for": one.kind,
                 "words": _opened(heed, one.words_enc, "body"),
                 "scan": one.id in scanned,
+                "codes": codes[one.id],
             }
             for one in responses
         ],
