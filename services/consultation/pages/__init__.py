@@ -3,13 +3,17 @@
 from services.consultation.pages import (
     bringing_in,
     copies,
+    emerging,
     inviting,
     launching,
     overview,
     public_form,
+    publishing,
     reports,
     responses,
+    review,
     rights,
+    themes,
 )
 
 NAVIGATION = (
@@ -19,5 +23,19 @@ NAVIGATION = (
 )
 blueprints = tuple(
     part.blueprint
-    for part in (public_form, overview, responses, copies, bringing_in, launching, inviting, rights, reports)
+    for part in (
+        public_form,
+        overview,
+        responses,
+        copies,
+        bringing_in,
+        launching,
+        inviting,
+        themes,
+        review,
+        emerging,
+        publishing,
+        reports,
+        rights,
+    )
 )

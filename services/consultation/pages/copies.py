@@ -11,13 +11,14 @@ from services.common.acts import Refused
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
-from services.common.web.refusals import problem, sentence
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import batch_rows, duplicates, merging
 from services.consultation.api.office import caller, consultation_of
 from services.consultation.models import Consultation
 from services.consultation.pages import wording
+from services.consultation.pages.acting import act_on, on
 from services.consultation.pages.overview import ONE
 
 blueprint = Blueprint("copies_pages", __name__)
@@ -73,9 +74,10 @@ def merge(consultation_id: str) -> Answer:
             given.errors[name] = "A reference has seven letters and digits, like H74863G."
     if not given.errors:
         try:
-            with heed().database.begin() as session:
-                consultation_of(session, consultation_id)
-                merging.merge(session, both["kept"], both["merged"], caller())
+            on(
+                consultation_id,
+                lambda session, _: merging.merge(session, both["kept"], both["merged"], caller()),
+            )
         except Refused as refused:
             given.errors["kept"] = sentence(refused)
         else:
@@ -96,12 +98,7 @@ def undo(consultation_id: str, merge_id: int) -> AnyResponse:
 
 
 def _act(consultation_id: str, act: Callable[[Session, Consultation], str]) -> AnyResponse:
-    try:
-        with heed().database.begin() as session:
-            words = act(session, consultation_of(session, consultation_id))
-    except Refused as refused:
-        problem(refused)
-    return done(f"/listening/{consultation_id}/copies", words)
+    return done(f"/listening/{consultation_id}/copies", act_on(consultation_id, act))
 
 
 def _shown(consultation_id: str, given: dict[str, Any], errors: dict[str, str]) -> str:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
+from sqlalchemy.orm import Session
 
 from services.common.acts import Refused
 from services.common.web.attention import LAST_ID
@@ -12,7 +13,7 @@ from services.common.web.fields import Fields
 from services.common.web.files import as_file
 from services.common.web.refusals import problem
 from services.common.web.signed_in import page
-from services.consultation import browsing, export, letters
+from services.consultation import browsing, coding, codings, export, letters
 from services.consultation.api.office import caller, consultation_of
 from services.consultation.browsing import Wanted
 from services.consultation.pages import wording
@@ -93,16 +94,28 @@ def _shown(consultation_id: str, response_id: int, *, number: str | None = None)
         with heed().database.begin() as session:
             row = consultation_of(session, consultation_id)
             found = browsing.one(heed(), session, row, response_id, caller())
+            frame = coding.codeframe(session, row.id)
+            codes = _codes(session, row.id, response_id) if "themes:read" in g.caller.scopes else None
     except Refused as refused:
         problem(refused)
     return render_template(
         "pages/response.html",
         consultation=row,
         one=found,
+        frame=frame,
+        codes=codes,
         events=_events(found),
         number=number,
         wording=wording,
     )
+
+
+def _codes(session: Session, consultation_id: str, response_id: int) -> list[dict[str, Any]] | None:
+    """Its codes; None where they are hidden from whoever may be asked to code it blind, or there can be none."""
+    try:
+        return codings.history(session, consultation_id, response_id, caller())
+    except Refused:
+        return None
 
 
 def _events(found: dict[str, Any]) -> list[dict[str, Any]]:

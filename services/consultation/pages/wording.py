@@ -3,6 +3,7 @@
 from services.consultation import districts
 from services.consultation.reconciliation import REASONS
 from services.consultation.states import Channel, Kind, RespondentType, Standing, State
+from services.consultation.themes.codeframe import Group
 
 LISTENING = {
     Kind.CONSULTATION: "consultation",
@@ -57,6 +58,13 @@ SKIPPED = {
     "opted-out": "have texted STOP",
     "wrong-number": "their number is somebody else’s",
     "mobile-invalid": "their number is dead",
+}
+GROUPS = {
+    Group.HEADING: "Headings of the plan",
+    Group.IN_FAVOUR: "What the plan proposes",
+    Group.NEW_IDEA: "New ideas",
+    Group.OTHER_BODY: "For another body to hear",
+    Group.NONE: "No theme",
 }
 LANGUAGES = {"en": "English", "cy": "Welsh"}
 YES_NO = {True: "yes", False: "no", None: "not said"}
