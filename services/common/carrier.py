@@ -5,6 +5,7 @@ here is ever retried.
 """
 
 import logging
+import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from urllib.parse import parse_qsl
 
 import requests
 from requests.adapters import HTTPAdapter
+from twilio.base import values
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, SSLError
 
 from services.common.carrier_codes import CodeClass, classify
 
@@ -135,7 +137,12 @@ class Carrier:
     """One long-lived client; safe to use from many threads."""
 
     def __init__(
-        self, account_sid: str, auth_tokens: Iterable[str], base_url: str, callback_url: str, inbound_url: str
+        self,
+        account_sid: str,
+        auth_tokens: Iterable[str],
+        base_url: str,
+        callback_url: str | None,
+        inbound_url: str,
     ) -> None:
         tokens = tuple(auth_tokens)
         self.account_sid = account_sid
@@ -153,7 +160,10 @@ class Carrier:
                 to=text.to,
                 from_=text.sender,
                 body=text.body,
-                status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}",
+                # Without an address to call (HEED_PULL_ONLY) the carrier is asked instead.
+                status_callback=f"{self._callback_url}{text.token}{CALLBACK_OVERRIDES}"
+                if self._callback_url
+                else values.unset,
                 validity_period=max(1, min(text.validity, MAX_VALIDITY)),
             )
         except (TwilioRestException, TwilioServiceException) as error:
@@ -287,11 +297,21 @@ def _network(error: requests.RequestException) -> Answer:
         return NotSent(CodeClass.WAIT)
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    if isinstance(error, requests.exceptions.ConnectionError) and isinstance(
-        reason, NewConnectionError | ConnectTimeoutError
-    ):
+    if isinstance(reason, ProxyError):
+        # Proves nothing by itself: urllib3 also calls it so when an answer through the proxy was cut off.
+        reason = reason.original_error
+    if isinstance(error, requests.exceptions.ConnectionError) and _early(reason):
         return NotSent(CodeClass.WAIT)
     return Uncertain(type(error).__name__)
+
+
+def _early(reason: object) -> bool:
+    """Nobody was reached; or a proxy refused the way (as http.client says it); or the other side's certificate was not good."""
+    if isinstance(reason, SSLError):
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    if isinstance(reason, NewConnectionError | ConnectTimeoutError):
+        return True
+    return type(reason) is OSError and str(reason).startswith("Tunnel connection failed")
 
 
 def _seen(message: Any) -> Seen:

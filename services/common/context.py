@@ -58,7 +58,7 @@ class Heed:
             account_sid=self.settings.account_sid,
             auth_tokens=self.settings.auth_tokens,
             base_url=self.settings.carrier_url,
-            callback_url=f"{self.config.public_url}/twilio/status/",
+            callback_url=None if self.settings.pull_only else f"{self.config.public_url}/twilio/status/",
             inbound_url=f"{self.config.public_url}/twilio/inbound",
         )
 

@@ -89,6 +89,7 @@ class Settings:
     news_after: float
     inbound_every: float
     redact_at_carrier: bool
+    pull_only: bool
     drain_threads: int
     services: Mapping[ServiceName, ServiceSettings]
 
@@ -134,6 +135,7 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
     given_carrier = env.str("TWILIO_API_BASE_URL", "")
     county = env.str("HEED_COUNTY", "")
     kept = _kept_secrets(data_dir) if sandbox else {}
+    pull_only = env.bool("HEED_PULL_ONLY", False)
     return Settings(
         mode=mode,
         data_dir=data_dir,
@@ -156,9 +158,12 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
         claim_lease=env.float("HEED_CLAIM_LEASE_SECONDS", 120.0, validate=Range(min=1)),
         settle_first=env.float("HEED_SETTLE_FIRST_SECONDS", 60.0, validate=Range(min=0)),
         settle_again=env.float("HEED_SETTLE_AGAIN_SECONDS", 600.0, validate=Range(min=0)),
-        news_after=env.float("HEED_NEWS_AFTER_SECONDS", 900.0, validate=Range(min=1)),
-        inbound_every=env.float("HEED_INBOUND_LOOK_SECONDS", 300.0, validate=Range(min=1)),
+        news_after=env.float("HEED_NEWS_AFTER_SECONDS", 60.0 if pull_only else 900.0, validate=Range(min=1)),
+        inbound_every=env.float(
+            "HEED_INBOUND_LOOK_SECONDS", 20.0 if pull_only else 300.0, validate=Range(min=1)
+        ),
         redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
+        pull_only=pull_only,
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         services={name: _service(env, name, kept, mode) for name in names},
     )

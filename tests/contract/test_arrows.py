@@ -45,6 +45,7 @@ RULES = [
     "services/consultation/form_fields.py",
     "services/common/spreadsheet.py",
     "services/consultation/themes/*.py",
+    "services/consultation/learning.py",
     "services/common/suppression.py",
     "services/common/understanding.py",
     "services/common/segments.py",

@@ -97,6 +97,7 @@ def test_the_environment_is_read_in_settings_alone(sources: Any) -> None:
     handed_on = {
         "services/common/settings.py",
         "services/common/stores/__init__.py",
+        "services/common/web/sheet/build.py",
         "services/running/stack.py",
         "services/sandbox/__main__.py",
         "services/sandbox/app.py",

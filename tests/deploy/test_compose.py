@@ -39,6 +39,7 @@ def test_confined(compose: dict[str, Any], name: str) -> None:
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["logging"]["options"].keys() >= {"max-size", "max-file"}
     assert not one.get("privileged")
+    assert one["mem_limit"] and one["pids_limit"]
     if name not in STEPS_DOWN:
         assert int(one["user"].split(":")[0]) > 0
         assert "cap_add" not in one
@@ -63,6 +64,12 @@ def test_migrations_come_first(compose: dict[str, Any], name: str) -> None:
     service, _, role = name.partition("-")
     assert one["command"] == ["heed", role, service]
     assert compose["services"]["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+
+
+def test_who_learns_has_what_it_learns_with(compose: dict[str, Any]) -> None:
+    images = {name: one["image"].partition(":")[0] for name, one in compose["services"].items()}
+    assert images["consultation-worker"] == images["office"] == "heed-analysis"
+    assert images["consultation-web"] == images["consultation-clock"] == "heed-web"
 
 
 def test_images_are_pinned(compose: dict[str, Any], deploy: Path) -> None:
@@ -140,7 +147,7 @@ def test_live_is_laid_over_every_process(compose: dict[str, Any], live: dict[str
 def test_example_env_lists_every_variable(compose: dict[str, Any], live: dict[str, Any], root: Path) -> None:
     """Those that the files take, and no other; all of them commented out, and none a secret."""
     taken = set()
-    for path in (root / "docker-compose.yml", root / "deploy/live.yml"):
+    for path in (root / "docker-compose.yml", *(root / "deploy").glob("*.yml")):
         taken |= set(VARIABLE.findall(path.read_text()))
     for content in (compose, live):
         for one in content["services"].values():

@@ -38,6 +38,14 @@ def test_the_carrier_finds_each_service_by_its_name(conf: str, compose: dict[str
     assert set(re.findall(r"listen (\S+)", conf)) == {"8080", "8080;"}
 
 
+def test_every_name_has_tls_where_it_is_laid_over(conf: str, deploy: Path) -> None:
+    assert conf.count("include /etc/nginx/tls/*.conf;") == conf.count("server_name ") == 3
+    laid = (deploy / "tls.yml").read_text()
+    assert ":/etc/nginx/tls/tls.conf:ro" in laid
+    for path in re.findall(r"/run/secrets/(\w+);", (deploy / "nginx-tls.conf").read_text()):
+        assert f"  {path}: {{file:" in laid
+
+
 def test_limits_are_the_codes(conf: str, usual_settings: Settings) -> None:
     assert re.search(r"^    client_max_body_size 32m;", conf, re.M)
     assert usual_settings.max_body == 32 * 1024 * 1024
@@ -49,7 +57,7 @@ def test_limits_are_the_codes(conf: str, usual_settings: Settings) -> None:
 def test_what_stays_inside(conf: str) -> None:
     for path in ("= /metrics", "= /readyz", "/sandbox/", "/2010-04-01/"):
         assert f"location {path} {{ return 404; }}" in conf
-    assert re.search(r"listen 8080 default_server;\s+server_name _;\s+return 404;", conf)
+    assert re.search(r"listen 8080 default_server;\s+server_name _;\s+include \S+;\s+return 404;", conf)
     assert "server_tokens off;" in conf
 
 

@@ -67,7 +67,7 @@ class OddServer:
             except OSError:
                 return
             with client:
-                self.requests.append(_read(client))
+                self.requests.append(read(client))
                 reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
                 with contextlib.suppress(OSError):
                     reply(client)
@@ -79,7 +79,7 @@ class OddServer:
         self._thread.join()
 
 
-def _read(client: socket.socket) -> bytes:
+def read(client: socket.socket) -> bytes:
     """One whole request: its head, and as many bytes of body as its head says."""
     client.settimeout(5)
     data = b""

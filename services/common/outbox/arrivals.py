@@ -46,7 +46,9 @@ def fetch(heed: Heed) -> int:
                 found += len(keep_unknown(heed, session, page))
     except CarrierUnreachable:
         with heed.database.begin() as session:
-            looks.failed(session, NAME, clock.now(session))
+            # Where nothing else brings texts, somebody in danger waits for the next look.
+            retry = every if heed.settings.pull_only else looks.RETRY
+            looks.failed(session, NAME, clock.now(session), retry)
         return found
     except ListCut:
         with heed.database.begin() as session:
@@ -59,7 +61,8 @@ def fetch(heed: Heed) -> int:
 def keep_unknown(heed: Heed, session: Session, page: Sequence[Seen]) -> list[str]:
     """Keep the texts of a page that are not kept, by the same door as the webhook; their sids. Without an OptOutType their words decide."""
     now, wall = clock.now(session), clock.wall(session)
-    came = [one for one in page if one.direction == "inbound" and one.created <= wall - GIVEN_UP]
+    settled = wall if heed.settings.pull_only else wall - GIVEN_UP
+    came = [one for one in page if one.direction == "inbound" and one.created <= settled]
     known = set(session.scalars(select(Inbound.sid).where(among(Inbound.sid, [one.sid for one in came]))))
     kept = []
     # The oldest first, as they came.
@@ -76,6 +79,6 @@ def keep_unknown(heed: Heed, session: Session, page: Sequence[Seen]) -> list[str
         )
         if row is not None:
             kept.append(one.sid)
-    if kept:
+    if kept and not heed.settings.pull_only:
         log.warning("inbound-fetched", texts=len(kept), runbook="inbound-fetched")
     return kept

@@ -40,9 +40,9 @@ def done(session: Session, kind: str, due_at: datetime, until: datetime | None =
     row.due_at, row.until_at, row.failures = due_at, until or row.until_at, 0
 
 
-def failed(session: Session, kind: str, now: datetime) -> None:
-    """The carrier gave no answer: look again in a quarter of an hour, from where the last look ended."""
+def failed(session: Session, kind: str, now: datetime, retry: timedelta = RETRY) -> None:
+    """The carrier gave no answer: look again in a quarter of an hour, or as given, from where the last look ended."""
     row = session.get_one(Look, kind)
-    row.due_at, row.failures = now + RETRY, row.failures + 1
+    row.due_at, row.failures = now + retry, row.failures + 1
     if row.failures >= FAILURES_MOST:
         alarms.sound(session, "carrier-unreachable", f"look:{kind}", now, looks=row.failures)

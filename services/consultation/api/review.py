@@ -23,7 +23,7 @@ STANCES = fields.Dict(
 )
 
 
-class CodeSchema(Schema):
+class GivenCode(Schema):
     """One act of coding one text."""
 
     id = fields.Integer()
@@ -33,10 +33,15 @@ class CodeSchema(Schema):
     by = fields.String(allow_none=True, metadata={"description": "the person"})
     model = fields.String(allow_none=True, metadata={"description": "the model's digest"})
     blind = fields.Boolean()
+
+
+class CodeOfHistory(GivenCode):
+    """A code, and whether it is the one that stands."""
+
     stands = fields.Boolean(metadata={"description": "whether this one counts today"})
 
 
-class SuggestionSchema(Schema):
+class SuggestedTheme(Schema):
     """One theme that is suggested for a text."""
 
     theme = fields.String()
@@ -89,8 +94,8 @@ class TurnSchema(Schema):
     blind = fields.Boolean()
     version = fields.Integer()
     after = fields.Integer(allow_none=True, metadata={"description": "goes back with the code"})
-    stands = fields.Nested(CodeSchema(exclude=("stands",)), allow_none=True)
-    suggestions = fields.List(fields.Nested(SuggestionSchema))
+    stands = fields.Nested(GivenCode, allow_none=True)
+    suggestions = fields.List(fields.Nested(SuggestedTheme))
 
 
 class Coded(Schema):
@@ -194,7 +199,7 @@ def code(given: dict[str, Any], consultation_id: str) -> Any:
 
 @blueprint.get(f"/<consultation_id>/themes/codes/<int(max={LAST_ID}):response_id>")
 @requires("themes:read")
-@blueprint.response(200, CodeSchema(many=True))
+@blueprint.response(200, CodeOfHistory(many=True))
 def history(consultation_id: str, response_id: int) -> Any:
     """Every code that a response's text was ever given. 409 `blind` for who may still be asked to code it blind."""
     return act_on(
