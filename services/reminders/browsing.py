@@ -107,7 +107,7 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.texted:
         found.append(Listing.eligible.is_(wanted.texted == "yes"))
     if wanted.reason:
-        found.append(Listing.reasons.any(wanted.reason))  # type: ignore[arg-type] # SQLAlchemy's own way to ask an array
+        found.append(Listing.reasons.contains([wanted.reason]))
     if wanted.moved:
         found.append(Listing.version > 1)
     if wanted.case:

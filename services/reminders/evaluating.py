@@ -70,15 +70,22 @@ def still(session: Session) -> None:
 
 
 def earlier(session: Session, pilot: Pilot, number: int, by: str) -> dict[str, Any]:
-    """The report of a look that was taken, as it was shown then: the number-th of all, from 1. Raises Refused."""
+    """The report of a look that was taken, as it was shown then: the number-th of all, from 1. The reading is written down. Raises
+    Refused."""
+    row = kept(session, pilot, number)
+    audit.record(session, by, "pilot-look-read", f"pilot:{pilot.id}", look=row.id)
+    return row.report
+
+
+def kept(session: Session, pilot: Pilot, number: int) -> PilotLook:
+    """The number-th look that was taken, from 1. Raises Refused."""
     rows = session.scalars(
         select(PilotLook).where(PilotLook.pilot_id == pilot.id).order_by(PilotLook.id)
     ).all()
     if not 1 <= number <= len(rows):
         taken = f"{len(rows)} were taken" if rows else "none was taken yet"
         raise Refused("not-found", f"there is no look {number} at this pilot: {taken}")
-    audit.record(session, by, "pilot-look-read", f"pilot:{pilot.id}", look=rows[number - 1].id)
-    return rows[number - 1].report
+    return rows[number - 1]
 
 
 def standing(protocol: Protocol, taken: list[Taken], now: datetime) -> Look:

@@ -136,12 +136,17 @@ def look(pilot_id: int, number: int) -> AnyResponse | str:
 @blueprint.get(f"{PILOT}/looks/<int(max=9999):number>/<name>.svg")
 @page("evaluation:read")
 def chart(pilot_id: int, number: int, name: str) -> AnyResponse:
-    """One of its charts."""
+    """One of its charts: part of a reading that is written down already."""
+    from services.reminders import evaluating
     from services.reminders.evaluation import charts
     from services.reminders.evaluation.document import Chart
     from services.reminders.evaluation.report_document import document
 
-    found = _earlier(pilot_id, number)
+    try:
+        with heed().database.begin() as session:
+            found = evaluating.kept(session, _pilot(session, pilot_id), number).report
+    except Refused as refused:
+        problem(refused)
     blocks = (block for section in document(found).sections for block in section.blocks)
     if name not in {block.name for block in blocks if isinstance(block, Chart)}:
         problem(Refused("not-found", "this report has no such chart"))
