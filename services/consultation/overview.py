@@ -17,15 +17,19 @@ from services.consultation.models import Consultation
 from services.consultation.report import INVITATIONS
 from services.consultation.states import Standing
 
+# By hours first, which are the same in London as anywhere: to reckon 100,000 instants to days of London takes 100 ms more.
 BY_DAY = text(
-    "SELECT CAST(received_at AT TIME ZONE 'Europe/London' AS date), channel, standing, count(*) FROM submissions"
-    " WHERE consultation_id = :id GROUP BY 1, 2, 3 ORDER BY 1"
+    "SELECT CAST(hour AT TIME ZONE 'Europe/London' AS date), channel, standing, CAST(sum(number) AS bigint) FROM ("
+    " SELECT date_bin('1 hour', received_at, 'epoch') AS hour, channel, standing, count(*) AS number FROM submissions"
+    " WHERE consultation_id = :id GROUP BY 1, 2, 3) AS hours GROUP BY 1, 2, 3 ORDER BY 1"
 )
-# Of the analysed, one row a person: those merged into one are one.
+# Of the analysed, one row a person: whoever stands for others is there for them too.
 BY_DISTRICT = text(
-    "SELECT CASE WHEN r.out_of_area THEN 'outside' ELSE coalesce(r.district, 'not-known') END, count(*)"
-    " FROM (SELECT DISTINCT coalesce(r.merged_into, r.id) AS id FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
-    " WHERE s.consultation_id = :id AND s.standing = 'counted') AS people JOIN respondents AS r USING (id) GROUP BY 1"
+    "SELECT CASE WHEN k.out_of_area THEN 'outside' ELSE coalesce(k.district, 'not-known') END, count(*) FROM respondents AS k"
+    " WHERE k.consultation_id = :id AND k.merged_into IS NULL AND (k.id IN ("
+    " SELECT respondent_id FROM submissions WHERE consultation_id = :id AND standing = 'counted') OR k.id IN ("
+    " SELECT r.merged_into FROM respondents AS r JOIN submissions AS s ON s.respondent_id = r.id"
+    " WHERE r.merged_into IS NOT NULL AND s.consultation_id = :id AND s.standing = 'counted')) GROUP BY 1"
 )
 TOTALS = text(
     "SELECT consultation_id, count(*), count(*) FILTER (WHERE standing = 'counted') FROM submissions GROUP BY 1"

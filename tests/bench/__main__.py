@@ -5,7 +5,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import backlog, claim, drain, estimators, inbound, ingest, invitations, report, rules, themes
+from tests.bench import (
+    backlog,
+    claim,
+    drain,
+    estimators,
+    inbound,
+    ingest,
+    invitations,
+    listening,
+    report,
+    rules,
+    themes,
+)
 from tests.bench.table import show
 
 MASSIVE = Path(__file__).parents[2] / "../shared/data/feeds/libra/massive-file.xml"
@@ -23,6 +35,7 @@ def main() -> int:
         lines += drain.run()
         lines += backlog.run()
         lines += invitations.run(Path(folder))
+        lines += listening.run()
         lines += inbound.run()
     lines += rules.run()
     if themes.COMMENTS.exists():
