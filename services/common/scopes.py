@@ -54,6 +54,9 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "themes:write": "change codeframes, and name or dismiss emerging themes",
         "codes:write": "read texts one by one and code them, and say what is hidden in them",
         "publish:write": "approve what may be published",
+        "feedback:read": "read what was considered and done, what was sent to other bodies, and what became of a receipt's response",
+        "feedback:write": "write what was done, approve what another wrote, and text it to those who asked",
+        "bundles:write": "make what another body is sent, with the words that may be passed on",
         "subject:read": "read everything held about a person",
         "subject:write": "erase a person, and hold what may not be erased",
     }

@@ -160,9 +160,8 @@ def test_the_offices_files_from_import_to_erasure(heed: Command, carrier: Sandbo
         assert clear_line(heed("consultation", "duplicates", act, "7"), "there is no")
     out = heed.folder / "report"
     report = heed("consultation", "report", "plan-2026", "--out", out)
-    assert "analysed" in report.out and sorted(one.name for one in out.iterdir()) == [
-        "by-day.csv", "publicity.csv", "reconciliation.csv", "report.json", "respondents.csv",
-    ]  # fmt: skip
+    assert report.out == f"the report is in {out}\n"
+    assert {one.name for one in out.iterdir()} >= {"report.html", "report.docx", "report.json", "themes.csv"}
     assert heed("consultation", "export", "plan-2026", "--out", out / "words.csv").code == 0
     assert (out / "words.csv").stat().st_mode & 0o777 == 0o600
     assert (

@@ -12,7 +12,7 @@ from services.common.models import DutyItem
 from services.consultation import erasure, export, letters, publicity
 from services.consultation.models import Answer, Batch, Consultation, Respondent, Scan, Submission
 from services.consultation.reconciliation import NotClosed
-from services.consultation.report import tables
+from services.consultation.reporting.tables import tables
 from services.consultation.rows import FileError
 from services.consultation.states import Standing
 from tests.consultation.office import BY, CAMPAIGN, bring_in, removed, reported, row
@@ -187,7 +187,7 @@ def test_totals_agree_in_every_format(post: Post) -> None:
     }
     assert sum(int(line["received"]) for line in read["reconciliation.csv"][:-1]) == everything["received"]
     assert sum(int(line["analysed"]) for line in read["by-day.csv"]) == everything["analysed"]
-    for sort in ("sort", "district"):
+    for sort in ("respondents", "districts", "ages", "victims", "languages"):
         people = [int(line["people"]) for line in read["respondents.csv"] if line["table"] == sort]
         assert sum(people) == found["counts"]["respondents"]
     with post.heed.database.begin() as session:

@@ -22,8 +22,8 @@ from services.consultation import (
     report,
     responses,
 )
-from services.consultation.cli.report import shown
 from services.consultation.models import Consultation
+from services.consultation.reporting import forms
 from tests.replay.year_2019 import CONTENT, PUBLICITY, Year, year
 
 BY = "replay"
@@ -103,7 +103,7 @@ def main(times: int) -> None:
                 found = report.report(heed, session, session.get_one(Consultation, name))
             took.append(time.perf_counter() - begun)
     print(f"SYNTHETIC: {len(what.rows)} rows and {len(what.texts)} texts\n")
-    shown(found)
+    print(forms.text(found))
     print()
     show_table(
         ["step", "seconds"],

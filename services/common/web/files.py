@@ -8,3 +8,11 @@ def as_file(content: bytes | str, name: str, kind: str = "text/csv") -> Response
     answer = Response(content, mimetype=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def as_picture(svg: str, name: str) -> Response:
+    """A chart that a page shows: its own shapes carry their colours, and it may load and run nothing."""
+    answer = as_file(svg, f"{name}.svg", "image/svg+xml")
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.consultation import export, files, imports, letters, questionnaire, report
+from services.consultation import export, files, imports, letters, questionnaire
 from services.consultation.api.office import batch_of, caller, consultation_of, file_or_json
 from services.consultation.rows import FileError, Rejection, answered
 from services.consultation.states import Channel
@@ -125,12 +125,3 @@ def as_csv(consultation_id: str) -> Any:
         row = consultation_of(session, consultation_id)
         content = export.csv(heed(), session, row, caller())
     return Response(content, mimetype="text/csv")
-
-
-@blueprint.get("/<consultation_id>/report")
-@requires("responses:read")
-@blueprint.response(200)
-def reported(consultation_id: str) -> Any:
-    """The reconciliation by channel, counts by day, sorts of respondents, campaigns, invitations, publicity and the method."""
-    with heed().database.begin() as session:
-        return report.report(heed(), session, consultation_of(session, consultation_id))

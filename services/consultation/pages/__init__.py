@@ -7,6 +7,7 @@ from services.consultation.pages import (
     inviting,
     launching,
     overview,
+    public_done,
     public_form,
     publishing,
     reports,
@@ -25,6 +26,7 @@ blueprints = tuple(
     part.blueprint
     for part in (
         public_form,
+        public_done,
         overview,
         responses,
         copies,

@@ -6,8 +6,8 @@ Built from the report's JSON alone, so that whoever has that can make every othe
 from collections.abc import Callable
 from typing import Any
 
+from services.common.report.document import Block, Document, Section
 from services.reminders.evaluation import report_beside, report_plan, report_primary
-from services.reminders.evaluation.document import Block, Document, Section
 from services.reminders.evaluation.report_words import moment
 
 SECTIONS: tuple[tuple[str, Callable[[dict[str, Any]], list[Block]]], ...] = (

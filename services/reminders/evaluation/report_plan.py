@@ -1,6 +1,6 @@
 """Sections 10 to 14 of a pilot's report: looks, power, reach, history, method. Pure: a report's JSON in, blocks out."""
 
-from services.reminders.evaluation.document import Block, Chart, Warned, table
+from services.common.report.document import Block, Chart, Warned, table
 from services.reminders.evaluation.report_words import NO_ARMS, Report, effect_text, moment, points_text
 from services.reminders.evaluation.wording import digits, percent
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Table, table
+from services.common.report.document import Block, Chart, Table, table
 from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, effect_text
 from services.reminders.evaluation.wording import (
     chi_squared_text,

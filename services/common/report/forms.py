@@ -1,32 +1,35 @@
 """A document as a page that needs nothing from elsewhere, as a Word document for a board, and as CSV. Pure."""
 
 import io
-from typing import Any
+from collections.abc import Callable
 
 from docx import Document as WordDocument
 from docx.document import Document as Word
 from docx.shared import Cm
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
+from services.common.report import drawing
+from services.common.report.document import Block, Chart, Document, Quote, Table, Warned
+from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
-from services.reminders.evaluation import charts
-from services.reminders.evaluation.document import Block, Chart, Document, Table, Warned
-from services.reminders.standalone import rendered
 
 CSV = ("section", "table", "row", "column", "value")
+Draw = Callable[[str], Figure]  # a chart by its name
 
 
-def as_html(told: Document, report: dict[str, Any]) -> str:
+def as_html(told: Document, draw: Draw) -> str:
     """The page: charts drawn inside it, each with its words and its table; made for a screen reader and for paper."""
     return rendered(
+        __package__,
         "report.html",
         document=told,
         kind=_kind,
-        drawn=lambda chart: Markup(charts.svg(chart.name, report)),  # noqa: S704 - drawn here, from figures
+        drawn=lambda chart: Markup(drawing.svg(chart.name, draw(chart.name))),  # noqa: S704 - drawn here, from figures
     )
 
 
-def as_docx(told: Document, report: dict[str, Any]) -> bytes:
+def as_docx(told: Document, draw: Draw) -> bytes:
     """The Word document."""
     word = WordDocument()
     word.core_properties.title, word.core_properties.author = told.title, "Heed"
@@ -39,7 +42,7 @@ def as_docx(told: Document, report: dict[str, Any]) -> bytes:
     for section in told.sections:
         word.add_heading(f"{section.number}. {section.title}", 1)
         for block in section.blocks:
-            _word_block(word, block, report)
+            _word_block(word, block, draw)
     written = io.BytesIO()
     word.save(written)
     return written.getvalue()
@@ -58,13 +61,15 @@ def as_csv(told: Document) -> bytes:
     return to_csv(CSV, [(0, "", name, "", value) for name, value in told.facts] + lines)
 
 
-def _word_block(word: Word, block: Block, report: dict[str, Any]) -> None:
+def _word_block(word: Word, block: Block, draw: Draw) -> None:
     if isinstance(block, str):
         word.add_paragraph(block)
     elif isinstance(block, Warned):
         word.add_paragraph(block.text, style="Intense Quote")
+    elif isinstance(block, Quote):
+        word.add_paragraph(f"{block.about}: “{block.words}”", style="Quote")
     elif isinstance(block, Chart):
-        word.add_picture(io.BytesIO(charts.png(block.name, report)), width=Cm(16))
+        word.add_picture(io.BytesIO(drawing.png(draw(block.name))), width=Cm(16))
         # What a screen reader says of the picture.
         word.inline_shapes[-1]._inline.docPr.set("descr", block.alternative)
         _word_table(word, block.table)

@@ -29,7 +29,15 @@ class Warned:
     text: str
 
 
-Block = str | Table | Chart | Warned
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words, and what they are about."""
+
+    about: str
+    words: str
+
+
+Block = str | Table | Chart | Warned | Quote
 
 
 @dataclass(frozen=True, slots=True)
