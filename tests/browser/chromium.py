@@ -24,6 +24,7 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-pipe",
 )
+KEYS = {"Tab": 9, "Enter": 13, "ArrowDown": 40}
 PATIENCE = 30.0  # seconds for one answer
 
 
@@ -74,14 +75,12 @@ class Chromium:
         return self._loaded()
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other: "Tab", "Enter", "Space", or a letter."""
-        codes = {"Tab": 9, "Enter": 13, "Space": 32}
+        """Press keys one after the other: "Tab", "Enter" or "ArrowDown"."""
         for key in keys:
-            text = {"Enter": "\r", "Space": " ", "Tab": ""}.get(key, key)
             given = {
-                "key": " " if key == "Space" else key,
-                "windowsVirtualKeyCode": codes.get(key, 0),
-                "text": text,
+                "key": key,
+                "windowsVirtualKeyCode": KEYS[key],
+                "text": "\r" if key == "Enter" else "",
             }
             self.call("Input.dispatchKeyEvent", type="keyDown", **given)
             self.call("Input.dispatchKeyEvent", type="keyUp", **given)

@@ -56,7 +56,6 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         may=lambda scope: "caller" in g and scope in g.caller.scopes,
         mode=lambda: heed().settings.mode,
         navigation=lambda: _navigation(navigation),
-        path=lambda: request.path,
         person=lambda: g.get("caller"),
         said=said.words,
         segments=lambda words: count(plain(words)),
@@ -64,6 +63,7 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         with_filters=addresses.with_filters,
     )
     app.jinja_env.filters.update(
+        clock=lambda at: times.said_time(_instant(at)) if at else "",
         counted=_counted,
         born=lambda day: times.full_day(_instant(day)).partition(" ")[2] if day else "",
         day=lambda at: times.full_day(_instant(at)) if at else "",

@@ -81,7 +81,7 @@ def as_files(consultation_id: str, name: str) -> Response:
 
 def _made(consultation_id: str) -> tuple[Consultation, dict[str, Any]]:
     # The statistics and the charts take two seconds to load.
-    from services.consultation import reports 
+    from services.consultation import reports
 
     with heed().database.begin() as session:
         row = consultation_of(session, consultation_id)

@@ -1,0 +1,239 @@
+"""Every page of Reminders in a real browser: axe-core finds nothing, 320 pixels are enough, nothing comes from elsewhere; and the
+five main tasks are done with the keyboard alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.context import Heed
+from services.common.roles import ROLES
+from services.reminders import jobs
+from tests.browser.chromium import Chromium
+from tests.reminders.full import Full, addresses, fill, look
+from tests.reminders.office import START, Office
+from tests.support.sandbox import Sandbox
+from tests.support.visitor import Visitor
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NARROW = 320  # CSS pixels: also what 1,280 are at 400%
+# A page that opens with what is wrong: its form, and what to send.
+WRONG = {
+    "/find": {"number": "12"},
+    "/upload": {},
+    "/listings/add": {"case_ref": "41X"},
+    "/pauses": {"court": ""},
+    "/pilots/new": {"protocol": "question: x"},
+    "/sending/stop": {"reason": ""},
+    "/account/password": {"old": "x", "new": "y", "again": "z"},
+}
+# The five main tasks from the first page, each step as the keyboard does it: a link or button to go to and press, "type …" into the
+# field that a label names, "choose …" of a radio button. Then how many pages are left behind, and what the last one says.
+TASKS: list[tuple[str, list[tuple[str, str]], int]] = [
+    (
+        "The number is kept.",
+        [
+            ("press", "no number"),
+            ("press", "P008"),
+            ("press", "Add a number"),
+            ("type Mobile number", "07700 900195"),
+            ("press", "Keep this number"),
+        ],
+        4,
+    ),
+    (
+        "The answer is on its way.",
+        [
+            ("press", "texts to read"),
+            ("press", "Open the text of"),
+            ("type What to say", "We have had your text. Herts Police"),
+            ("press", "Send it"),
+        ],
+        3,
+    ),
+    (
+        "The outcome is recorded.",
+        [
+            ("press", "Outcomes"),
+            ("press", "Look at"),
+            ("choose", "attendance-4"),
+            ("choose", "fta-4"),
+            ("choose", "warrant-4"),
+            ("press", "Record the outcome"),
+        ],
+        3,
+    ),
+    (
+        "This person is not texted any more.",
+        [
+            ("press", "Hearings"),
+            ("press", "P003"),
+            ("press", "Do not text this person"),
+            ("type Why", "asked for it at the counter"),
+            ("press", "Do not text"),
+        ],
+        4,
+    ),
+    (
+        "All sending is stopped.",
+        [("press", "Stop all sending"), ("type Why", "the words are wrong"), ("press", "Stop all sending")],
+        2,
+    ),
+]
+TABS_MOST = 150
+NAMED = """(() => { const one = document.activeElement; const label = one.labels && one.labels[0];
+return [one.id, (label || one).textContent.trim().replace(/\\s+/g, ' ')]; })()"""
+
+
+@pytest.fixture(scope="module")
+def axe(root: Path) -> str:
+    found = root / "services/common/web/sheet/node_modules/axe-core/axe.min.js"
+    if not found.exists():
+        pytest.skip("axe-core is not installed: `make setup` does it")
+    return found.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def office(reminders: Heed, carrier: Sandbox) -> Iterator[Office]:
+    jobs.configured.cache_clear()
+    made = Office(reminders, carrier, jobs.configured())
+    made.start(START)
+    yield made
+    jobs.configured.cache_clear()
+
+
+@pytest.fixture
+def browser(chromium: str, tmp_path: Path) -> Iterator[Chromium]:
+    opened = Chromium(chromium, tmp_path / "profile")
+    yield opened
+    opened.close()
+
+
+class Looker:
+    """Looks at pages, and keeps what is wrong with each."""
+
+    def __init__(self, browser: Chromium, axe: str, url: str) -> None:
+        self.browser, self.axe, self.url = browser, axe, url
+        self.faults: dict[str, Any] = {}
+        self.seen = 0
+
+    def as_(self, visitor: Visitor) -> None:
+        self.browser.forget()
+        self.browser.cookie(self.url, visitor.cookie, visitor.token)
+
+    def open(self, path: str, status: int = 200) -> None:
+        self.browser.width(1280)
+        found = self.browser.open(self.url + path)
+        self.judge(path, found, status)
+
+    def judge(self, path: str, found: int, status: int) -> None:
+        """What axe finds on the page that is open, and whether it is wider than a narrow window."""
+        self.seen += 1
+        self.browser.run(f"{self.axe};0")
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        violations = self.browser.run(
+            f"axe.run(document, {options}).then(found => found.violations.map("
+            "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 150)).join(' | ')))"
+        )
+        self.browser.width(NARROW)
+        # Whether a finger hits what it means to, where all stands closer.
+        violations += self.browser.run(
+            "axe.run(document, {runOnly: {type: 'rule', values: ['target-size']}}).then(found => found.violations.map("
+            "one => one.nodes.map(node => 'narrow: ' + node.html.slice(0, 150)).join(' | ')))"
+        )
+        beyond = self.browser.run(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if found != status or violations or beyond > 0:
+            self.faults[path] = (found, violations, beyond)
+
+
+def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Chromium, axe: str) -> None:
+    app, url = sites["reminders"].app, sites["reminders"].url
+    visitors = {role: Visitor(office.heed, app, role) for role in ROLES["reminders"]}
+    looker = Looker(browser, axe, url)
+    looker.open("/sign-in")
+    nobody = Full(*[1] * 6, "00000000-0000-0000-0000-000000000000", *[1] * 3)  # type: ignore[arg-type]
+    empty = [(path, role) for path, role in addresses(app, nobody) if "1" not in path and "." not in path]
+    for role, visitor in visitors.items():
+        looker.as_(visitor)
+        for path in (path for path, its in empty if its == role and not path.startswith("/feeds/0")):
+            looker.open(path)
+    assert looker.faults == {}
+    emptied = looker.seen
+
+    full = fill(office)
+    look(office, full)
+    for role, visitor in visitors.items():
+        looker.as_(visitor)
+        for path, its in addresses(app, full):
+            if its == role and "." not in path:
+                looker.open(path)
+        for path, fields in WRONG.items():
+            if its_page(app, path, role):
+                browser.width(1280)
+                browser.open(url + path)
+                browser.run(
+                    f"(() => {{ for (const [name, value] of Object.entries({fields})) document.querySelector(`[name=${{name}}]`).value = value; }})()"
+                )
+                found = browser.click(
+                    f'main form:not([action*="/"]) .govuk-button, main form[action="{path}"] .govuk-button'
+                )
+                looker.judge(
+                    f"{path}, wrong", found, 200 if path in ("/sending/stop", "/account/password") else 422
+                )
+                assert "There is a problem" in browser.run("document.body.innerText"), path
+    looker.as_(visitors["operator"])
+    for path, status in (("/people/99999", 404), ("/pilots", 403), ("/nowhere", 404)):
+        looker.open(path, status)
+    assert looker.faults == {}
+    assert emptied > 25 and looker.seen >= 75
+    for task, steps, pages in TASKS:
+        walk(looker, task, steps, pages)
+    strangers = [one for one in browser.asked if not one.startswith((url, "data:", "about:"))]
+    assert strangers == []
+
+
+def walk(looker: Looker, says: str, steps: list[tuple[str, str]], pages: int) -> None:
+    """Do a task with the keyboard alone; it takes no more pages than it did."""
+    browser, left = looker.browser, 0
+    browser.width(1280)
+    browser.open(looker.url + "/")
+    for what, words in steps:
+        kind, _, label = what.partition(" ")
+        if kind == "choose":
+            # A group of radio buttons is one stop: the arrow keys go on from its first.
+            tab_to(browser, words.rpartition("-")[0], by=0)
+            for _ in range(3):
+                browser.press("ArrowDown")
+            assert browser.run("document.activeElement.id") == words
+            assert browser.run("document.activeElement.checked")
+        elif kind == "type":
+            tab_to(browser, label)
+            browser.call("Input.insertText", text=words)
+        else:
+            tab_to(browser, words)
+            browser.expect()
+            browser.press("Enter")
+            assert browser.loaded() == 200, f"{says}: {words}"
+            left += 1
+    assert says in browser.run("document.body.innerText"), says
+    assert left == pages
+
+
+def tab_to(browser: Chromium, words: str, by: int = 1) -> None:
+    """Go on with the Tab key to what begins with these words (`by` 0: to what has this id)."""
+    for _ in range(TABS_MOST):
+        browser.press("Tab")
+        if browser.run(NAMED)[by].startswith(words):
+            return
+    raise AssertionError(f"the Tab key does not lead to {words!r} within {TABS_MOST} stops")
+
+
+def its_page(app: Any, path: str, role: str) -> bool:
+    """Whether this role is the one that looks at a page."""
+    rule = next(one for one in app.url_map.iter_rules() if one.rule == path)
+    scope = app.view_functions[rule.endpoint].heed_scope
+    first = next((name for name, scopes in ROLES["reminders"].items() if scope in scopes), "operator")
+    return first == role
