@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.common import on_duty
 from services.common.models import Audit, Outbox
 from services.common.web import csrf
 from services.consultation import codings, duplicates, merging, overview, publicity, redacting
-from services.consultation.models import Coding, Consultation, Invitation, Submission
+from services.consultation.models import Coding, Consultation, Invitation, Respondent, Submission
 from tests.consultation.coders import ID, parted, written
 from tests.consultation.office import CAMPAIGN, LONG, bring_in, contact, invite, reported, row
 from tests.consultation.post import ANN, BEN, FULL, Post, phone
@@ -38,6 +38,7 @@ PAGES = (
                 "questionnaire",
                 "report",
                 "redactions",
+                "answers",
             ),
             *("themes", "themes/review", "themes/codeframe", "themes/emerging"),
         )
@@ -419,6 +420,57 @@ def test_words_are_published_by_two(post: Post, office: Any) -> None:
     assert acts(post, "redaction-proposed", "redaction-approved") == [
         ("redaction-proposed", "person:eva"),
         ("redaction-approved", "person:max"),
+    ]
+
+
+def test_what_was_done_is_written_by_one_approved_by_another_and_told(post: Post, office: Any) -> None:
+    post.hears("More officers on foot please")
+    number = post.rows()[0].id
+    with post.heed.database.begin() as session:
+        session.execute(update(Respondent).values(may_text=True))
+        codings.code(session, ID, number, {"local-policing": "support", "nhs": "unclear"}, "person:test")
+    eva, ann = office(post), office(post, "ann", ("analyst",))
+    path = f"{OWN}/answers"
+    assert "Local Policing" in eva.get(path)
+    told = {
+        "considered_en": "Many asked for patrols.",
+        "done_en": "Ten more officers.",
+        "brief_en": "Ten officers more.",
+    }
+    told |= {"theme": "local-policing", "outcome": "done"}
+    for wrong, field in (
+        ({"theme": ""}, "theme-error"),
+        ({"theme": "none-of-these"}, "theme-error"),
+        ({"outcome": "x"}, "outcome-error"),
+        ({"done_en": ""}, "done_en-error"),
+        ({"brief_en": "x" * 101}, "brief_en-error"),
+        ({"considered_en": "ring 07700 900123"}, "considered_en-error"),
+    ):
+        page = eva.post(f"{path}/write", status=422, **(told | wrong))
+        assert f'id="{field}"' in page, wrong
+    assert "no answer is approved" in eva.post(f"{path}/texts", status=409).lower()
+    assert eva.post(f"{path}/write", **told) == path
+    eva.post(f"{path}/1/approve", status=409)
+    assert ann.post(f"{path}/1/approve") == path
+    seen = eva.post(f"{path}/texts", status=200, per_hour="10")
+    assert "Ten officers more." in seen and "Text 1 person" in seen
+    with post.heed.database.begin() as session:
+        assert session.scalars(select(Outbox).where(Outbox.kind == "feedback")).all() == []
+    assert eva.post(f"{path}/texts", do="send", per_hour="10") == path
+    with post.heed.database.begin() as session:
+        assert len(session.scalars(select(Outbox).where(Outbox.kind == "feedback")).all()) == 1
+    assert "Are told already" in eva.post(f"{path}/texts", status=200)
+    body = re.search(r'<option value="([^"]*NHS[^"]*)"', eva.get(path))
+    assert body
+    bundle = eva.visitor.post(f"{path}/bundle", 200, body=html.unescape(body[1]))
+    assert (bundle.mimetype, bundle.data[:2]) == ("application/zip", b"PK")
+    eva.post(f"{path}/bundle", status=409, body=html.unescape(body[1]))
+    eva.post(f"{path}/bundle", status=409, body="x")
+    assert acts(post, "feedback-written", "feedback-approved", "feedback-sent", "bundle-sent") == [
+        ("feedback-written", "person:eva"),
+        ("feedback-approved", "person:ann"),
+        ("feedback-sent", "person:eva"),
+        ("bundle-sent", "person:eva"),
     ]
 
 

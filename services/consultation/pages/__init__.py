@@ -1,6 +1,7 @@
 """Consultation's pages: the public form, and those of the office. One thin view a page, over the use cases that calls and commands share."""
 
 from services.consultation.pages import (
+    answers,
     bringing_in,
     copies,
     emerging,
@@ -37,6 +38,7 @@ blueprints = tuple(
         review,
         emerging,
         publishing,
+        answers,
         reports,
         rights,
     )

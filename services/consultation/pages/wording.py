@@ -2,6 +2,7 @@
 
 from services.consultation import districts
 from services.consultation.reconciliation import REASONS
+from services.consultation.said_back import Outcome
 from services.consultation.states import Channel, Kind, RespondentType, Standing, State
 from services.consultation.themes.codeframe import Group
 
@@ -52,7 +53,17 @@ STATES = {
     State.LATE: "came after the end",
     State.OUT_OF_AREA: "lives outside the county",
 }
+OUTCOMES = {
+    Outcome.DONE: "done",
+    Outcome.PLANNED: "planned",
+    Outcome.NOT_DONE: "not done, with the reason",
+    Outcome.PASSED_ON: "passed on",
+}
 SKIPPED = {
+    "nothing-to-tell": "spoke of nothing that is answered",
+    "told": "are told already",
+    "did-not-ask": "did not ask to be told",
+    "no-number": "have no number",
     "already-invited": "invited before, or twice in the file",
     "answered": "have answered already",
     "opted-out": "have texted STOP",
