@@ -380,7 +380,6 @@ class Audit(CommonBase):
     detail: Mapped[dict[str, Any]]
     previous: Mapped[bytes]
     hash: Mapped[bytes]
-
     __table_args__ = (Index("ix_audit_subject", "subject", "id"),)
 
 

@@ -40,9 +40,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the order: after this start and id."""
+    """A place in an order of times: after this one and this id."""
 
-    starts_at: datetime
+    at: datetime
     id: int
 
     @classmethod
@@ -57,7 +57,7 @@ class Place:
             return None
 
     def __str__(self) -> str:
-        return f"{(self.starts_at - EPOCH) // timedelta(microseconds=1)}.{self.id}"
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.id}"
 
 
 def page(
@@ -76,11 +76,11 @@ def page(
     else:
         query = query.order_by(Listing.starts_at, Listing.id)
     if after:
-        place, edge = tuple_(Listing.starts_at, Listing.id), (after.starts_at, after.id)
+        place, edge = tuple_(Listing.starts_at, Listing.id), (after.at, after.id)
         # The second condition is what the index on starts_at is asked with.
         query = query.where(
             place < edge if backwards else place > edge,
-            Listing.starts_at <= after.starts_at if backwards else Listing.starts_at >= after.starts_at,
+            Listing.starts_at <= after.at if backwards else Listing.starts_at >= after.at,
         )
     rows = list(session.scalars(query.limit(limit + 1)))
     return rows[:limit], _place(rows[limit - 1]) if len(rows) > limit else None

@@ -26,20 +26,24 @@ TO_LOOK_INTO = (
 
 def counts(session: Session, now: datetime) -> dict[str, Any]:
     """How much waits of each kind; `reasons` are hearings ahead by what holds them back."""
+    return waiting(session, now) | {
+        "records": session.scalar(quality.SUGGESTED) or 0,
+        "moved": browsing.moved(session, now),
+        "reasons": browsing.doubtful(session, now, TO_LOOK_INTO),
+    }
+
+
+def waiting(session: Session, now: datetime) -> dict[str, int]:
+    """The same without what only a walk over all people or hearings can count."""
 
     def number(*conditions: Any) -> int:
         return session.scalar(select(func.count()).where(*conditions)) or 0
 
+    left_out = Delivery.status.in_(("rejected", "partly_applied"))
     return {
         "duty": number(DutyItem.done_at.is_(None)),
         "inbox": number(Reply.queued, Reply.resolved_at.is_(None)),
         "unsettled": number(Outbox.state == State.STAFF),
         "incidents": number(Reply.kind == "wrong-number", Reply.resolved_at.is_(None)),
-        "records": session.scalar(quality.SUGGESTED) or 0,
-        "moved": browsing.moved(session, now),
-        "rejected": number(
-            Delivery.status.in_(("rejected", "partly_applied")),
-            Delivery.received_at > now - quality.DELIVERIES,
-        ),
-        "reasons": browsing.doubtful(session, now, TO_LOOK_INTO),
+        "rejected": number(left_out, Delivery.received_at > now - quality.DELIVERIES),
     }

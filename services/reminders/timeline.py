@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common import clock, phones
@@ -125,9 +125,9 @@ def _texts(
     heed: Heed, session: Session, listings: dict[int, Listing], keys: Collection[bytes]
 ) -> Iterator[Event]:
     """Texts about their hearings, and answers to their number; each once, with the carrier's words about it."""
-    about = and_(Outbox.kind.in_(TEXTS), among(Outbox.subject_id, listings))
-    answers = and_(Outbox.kind.not_in(TEXTS), among(Outbox.to_key, keys)) if keys else about
-    rows = session.scalars(select(Outbox).where(or_(about, answers)).order_by(Outbox.id)).all()
+    about = select(Outbox).where(Outbox.kind.in_(TEXTS), among(Outbox.subject_id, listings))
+    answers = select(Outbox).where(Outbox.kind.not_in(TEXTS), among(Outbox.to_key, keys))
+    rows = [*session.scalars(about), *session.scalars(answers)]
     attempts = session.scalars(
         select(Attempt).where(among(Attempt.outbox_id, [row.id for row in rows])).order_by(Attempt.n)
     ).all()

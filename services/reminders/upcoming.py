@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
@@ -14,6 +14,7 @@ from services.common.outbox.states import State
 from services.common.segments import count
 from services.common.times import at_london, london
 from services.reminders import dispatch
+from services.reminders.browsing import Place
 from services.reminders.county import County
 from services.reminders.enrolment import KINDS
 
@@ -55,19 +56,23 @@ def held(session: Session, now: datetime, ahead: timedelta = timedelta(days=7)) 
 
 
 def texts(
-    heed: Heed, county: County, session: Session, day: date, now: datetime, *, after: int, limit: int
-) -> tuple[list[dict[str, Any]], int | None]:
-    """The texts of one day as they would go out, or why they would not, and the id after which the next page begins. Today's have
-    what is overdue too."""
+    heed: Heed, county: County, session: Session, day: date, now: datetime, *, after: Place | None, limit: int
+) -> tuple[list[dict[str, Any]], Place | None]:
+    """The texts of one day as they would go out, or why they would not, and where the next page begins. Today's have what is overdue
+    too."""
     begins, ends = (at_london(one, time.min) for one in (day, day + timedelta(days=1)))
     query = (
         select(Outbox)
-        .where(Outbox.kind.in_(KINDS), Outbox.state == State.PENDING, Outbox.due_at < ends, Outbox.id > after)
-        .order_by(Outbox.id)
+        .where(Outbox.kind.in_(KINDS), Outbox.state == State.PENDING, Outbox.due_at < ends)
+        .order_by(Outbox.due_at, Outbox.id)
         .limit(limit + 1)
     )
     if day != london(now).date():
         query = query.where(Outbox.due_at >= begins)
+    if after:
+        query = query.where(
+            tuple_(Outbox.due_at, Outbox.id) > (after.at, after.id), Outbox.due_at >= after.at
+        )
     rows: Sequence[Outbox] = session.scalars(query).all()
     kept_back = dispatch.kept_back(heed, county, session, now)
     found = [
@@ -85,4 +90,5 @@ def texts(
         }
         for draft in dispatch.drafts(heed, county, session, rows[:limit], now)
     ]
-    return found, rows[limit - 1].id if len(rows) > limit else None
+    last = rows[limit - 1] if len(rows) > limit else None
+    return found, Place(last.due_at, last.id) if last else None

@@ -14,6 +14,7 @@ from tests.bench import (
     ingest,
     invitations,
     listening,
+    pages,
     report,
     rules,
     themes,
@@ -37,6 +38,10 @@ def main() -> int:
         lines += invitations.run(Path(folder))
         lines += listening.run()
         lines += inbound.run()
+    # On stores of its own: it sets the clock far ahead.
+    with tempfile.TemporaryDirectory(prefix="heed-bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["HEED_DATA_DIR"] = f"{folder}/data"
+        lines += pages.run()
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()

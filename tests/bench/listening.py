@@ -3,16 +3,14 @@
 import gzip
 import statistics
 import time
-from typing import Any
 
 from sqlalchemy import text
 
-from services.common.accounts import sessions, users
-from services.common.context import Heed
 from services.common.process import opened
 from services.consultation.app import create_app
 from tests.bench.invitations import ID, RESPONSES, launch, respond
 from tests.bench.table import Line
+from tests.support.visitor import Visitor
 
 MILLISECONDS, KILOBYTES, TIMES = 300, 150, 9
 OWN = f"/listening/{ID}"
@@ -30,7 +28,7 @@ def run() -> list[Line]:
         with heed.database.begin() as session:
             session.execute(text("ANALYZE respondents, submissions"))
             first, last = session.execute(text("SELECT min(id), max(id) FROM submissions")).one()
-        client = _signed_in(heed)
+        visitor = Visitor(heed, create_app(heed), "analyst")
         pages = {
             "overview": OWN,
             "responses": f"{OWN}/responses",
@@ -38,27 +36,19 @@ def run() -> list[Line]:
             "responses, looked for in vain": f"{OWN}/responses?kind=danger",
             "one response": f"{OWN}/responses/{last}",
             "all consultations": "/listening",
+            "how far the review is": f"{OWN}/themes",
+            "the next text to review": f"{OWN}/themes/review",
+            "you said, we did": f"{OWN}/answers",
         }
-        return [_measured(client, name, address) for name, address in pages.items()]
+        return [_measured(visitor, name, address) for name, address in pages.items()]
 
 
-def _signed_in(heed: Heed) -> Any:
-    client = create_app(heed).test_client()
-    with heed.database.begin() as session:
-        users.add(session, "consultation", "bench", ["analyst"], "bench")
-        user = users.the(session, "bench")
-        user.must_change = False
-        client.set_cookie("heed-consultation", sessions.start(session, user))
-    return client
-
-
-def _measured(client: Any, name: str, address: str) -> Line:
+def _measured(visitor: Visitor, name: str, address: str) -> Line:
     took, size = [], 0
     for _ in range(TIMES):
         begun = time.perf_counter()
-        answer = client.get(address)
+        answer = visitor.open(address)
         took.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 200, answer.text
         size = len(gzip.compress(answer.data)) // 1024
     middle = statistics.median(took)
     return Line(

@@ -26,7 +26,7 @@ from tests.bench.table import Line, show
 from tests.support.visitor import Visitor
 
 HEARINGS, TIMES = 100_000, 5
-BOUND = 0.3  # seconds
+BOUND, REPORT = 0.3, 2.0  # seconds; data quality is a report over whole tables
 FIRST_LOAD = 150_000  # bytes, compressed
 HALFWAY = datetime(2031, 6, 10, 9, tzinfo=UTC)  # of the days that the lists are on
 
@@ -40,7 +40,7 @@ def run() -> list[Line]:
             Visitor(heed, app, role) for role in ("operator", "evaluator", "administrator")
         )
         lines = [line(operator, path) for path in addresses(heed)]
-        lines += [line(evaluator, "/quality"), line(administrator, "/audit")]
+        lines += [line(evaluator, "/quality", REPORT), line(administrator, "/audit")]
         page = operator.open("/hearings").data
         with operator.open("/static/pages.css") as sheet:
             load = sum(len(gzip.compress(one)) for one in (page, sheet.data))
@@ -57,8 +57,9 @@ def fill(heed: Heed) -> None:
         with heed.database.begin() as session:
             delivery = deliveries.receive(heed, session, push)
         deliveries.apply(heed, county.load(heed.settings), delivery.number)
-    clock.move_to(heed.database, HALFWAY)
     with heed.database.begin() as session:
+        if clock.now(session) < HALFWAY:
+            clock.move_to(heed.database, HALFWAY)
         # What was due by now is gone, as it would be.
         session.execute(
             text("UPDATE outbox SET state = 'cancelled', reason = 'too-late' WHERE due_at < :now"),
@@ -103,7 +104,7 @@ def addresses(heed: Heed) -> list[str]:
     ]
 
 
-def line(visitor: Visitor, path: str) -> Line:
+def line(visitor: Visitor, path: str, bound: float = BOUND) -> Line:
     """How long one page takes."""
     taken = []
     for _ in range(TIMES + 1):  # the first one warms up
@@ -111,7 +112,12 @@ def line(visitor: Visitor, path: str) -> Line:
         visitor.open(path)
         taken.append(time.perf_counter() - begun)
     median = statistics.median(taken[1:])
-    return Line(f"page {path}, {HEARINGS:,} hearings", f"{median * 1000:.0f} ms", "300 ms", median < BOUND)
+    return Line(
+        f"page {path}, {HEARINGS:,} hearings",
+        f"{median * 1000:.0f} ms",
+        f"{bound * 1000:.0f} ms",
+        median < bound,
+    )
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from services.common.stores import create_database
-from tests.faults import answers, days, kills, mass, outages, table, wreck
+from tests.faults import answers, days, failover, kills, mass, outages, table, wreck
 from tests.faults.promises import Numbers
 from tests.faults.stores import OwnStores, own_stores
 from tests.faults.town import SHORTENED, USUAL, Town, town
@@ -32,6 +32,7 @@ PARTS = (
     "nights",
     "broken",
     "unseen",
+    "failover",
 )
 # A batch of the mass meets slow answers, kills and a busy machine; its lease must outlast them.
 MASS = {"HEED_CLAIM_LEASE_SECONDS": 15.0, "HEED_SETTLE_FIRST_SECONDS": 3.0, "HEED_SETTLE_AGAIN_SECONDS": 25.0}
@@ -67,11 +68,11 @@ def main() -> int:
 def _trials(asked: argparse.Namespace, own: OwnStores, folder: Path) -> Iterator[Trial]:
     numbers, names = Numbers(), count(1)
 
-    def place(*processes: str, **changes: float) -> AbstractContextManager[Town]:
-        return town(folder / f"town-{next(names)}", _fresh(own, next(names)), *processes, **changes)
+    def place(*processes: str, on: OwnStores = own, **changes: float) -> AbstractContextManager[Town]:
+        return town(folder / f"town-{next(names)}", _fresh(on, next(names)), *processes, **changes)
 
-    def campaign(stack: ExitStack, *processes: str, **changes: float) -> Campaign:
-        here = stack.enter_context(place(*processes, **changes))
+    def campaign(stack: ExitStack, *processes: str, on: OwnStores = own, **changes: float) -> Campaign:
+        here = stack.enter_context(place(*processes, on=on, **changes))
         return Campaign(here, numbers, asked.seed, times=asked.times)
 
     shared: dict[str, Callable[[Campaign], Iterator[Trial]]] = {
@@ -97,6 +98,10 @@ def _trials(asked: argparse.Namespace, own: OwnStores, folder: Path) -> Iterator
     if "unseen" in asked.only:
         with ExitStack() as stack:
             yield answers.unseen(campaign(stack, "sandbox", *(f"reminders-{role}" for role in mass.KILLED)))
+    if "failover" in asked.only:
+        # On stores of its own: the one that is lost here is not there afterwards.
+        with own_stores(folder / "lost") as lost, ExitStack() as stack:
+            yield from failover.failover(campaign(stack, on=lost), lost, folder / "replica")
 
 
 def _fresh(own: OwnStores, number: int) -> dict[str, str]:

@@ -33,28 +33,28 @@ FULL_FOR = (("UPDATE", ("attempts",)), ("INSERT OR UPDATE", ("attempts", "outbox
 def stores(campaign: Campaign, own: OwnStores) -> Iterator[Trial]:
     """Each store in each kind of trouble."""
     heed = campaign.town.services[SERVICE]
-    yield _while_sending(campaign, "Valkey emptied", heed.redis.flushdb, PORTIONS)
-    yield _while_sending(campaign, f"Valkey stopped for {OUT_FOR:.0f} s", lambda: _valkey_away(own), 1)
-    yield _while_sending(campaign, "Valkey restarted", lambda: _valkey_away(own, 0), 2)
-    yield _while_sending(
+    yield while_sending(campaign, "Valkey emptied", heed.redis.flushdb, PORTIONS)
+    yield while_sending(campaign, f"Valkey stopped for {OUT_FOR:.0f} s", lambda: _valkey_away(own), 1)
+    yield while_sending(campaign, "Valkey restarted", lambda: _valkey_away(own, 0), 2)
+    yield while_sending(
         campaign, "PostgreSQL restarted", lambda: own.restart_postgres(gently=True), campaign.times
     )
-    yield _while_sending(
+    yield while_sending(
         campaign, "PostgreSQL crashed", lambda: own.restart_postgres(gently=False), campaign.times
     )
-    yield _while_sending(campaign, "every connection to PostgreSQL cut", lambda: _cut(heed), PORTIONS)
-    yield _while_sending(campaign, "disk full (SQLSTATE 53100)", lambda: _full(heed), 1)
+    yield while_sending(campaign, "every connection to PostgreSQL cut", lambda: _cut(heed), PORTIONS)
+    yield while_sending(campaign, "disk full (SQLSTATE 53100)", lambda: _full(heed), 1)
 
 
 def twice(campaign: Campaign) -> Iterator[Trial]:
     """Two workers and two clocks of one service at once."""
     extra = (f"{SERVICE}-worker-2", f"{SERVICE}-clock-2")
     campaign.town.start(*extra)
-    yield _while_sending(campaign, "two workers and two clocks at once", lambda: None, PORTIONS)
+    yield while_sending(campaign, "two workers and two clocks at once", lambda: None, PORTIONS)
     campaign.town.stop(*extra)
 
 
-def _while_sending(campaign: Campaign, fault: str, strike: Callable[[], object], times: int) -> Trial:
+def while_sending(campaign: Campaign, fault: str, strike: Callable[[], object], times: int) -> Trial:
     heed = campaign.town.services[SERVICE]
     chance = random.Random(f"{campaign.seed}{fault}")
 

@@ -43,35 +43,35 @@ def index() -> str:
     )
 
 
-@blueprint.get("/feeds/<uuid:delivery_id>")
+@blueprint.get("/feeds/<delivery_id>")
 @page("listings:write")
-def one(delivery_id: object) -> str:
+def one(delivery_id: str) -> str:
     """One delivery with everything that was left out of it."""
     with heed().database.begin() as session:
-        found = delivery_list.one(session, str(delivery_id))
+        found = delivery_list.one(session, delivery_id)
     if found is None:
         fail(404, "not-found", "There is no delivery with this number.")
     return render_template("pages/delivery.html", one=found, most=REJECTIONS)
 
 
-@blueprint.get("/feeds/<uuid:delivery_id>/rejections.csv")
+@blueprint.get("/feeds/<delivery_id>/rejections.csv")
 @page("listings:write")
-def rejections(delivery_id: object) -> AnyResponse:
+def rejections(delivery_id: str) -> AnyResponse:
     """What was left out, as a file for whoever keeps the record at its source."""
     with heed().database.begin() as session:
-        found = delivery_list.one(session, str(delivery_id))
+        found = delivery_list.one(session, delivery_id)
     if found is None:
         fail(404, "not-found", "There is no delivery with this number.")
     lines = [(one["where"], one["code"], one["reason"]) for one in found["rejections"]]
     return as_file(to_csv(("where", "code", "reason"), lines), "rejections.csv")
 
 
-@blueprint.post("/feeds/<uuid:delivery_id>/replay")
+@blueprint.post("/feeds/<delivery_id>/replay")
 @page("listings:write")
-def replay(delivery_id: object) -> AnyResponse:
+def replay(delivery_id: str) -> AnyResponse:
     """Apply a delivery once more, after a fix."""
     with heed().database.begin() as session:
-        again = deliveries.replay(session, str(delivery_id), g.caller.actor)
+        again = deliveries.replay(session, delivery_id, g.caller.actor)
         if again is None:
             fail(404, "not-found", "There is no delivery with this number.")
         number, new = again.number, again.id

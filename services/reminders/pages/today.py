@@ -11,6 +11,7 @@ from services.common.web.auth import heed
 from services.common.web.errors import fail
 from services.common.web.signed_in import page
 from services.reminders import needs, reason_words, upcoming
+from services.reminders.browsing import Place
 from services.reminders.pages.acting import act, county
 
 blueprint = Blueprint("today_pages", __name__)
@@ -24,7 +25,7 @@ def more(session: Session, now: datetime) -> dict[str, Any]:
     return {
         "days": upcoming.days(session, now),
         "held": upcoming.held(session, now),
-        "needs": needs.counts(session, now),
+        "needs": needs.waiting(session, now),
         "words": reason_words,
     }
 
@@ -35,14 +36,19 @@ def day(day: str) -> str:
     """The texts of one day as they would go out; the look is written down, since first names stand in them."""
     try:
         wanted = date.fromisoformat(day)
-        after = int(request.args.get("after", "0")[:18])
     except ValueError:
         fail(404, "not-found", "Write the day like 2026-11-30.")
     with act() as one:
         if wanted < london(one.now).date() or wanted.year > 9000:
             fail(404, "not-found", "This day is over: what went out stands on each person’s page.")
         rows, following = upcoming.texts(
-            heed(), county(), one.session, wanted, one.now, after=after, limit=ROWS
+            heed(),
+            county(),
+            one.session,
+            wanted,
+            one.now,
+            after=Place.read(request.args.get("after")),
+            limit=ROWS,
         )
         if rows:
             one.record("reminders-read", f"day:{wanted}", rows=len(rows))
