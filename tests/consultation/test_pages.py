@@ -11,42 +11,16 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
-from services.common import on_duty
 from services.common.models import Audit, Outbox
 from services.common.web import csrf
-from services.consultation import codings, duplicates, merging, overview, publicity, redacting
+from services.consultation import codings, overview
 from services.consultation.models import Coding, Consultation, Invitation, Respondent, Submission
 from tests.consultation.coders import ID, parted, written
-from tests.consultation.office import CAMPAIGN, LONG, bring_in, contact, invite, reported, row
+from tests.consultation.full import PAGES, fill
+from tests.consultation.office import CAMPAIGN, LONG, bring_in, contact, reported, row
 from tests.consultation.post import ANN, BEN, FULL, Post, phone
 from tests.consultation.staff import OWN, Staff, links
 
-PAGES = (
-    "/",
-    "/listening",
-    "/listening/launch",
-    OWN,
-    *(
-        f"{OWN}/{part}"
-        for part in (
-            *(
-                "responses",
-                "copies",
-                "letter",
-                "file",
-                "invitations",
-                "questionnaire",
-                "report",
-                "redactions",
-                "answers",
-            ),
-            *("themes", "themes/review", "themes/codeframe", "themes/emerging"),
-        )
-    ),
-    "/rights",
-    "/duty",
-    "/audit",
-)
 SCRIPT = "<script>alert(1)</script> \" onmouseover='x' more police please, and fewer forms"
 
 
@@ -97,7 +71,7 @@ def test_pages_where_nothing_is_yet_say_what_to_do(empty_post: Post, office: Any
 def test_pages_of_a_consultation_lead_only_to_what_there_is(empty_post: Post, office: Any) -> None:
     post, eva = empty_post, office(empty_post)
     post.launch(**FULL)
-    _fill(post)
+    fill(post)
     seen: set[str] = set()
     for path in (*PAGES, f"{OWN}/responses/1", f"{OWN}/responses?kind=danger", "/duty/1"):
         for link in links(eva.get(path)) - seen:
@@ -110,7 +84,7 @@ def test_pages_of_a_consultation_lead_only_to_what_there_is(empty_post: Post, of
 
 
 def test_the_overview_counts_what_the_report_counts(post: Post) -> None:
-    _fill(post)
+    fill(post)
     post.hears("Late in the evening, but of this day", phone(5), at="2026-09-14T23:30")
     bring_in(
         post,
@@ -509,30 +483,6 @@ def test_no_form_is_taken_without_its_token(post: Post, office: Any) -> None:
             assert eva.client.post(path, data={csrf.FIELD: token}).status_code == 403, path
     assert tried > 50
     assert [act for act, _ in acts(post, "signed-in", "sending-stopped", "session-ended")] == []
-
-
-def _fill(post: Post) -> None:
-    """Something of everything."""
-    post.hears("PLAN More officers on foot")
-    post.hears("Watford")
-    post.hears("someone is in my house help me", BEN)
-    bring_in(post, row("a", LONG, place="Watford"), row("b", f"{LONG} please", place="Watford"))
-    bring_in(post, *(row(f"c{n}", CAMPAIGN) for n in range(5)), batch="campaign.csv")
-    bring_in(
-        post,
-        row("l1", "A letter", channel="letter", type="organisation", organisation="Synthetic Parish"),
-        batch="letters",
-    )
-    with post.heed.database.begin() as session:
-        duplicates.find(post.heed, session, ID, "person:test")
-        publicity.note(session, ID, "households", 100, "person:test")
-        codings.code(session, ID, 1, {"local-policing": "support"}, "person:test")
-        redacting.propose(post.heed, session, ID, 1, [], "person:test")
-        references = [one.reference for one in post.respondents()]
-        merging.merge(session, references[-1], references[-2], "person:test")
-    invite(post, contact(phone(1)))
-    with post.heed.database.begin() as session:
-        assert on_duty.waiting(session)
 
 
 def _yaml(page: str) -> str:
