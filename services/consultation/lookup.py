@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.common import clock
+from services.common import audit, clock
 from services.common.acts import Refused
 from services.common.database import among
 from services.common.times import london_day
@@ -27,10 +27,11 @@ MISSES_MOST = 20  # a minute
 KEPT_FOR = timedelta(hours=1)
 
 
-def find(session: Session, row: Consultation, reference: str) -> dict[str, Any] | None:
+def find(session: Session, row: Consultation, reference: str, by: str | None = None) -> dict[str, Any] | None:
     """{"reference", "responses": [{"day", "channel", "state", "themes"}]}; None where nobody has it. A miss is counted.
 
-    `state`: read (a person has coded it), waiting, or withdrawn, late … as the reconciliation has it. Raises Refused (`busy`).
+    `state`: read (a person has coded it), waiting, or withdrawn, late … as the reconciliation has it. `by`: whoever of the office
+    looks, which is audited; None where it is the person. Raises Refused (`busy`).
     """
     now, given = clock.now(session), reference.strip().upper()
     recent = select(func.count()).where(
@@ -48,6 +49,8 @@ def find(session: Session, row: Consultation, reference: str) -> dict[str, Any] 
     if not person:
         _missed(session, row, now)
         return None
+    if by is not None:
+        audit.record(session, by, "response-looked-up", f"respondents:{person.id}")
     frame = coding.codeframe(session, row.id)
     answers = feedback.approved(session, row.id, frame)
     responses = session.scalars(

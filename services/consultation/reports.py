@@ -8,11 +8,11 @@ from services.common import audit, clock
 from services.common.context import Heed
 from services.common.times import london_day
 from services.consultation import coding, report
-from services.consultation.export import masked
 from services.consultation.models import Consultation
 from services.consultation.reporting import hiding
 from services.consultation.reporting import themefinder as layout
 from services.consultation.reporting.themefinder import Row
+from services.consultation.themes import redaction
 from services.consultation.words import said
 
 PLACE = "themefinder"
@@ -36,7 +36,7 @@ def themefinder(heed: Heed, session: Session, row: Consultation) -> dict[str, by
     rows = [
         Row(
             one.id,
-            masked(one.words),
+            redaction.masked(one.words, redaction.by_rule(one.words)),
             {"district": one.district or report.NOT_KNOWN},
             standing[one.id].themes if one.id in standing else {},
         )

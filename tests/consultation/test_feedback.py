@@ -2,6 +2,8 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,9 +15,19 @@ from services.common.acts import Refused
 from services.common.models import Alarm, Outbox
 from services.common.segments import count
 from services.common.times import parse_instant
-from services.consultation import bundles, feedback, feedback_texts, lookup, publication, said_back, words
-from services.consultation.models import Coding, Consultation, LookupMiss, Redaction
+from services.consultation import (
+    bundles,
+    coding,
+    feedback,
+    feedback_texts,
+    lookup,
+    publication,
+    said_back,
+    words,
+)
+from services.consultation.models import Coding, Consultation, Frame, LookupMiss, Redaction
 from services.consultation.reporting import letter
+from services.consultation.themes import changes, codeframe
 from services.consultation.themes.codeframe import Stance
 from tests.consultation.office import bring_in, reported, row
 from tests.consultation.post import ANN, BEN, FULL, START, Post, phone
@@ -215,6 +227,34 @@ def test_two_themes_are_one_text_and_a_stop_or_a_withdrawal_is_honoured(heard: P
     post.tick("2026-09-14T11:00")
     assert not [one for one in post.said(ANN) if "we did" in one]
     assert reported(post)["feedback"]["texts"]["not_sent"] == 1
+
+
+def test_an_answer_to_a_theme_that_was_merged_counts_for_the_new_one(heard: Post) -> None:
+    post = heard
+    answered(post, GOOD)
+    tell(post)
+    with post.heed.database.begin() as session:
+        frame = coding.codeframe(session, ID)
+        roads = replace(frame.theme("road-safety"), id="roads", title="Roads")
+        later = changes.merge(
+            frame, ["road-safety", "fly-tipping"], roads, by=ANNA, on=date(2026, 9, 14), reason="one"
+        )
+        session.add(Frame(consultation_id=ID, version=2, content=codeframe.content(later), digest=codeframe.digest(later),
+                          reason="one", by=ANNA, at=parse_instant(START)))  # fmt: skip
+        session.flush()
+        assert set(feedback.approved(session, ID)) == {"roads"}
+    found = reported(post)
+    (row_,) = [one for one in found["themes"]["rows"] if one["theme"] == "roads"]
+    # Ann was for one and against the other.
+    assert (row_["people"], row_["support"], row_["unclear"], found["feedback"]["unanswered"]) == (
+        4,
+        3,
+        1,
+        ["highways"],
+    )
+    assert tell(post).skipped["told"] == 2
+    answered(post, GOOD | {"theme": "roads", "done": "Five sites."})
+    assert reported(post)["feedback"]["answers"][0]["done"] == "Five sites." and tell(post).texts == []
 
 
 def test_the_receipt_shows_what_became_of_it_and_no_words(heard: Post, sites: dict[Any, Site]) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.cli.output import show_table, write_folder
-from services.common import clock
+from services.common import audit, clock
 from services.common.context import Heed
 from services.common.logs import configure
 from services.common.process import opened
@@ -42,29 +42,40 @@ from services.consultation.cli.feedback import show_chain
 from services.consultation.models import Coding, Consultation, Redaction, Respondent, Submission
 from services.consultation.reporting import forms
 from services.consultation.themes.queue import blind
-from tests.replay.year_2019 import CONTENT, PUBLICITY, year
+from tests.replay.year_2019 import PUBLICITY, Year, year
 
 ANNA, BEN, CARA = "person:anna", "person:ben", "person:cara"
 SEED = 2019
-# What a sentence asks for, and the theme that it was made to speak of.
+# What a view asks for, and the theme that it was made to speak of.
 TRUTH = {
     "officers on foot": "local-policing",
     "cycle patrols": "local-policing",
+    "a named PCSO": "local-policing",
+    "police van": "local-policing",
+    "horse patrols": "local-policing",
     "rural patrols": "protect-local-policing",
     "neighbourhood officers": "protect-local-policing",
     "answers from 101": "public-contact",
     "a desk at the station": "public-contact",
     "speed checks": "road-safety",
-    "quieter roads at night": "highways",
-    "cameras for fly tipping": "fly-tipping",
-    "help for victims first": "victims-first",
-    "advice against fraud": "cybercrime",
-    "the OWL messages": "growing-owl",
-    "work with the schools": "new-ideas",
+    "lorry bans": "road-safety",
+    "quieter roads": "highways",
+    "better signs": "highways",
+    "lights on the footpath": "district-council",
+    "fly tipping": "fly-tipping",
+    "help for victims": "victims-first",
+    "letters to victims": "victims-first",
+    "fraud by phone": "cybercrime",
+    "talks on scams": "cybercrime",
+    "OWL messages": "growing-owl",
+    "work with schools": "new-ideas",
+    "volunteers in the control room": "new-ideas",
+    "a youth club": "new-ideas",
+    "visits to care homes": "new-ideas",
     "reports lead to nothing": "managing-performance",
     "each month how many": "managing-performance",
+    "calls are answered in time": "managing-performance",
 }
-AGAINST, UNSURE = ("would pay for",), ("hear nothing of",)
 # Of the published summary: its headings, and its groups of what people were in favour of.
 PUBLISHED = {
     "who answered, by channel": "over 450 residents and stakeholders, over 25 of them by the listening post and SMS",
@@ -89,52 +100,46 @@ SENTENCES = {
 }  # fmt: skip
 
 
-def launch(heed: Heed) -> str:
+def launch(heed: Heed, what: Year) -> str:
     """The questionnaire of 2019 with the sample's texts and questions."""
     from importlib.resources import files as resources
 
-    sample = questionnaire.read(
-        resources("services.consultation").joinpath("data/sample.yaml").read_text(encoding="utf-8")
-    )
-    content = CONTENT | {"texts": {"en": sample["texts"]["en"]}, "questions": [
-        one | {name: {"en": one[name]["en"]} for name in ("ask", "again")} for one in sample["questions"]
-    ]}  # fmt: skip
+    sample = resources("services.consultation").joinpath("data/sample.yaml").read_text(encoding="utf-8")
+    content = what.content(questionnaire.read(sample))
+    content = json.loads(json.dumps(content, default=str))
     with heed.database.begin() as session:
         return consultations.launch(session, content, questionnaire.digest(content)).id
 
 
-def rows() -> Iterator[dict[str, str]]:
+def rows(what: Year) -> Iterator[dict[str, str]]:
     """The year's rows and texts, and what people might have said of themselves; no more numbers than Ofcom has for drama."""
-    chance, made = random.Random(SEED), year()
-    for row in made.rows:
-        row |= {"answer:age": chance.choice(["18-34", "35-64", "35-64", "65-over", "65-over", ""])}
+    chance = random.Random(SEED)
+    for row in what.rows:
         row |= {"victim": chance.choice(["yes"] + ["no"] * 5 + [""] * 3)}
         if row["channel"] == "web" and chance.random() < 0.5:
-            row |= {
-                "mobile": f"07700 900{int(row['reference'][-3:]):03}",
-                "answer:outcome": chance.choice(["yes", "yes", "no"]),
-            }
+            row |= {"mobile": f"07700 900{int(row['reference'][-3:]):03}"}
+            row |= {"answer:outcome": chance.choice(["yes", "yes", "no"])}
         if chance.random() < 0.02:
             row["language"] = "pl"
         if chance.random() < 0.05:
             row["text"] += " Ring me on 01632 960123, John Brown."
         yield row
-    for number, one in enumerate(text for text in made.texts if text.words != "REMOVE"):
+    for number, talk in enumerate(what.talks):
         yield {
             "reference": f"sms-{number:05}",
             "channel": "sms",
-            "received": one.at,
-            "text": one.words,
+            "received": f"{talk.day}T12:00",
+            "text": talk.texts[0],
             "mobile": f"07700 900{900 + number:03}",
             "answer:outcome": "yes",
         }
 
 
-def bring_in(heed: Heed, name: str) -> None:
+def bring_in(heed: Heed, name: str, what: Year) -> None:
     """Every row, copies settled, and what was done to be heard."""
     with heed.database.begin() as session:
         row = session.get_one(Consultation, name)
-        good, bad = files.responses(list(rows()), ["age", "outcome"], drama=True)
+        good, bad = files.responses(list(rows(what)), ["age", "outcome"], drama=True)
         taken = imports.take(heed, session, row, "2019.csv", good, ANNA)
         assert not bad and not taken.rejections, (bad[:3], taken.rejections[:3])
         duplicates.find(heed, session, name, ANNA)
@@ -145,23 +150,16 @@ def bring_in(heed: Heed, name: str) -> None:
                 )
             except duplicates.Refused:
                 duplicates.reject(session, one["id"], ANNA)
-        for what, reached in PUBLICITY.items():
-            publicity.note(session, name, what, reached, ANNA)
+        for means, reached in PUBLICITY.items():
+            publicity.note(session, name, means, reached, ANNA)
 
 
-def truth(text: str) -> dict[str, str]:
-    """Each theme that the words were made to speak of, with its stance."""
-    found: dict[str, str] = {}
-    for sentence in text.split("."):
-        stance = (
-            "oppose"
-            if any(one in sentence for one in AGAINST)
-            else "unclear"
-            if any(one in sentence for one in UNSURE)
-            else "support"
-        )
-        found |= {theme: stance for phrase, theme in TRUTH.items() if phrase in sentence}
-    return found or {"no-reason-given": "unclear"}
+def truth(said: str) -> dict[str, str]:
+    """Each theme that the words were made to speak of, with a stance drawn by lot: the made-up words carry none."""
+    found = [theme for phrase, theme in TRUTH.items() if phrase in said]
+    chance = random.Random(said)
+    drawn = {theme: chance.choice(["support"] * 7 + ["oppose"] * 2 + ["unclear"]) for theme in found}
+    return drawn or {"no-reason-given": "unclear"}
 
 
 def code(heed: Heed, name: str) -> None:
@@ -286,14 +284,32 @@ def beside(found: dict[str, Any]) -> None:
     )
 
 
+def tampered(heed: Heed, found: dict[str, Any]) -> None:
+    """A changed row of the audit log, looked for with the head that the report carries."""
+    head = audit.parse_head(found["audit_head"])
+    with heed.database.begin() as session:
+        before = list(audit.verify(session, head))
+        session.execute(text("ALTER TABLE audit DISABLE TRIGGER audit_append_only"))
+        session.execute(
+            text(
+                "UPDATE audit SET actor = 'person:eve' WHERE act = 'feedback-approved' AND detail->>'theme' = 'road-safety'"
+            )
+        )
+        print(
+            f"\naudit log under the report's head: {len(before)} breaks; after somebody changed who approved an answer:"
+        )
+        print("  " + "\n  ".join(audit.verify(session, head)))
+
+
 def main(folder: Path) -> None:
     """Play it, and write every form of the report into the folder."""
     configure("critical", process="replay")
     with tempfile.TemporaryDirectory(prefix="heed-coded-", ignore_cleanup_errors=True) as data:
         os.environ["HEED_DATA_DIR"] = f"{data}/data"
         with opened("consultation") as (heed,):
-            name = launch(heed)
-            bring_in(heed, name)
+            what = year()
+            name = launch(heed, what)
+            bring_in(heed, name, what)
             code(heed, name)
             clear(heed, name)
             told = answer(heed, name)
@@ -313,6 +329,7 @@ def main(folder: Path) -> None:
             print("  " + "\n  ".join(told["sent"]["texts"]))
             print(f"bundle: {told['bundle'].logged}\n  " + "\n  ".join(told["bundle"].letter))
             chain(heed, name)
+            tampered(heed, found)
 
 
 if __name__ == "__main__":

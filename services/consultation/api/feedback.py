@@ -139,11 +139,11 @@ def send(given: dict[str, Any], consultation_id: str) -> Any:
 @blueprint.arguments(ReferenceSchema)
 @blueprint.response(200)
 def look_up(given: dict[str, str], consultation_id: str) -> Any:
-    """What became of what somebody said, by their receipt: themes, and what was done. No words, no number."""
+    """What became of what somebody said, by their receipt: themes, and what was done. No words, no number. The look is audited."""
     with heed().database.begin() as session:
         row = consultation_of(session, consultation_id)
         try:
-            found = lookup.find(session, row, given["reference"])
+            found = lookup.find(session, row, given["reference"], caller())
         except Refused as error:
             fail(429, error.error, str(error))
     if found is None:

@@ -6,7 +6,16 @@ from typing import Any
 import click
 import yaml
 
-from services.cli.output import BadInput, by_option, counted, read_file, show_json, show_table, write_folder
+from services.cli.output import (
+    WORDS,
+    BadInput,
+    by_option,
+    counted,
+    read_file,
+    show_json,
+    show_table,
+    write_folder,
+)
 from services.cli.output import as_json as json_option
 from services.common.acts import Refused
 from services.common.times import london
@@ -134,12 +143,13 @@ def send(consultation_id: str, per_hour: int, pence: float, dry_run: bool, by: s
 
 @click.command("lookup")
 @ID
-@click.argument("reference")
+@click.argument("reference", type=WORDS)
+@by_option
 @json_option
-def look_up(consultation_id: str, reference: str, as_json: bool) -> None:
-    """What became of what somebody said, by their receipt REFERENCE: themes, and what was done; no words."""
+def look_up(consultation_id: str, reference: str, by: str, as_json: bool) -> None:
+    """What became of what somebody said, by their receipt REFERENCE: themes, and what was done; no words (audited)."""
     with office() as (_, session):
-        found = lookup.find(session, consultation_of(session, consultation_id), reference)
+        found = lookup.find(session, consultation_of(session, consultation_id), reference, by)
     if found is None:
         raise BadInput("nobody has this reference")
     if as_json:
@@ -166,7 +176,7 @@ def show_chain(found: dict[str, Any]) -> None:
 
 @click.command()
 @ID
-@click.argument("body")
+@click.argument("body", type=WORDS)
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Write into this folder."
 )

@@ -80,6 +80,7 @@ def shared(row: Consultation, language: str) -> dict[str, Any]:
     """What every public page of a consultation says in a language."""
     said, spoken = form_fields.sayings(), questionnaire.parse(row.questionnaire).languages
     return {
+        "id": row.id,
         "title": row.title,
         "language": language,
         "languages": {code: said[code]["language"] for code in said if code in spoken},

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.common.report.document import Block, Document, Section, Table, table
 from services.common.times import london, said_day
-from services.consultation.reporting import said_back, what_was_said, who_answered
+from services.consultation.reporting import what_was_said, what_went_back, who_answered
 from services.consultation.reporting.labels import number, share
 
 Report = dict[str, Any]
@@ -18,8 +18,8 @@ SECTIONS: tuple[tuple[str, Callable[[Report], list[Block]]], ...] = (
     ("What people spoke of", what_was_said.themes),
     ("Victims of crime beside all", what_was_said.victims),
     ("In people's own words", what_was_said.quotes),
-    ("What other bodies should hear", said_back.other_bodies),
-    ("You said, we did", said_back.answers),
+    ("What other bodies should hear", what_went_back.other_bodies),
+    ("You said, we did", what_went_back.answers),
     ("When answers came", who_answered.days),
     ("Who answered", who_answered.people),
     ("What was done to be heard", who_answered.heard),

@@ -20,6 +20,7 @@ from services.consultation.themes.codeframe import Stance
 PEOPLE = ("respondents", "districts", "ages", "victims", "languages")
 # What makes up the people of a theme, in two ways.
 PARTS = (tuple(map(str, Stance)), tuple(map(str, Sort)))
+AGREEMENT = ("theme", "texts", "kappa", "low", "high")
 COUNTS = ("responses", "people", *PARTS[0], *PARTS[1])
 
 
@@ -116,7 +117,10 @@ def _rest(shown: dict[str, Any], fewest: int) -> dict[str, Any]:
     """What stands in no sum: it is hidden by itself, and what would be a lower bound of a hidden count with it."""
     known = {row["theme"] for row in shown["themes"]["rows"] if row["people"] is not None}
     shown["agreement"] = [
-        one if one["theme"] in known else one | dict.fromkeys(("both", "one_only", "kappa", "low", "high"))
+        {
+            name: one[name] if one["theme"] in known or name in ("theme", "texts") else None
+            for name in AGREEMENT
+        }
         for one in shown["agreement"]
     ]
     shown["quotes"] = [one for one in shown["quotes"] if one["theme"] in known]

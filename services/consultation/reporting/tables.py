@@ -4,11 +4,10 @@ from typing import Any
 
 from services.common.spreadsheet import to_csv
 from services.consultation.reconciliation import REASONS
-from services.consultation.reporting.hiding import COUNTS, PEOPLE
+from services.consultation.reporting.hiding import AGREEMENT, COUNTS, PEOPLE
 
 Report = dict[str, Any]
 THEME = ("theme", "title", "group", "body", *COUNTS, "reviewed")
-AGREEMENT = ("theme", "texts", "kappa", "low", "high")
 ANSWER = ("theme", "outcome", "considered", "done", "approved_at")
 
 
