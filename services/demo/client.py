@@ -52,13 +52,6 @@ class Client:
                 raise NoAnswer(f"the webhook for texts does not answer: {sent['status_code']}")
             time.sleep(PAUSE)
 
-    def answers(self, path: str) -> bool:
-        """Whether there is a page at this address."""
-        try:
-            return self._session.get(self.url + path, timeout=5).status_code == 200
-        except requests.RequestException:
-            return False
-
     def _call(self, method: str, path: str, **more: Any) -> Any:
         end = time.monotonic() + PATIENCE
         while True:

@@ -5,6 +5,8 @@ from typing import Any
 import click
 
 from services.common import audit
+from services.common.accounts import users
+from services.common.roles import ROLES
 from services.demo import days, telling
 from services.demo.changes import changes, repeats
 from services.demo.comparison import comparison
@@ -63,9 +65,13 @@ def _whole(stage: Stage) -> None:
 
 
 def pages(stage: Stage) -> None:
-    """Where to look around: a service's own pages where it has them, else its API's."""
+    """Where to look around, and as whom: one account for each role, whose first password is said here once."""
     click.echo("\nPages, while the demo runs:")
-    for name, client in (("Reminders", stage.reminders), ("Consultation", stage.consultation)):
-        path = "/" if client.answers("/") else "/docs"
-        click.echo(f"    {name:13} {client.url}{path}")
+    for client, heed in zip((stage.reminders, stage.consultation), stage.heeds, strict=True):
+        click.echo(f"    {heed.service.capitalize():13} {client.url}/")
+        with heed.database.begin() as session:
+            for role in ROLES[heed.service]:
+                password = users.add(session, heed.service, role, [role], "demo")
+                click.echo(f"    {'':13}   sign in as {role}, with the password {password}")
     click.echo(f"    {'Handsets':13} {stage.sandbox.url}/")
+    click.echo("Each account chooses a password of its own when it first signs in.")

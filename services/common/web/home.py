@@ -44,6 +44,8 @@ def today() -> str:
             shown["alarms"] = attention.sounding(session)
         if "queue:read" in g.caller.scopes:
             shown["queue"] = attention.unsettled(session)
+            shown["failed"] = attention.failed(session)
+            shown["comparisons"] = attention.comparisons(session)
     return render_template("today.html", **shown)
 
 

@@ -17,10 +17,11 @@ from services.common.web import account, addresses, home, said
 from services.common.web.auth import heed
 from services.common.web.signed_in import form_token, lend_cookie
 
-# (words, address, scope) of each page that a service puts at its head.
-Navigation = Sequence[tuple[str, str, str]]
+# (words, address, scope) of each page that a service puts at its head, then the other addresses that belong to it.
+Navigation = Sequence[tuple[str, ...]]
 
 SHEET = Path(__file__).parent / "static" / "pages.css"
+TODAY = ("/sending", "/going-out")  # what the first page leads to
 A_YEAR = "public, max-age=31536000, immutable"
 NAMES = {"reminders": "Court reminders", "consultation": "Listening post"}
 HEADINGS = {
@@ -75,8 +76,12 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
 
 def _navigation(pages: Navigation) -> list[dict[str, Any]]:
     """The pages that this person may open."""
-    own = [("Today", "/", ""), *(one for one in pages if one[2] in g.caller.scopes)]
-    return [{"text": words, "href": address, "active": _within(address)} for words, address, _ in own]
+    found = []
+    for words, address, scope, *also in (("Today", "/", "", *TODAY), *pages):
+        if not scope or scope in g.caller.scopes:
+            active = any(_within(one) for one in (address, *also))
+            found.append({"text": words, "href": address, "active": active})
+    return found
 
 
 def _within(address: str) -> bool:

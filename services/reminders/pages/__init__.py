@@ -35,11 +35,11 @@ blueprints = (
 )
 
 NAVIGATION = (
-    ("Hearings", "/hearings", "hearings:read"),
-    ("Needs a person", "/needs", "inbox:read"),
+    ("Hearings", "/hearings", "hearings:read", "/people", "/find"),
+    ("Needs a person", "/needs", "inbox:read", "/duty", "/inbox", "/incidents"),
     ("Outcomes", "/outcomes", "outcomes:write"),
     ("Calls", "/calls", "calls:read"),
-    ("Feeds", "/feeds", "listings:write"),
+    ("Feeds", "/feeds", "listings:write", "/upload", "/listings"),
     ("Texts", "/texts", "hearings:read"),
     ("Pauses", "/pauses", "pauses:read"),
     ("Pilots", "/pilots", "evaluation:read"),

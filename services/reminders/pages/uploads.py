@@ -3,6 +3,7 @@
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from services.common import clock
 from services.common.acts import Refused
 from services.common.web.auth import heed
 from services.common.web.errors import fail
@@ -10,7 +11,7 @@ from services.common.web.fields import Fields
 from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.reminders import deliveries, typed, uploads
+from services.reminders import deliveries, samples, typed, uploads
 from services.reminders.feeds import csv_listings
 from services.reminders.pages.acting import county, courts
 
@@ -89,6 +90,21 @@ def confirm(token: str) -> AnyResponse:
     counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items() if number)
     address = f"/feeds/{found['id']}" if "id" in found else "/upload"
     return done(address, f"The file is taken in: {counts or 'nothing was new'}.")
+
+
+@blueprint.post("/sample")
+@page("listings:write")
+def sample() -> AnyResponse:
+    """In sandbox mode alone: a list of made-up people, so that every page has something to show."""
+    if not heed().sandbox:
+        fail(404, "not-found", "There is sample data in sandbox mode only.")
+    with heed().database.begin() as session:
+        body = samples.listings(clock.now(session), list(county().courts))
+        push = deliveries.Push(body=body, format="csv", actor=g.caller.actor, file="sample.csv")
+        delivery = deliveries.receive(heed(), session, push)
+        number, found = delivery.number, delivery.id
+    deliveries.applied(heed(), county(), found, number)
+    return done("/", "Made-up people with hearings on the next days are listed now.")
 
 
 @blueprint.route("/listings/add", methods=["GET", "POST"])

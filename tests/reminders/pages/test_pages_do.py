@@ -9,6 +9,7 @@ import yaml
 from sqlalchemy import select
 
 from services.common import audit, clock
+from services.common.context import Heed
 from services.common.models import Audit, Outbox
 from services.reminders import uploads
 from services.reminders.models import Contact, Delivery, Listing, Person, PersonDecision
@@ -275,6 +276,10 @@ def test_a_file_changes_nothing_before_it_is_said(office: Office, operator: Visi
     (kept, *_) = list(office.heed.redis.scan_iter("heed:reminders:upload:*"))
     assert 0 < office.heed.redis.ttl(kept) <= uploads.KEPT.total_seconds()
     assert b"Eve" not in office.heed.redis.get(kept)
+    # People to look at, one click away.
+    assert "Made-up people" in operator.does("/sample")
+    assert "41SAMPLE003" in operator.reads("/hearings")
+    assert "41SAMPLE007" in operator.reads("/hearings?reason=under-18")
     # One listing typed in.
     typed = {
         "case_ref": "41TYPED",
@@ -289,6 +294,13 @@ def test_a_file_changes_nothing_before_it_is_said(office: Office, operator: Visi
         "/listings/add", **typed, date_of_birth="1990-02-14", first="yes"
     )
     assert "Fay Typed" in operator.reads("/hearings?case=41TYPED")
+
+
+@pytest.mark.parametrize("changes", [{"mode": "trial", "trial_numbers": ("+447700900101",)}])
+def test_sample_data_is_for_the_sandbox(reminders: Heed, sites: Any) -> None:
+    operator = Visitor(reminders, sites["reminders"].app, "operator")
+    assert "made-up people" not in operator.reads("/feeds")
+    operator.post("/sample", 404)
 
 
 def test_a_pilot_shows_no_arm_between_looks(office: Office, full: Full, sites: Any) -> None:
