@@ -66,6 +66,8 @@ def test_pages_where_nothing_is_yet_say_what_to_do(empty_post: Post, office: Any
     for path in PAGES:
         page = eva.get(path)
         assert says.get(path, "") in page, path
+    assert eva.post("/listening/sample") == "/listening/sample" == eva.post("/listening/sample")
+    assert "72" in eva.get("/listening/sample") and "It closes" in eva.get("/listening/sample")
 
 
 def test_pages_of_a_consultation_lead_only_to_what_there_is(empty_post: Post, office: Any) -> None:

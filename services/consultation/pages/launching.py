@@ -3,22 +3,33 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from importlib.resources import files
+from importlib.resources import files as resources
 from typing import Any
 
 import yaml
 from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import audit, clock
 from services.common.times import london
 from services.common.web.auth import heed
+from services.common.web.errors import fail
 from services.common.web.fields import Fields
 from services.common.web.files import as_file
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.consultation import consultations, questionnaire, questionnaire_lint, simulation
+from services.consultation import (
+    consultations,
+    files,
+    imports,
+    questionnaire,
+    questionnaire_lint,
+    samples,
+    simulation,
+)
 from services.consultation.api.office import caller, consultation_of
+from services.consultation.models import Consultation
 from services.consultation.pages import wording
 from services.consultation.pages.overview import ONE
 from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire, QuestionnaireError
@@ -26,7 +37,7 @@ from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire
 blueprint = Blueprint("launching_pages", __name__)
 YAML_MOST = 200_000  # characters; the sample has 8,000
 TRIED_MOST = 2000
-SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
+SAMPLE = resources("services.consultation").joinpath("data/sample.yaml")
 Answer = AnyResponse | tuple[str, int] | str
 
 
@@ -80,6 +91,21 @@ def check_or_launch() -> Answer:
     return done(f"/listening/{row.id}", f"{row.title} is launched. Its questionnaire is frozen under a hash.")
 
 
+@blueprint.post("/listening/sample")
+@page("consultations:write")
+def sample() -> AnyResponse:
+    """In sandbox mode alone: a consultation of made-up residents, so that every page has something to show."""
+    if not heed().sandbox:
+        fail(404, "not-found", "There is sample data in sandbox mode only.")
+    with heed().database.begin() as session:
+        today = london(clock.now(session)).date()
+        content = json.loads(json.dumps(samples.content(today), default=str))
+        row = session.get(Consultation, samples.ID) or _launched(session, content)
+        good, _ = files.responses(samples.responses(today), (), drama=True)
+        imports.take(heed(), session, row, "sample.csv", good, caller())
+    return done(f"/listening/{samples.ID}", "Made-up residents have answered a made-up consultation.")
+
+
 @blueprint.get(f"{ONE}/questionnaire")
 @page("responses:read")
 def frozen(consultation_id: str) -> str:
@@ -107,6 +133,12 @@ def as_yaml(consultation_id: str) -> Response:
         content = consultation_of(session, consultation_id).questionnaire
     written = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
     return as_file(written, f"{consultation_id}.yaml", "text/yaml")
+
+
+def _launched(session: Session, content: dict[str, Any]) -> Consultation:
+    row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
+    audit.record(session, caller(), "consultation-launched", f"consultation:{row.id}", hash=row.hash)
+    return row
 
 
 def phones(parsed: Questionnaire) -> Iterator[dict[str, Any]]:
