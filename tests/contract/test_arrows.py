@@ -24,7 +24,6 @@ RULES = [
     "services/common/report/*.py",
     "services/reminders/samples.py",
     "services/reminders/reason_words.py",
-    "services/consultation/pages/wording.py",
     "services/consultation/samples.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
