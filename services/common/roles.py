@@ -6,12 +6,10 @@ accounts and sees no person's data.
 
 from collections.abc import Iterable
 
-from services.common.settings import ServiceName
-
 _WATCH = ("sending:read", "alarms:read", "queue:read")
 _ACT = ("sending:write", "alarms:write", "queue:write", "duty:read", "duty:write")
 
-ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
+ROLES: dict[str, dict[str, frozenset[str]]] = {
     "reminders": {
         "operator": frozenset(
             {
@@ -61,7 +59,9 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
             }
         ),
         # Approves what analysts would publish; a person who is both still approves nothing of their own.
-        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
+        "publisher": frozenset(
+            {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
+        ),
         # What a resident may ask of those who hold their data; nobody else sees everything about one person.
         "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
@@ -70,6 +70,6 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
 }
 
 
-def scopes_of(service: ServiceName, roles: Iterable[str]) -> frozenset[str]:
+def scopes_of(service: str, roles: Iterable[str]) -> frozenset[str]:
     """All that these roles allow in a service; a role that the service no longer has allows nothing."""
     return frozenset[str]().union(*(ROLES[service].get(role, frozenset()) for role in roles))

@@ -4,6 +4,7 @@ A campaign's copies are one text: whichever of them was coded, all take its code
 in a few statements.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,7 +34,14 @@ UNITS = text(
 STANCES = {str(one): one for one in Stance}
 CODES = text(
     "SELECT coalesce(-s.campaign_id, s.id), c.themes, c.version, c.at, c.by, c.model, c.blind, c.id"
-    " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id ORDER BY c.id"
+    " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id"
+    " AND (NOT :people OR c.by IS NOT NULL) ORDER BY c.id"
+)
+REVIEWED = text(
+    "WITH people AS (SELECT DISTINCT coalesce(-s.campaign_id, s.id) AS same FROM codings AS c"
+    " JOIN submissions AS s ON s.id = c.submission_id WHERE s.consultation_id = :id AND c.by IS NOT NULL)"
+    " SELECT count(p.same), count(*) FROM submissions AS s LEFT JOIN people AS p ON p.same = coalesce(-s.campaign_id, s.id)"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted'"
 )
 
 
@@ -59,9 +67,9 @@ def units(session: Session, consultation_id: str) -> Units:
     return Units(text_of, of_group)
 
 
-def codes(session: Session, consultation_id: str, found: Units) -> list[Code]:
-    """Every code of every text that counts, in the order in which they were given."""
-    rows = session.execute(CODES, {"id": consultation_id})
+def codes(session: Session, consultation_id: str, found: Units, *, people: bool = False) -> list[Code]:
+    """Every code of every text that counts, in the order in which they were given; `people`: without those of models."""
+    rows = session.execute(CODES, {"id": consultation_id, "people": people})
     return [
         code_of(found.text_of_group[group], *rest) for group, *rest in rows if group in found.text_of_group
     ]
@@ -119,24 +127,22 @@ def standing(session: Session, consultation_id: str) -> dict[int, Standing]:
 
 def reviewed(session: Session, consultation_id: str) -> tuple[int, int]:
     """(analysed responses whose text a person has coded, analysed responses): stands beside every number."""
-    found = units(session, consultation_id)
-    people = {code.text for code in codes(session, consultation_id, found) if code.by}
-    return sum(first in people for first in found.text_of.values()), len(found.text_of)
+    people, everybody = session.execute(REVIEWED, {"id": consultation_id}).one()
+    return people, everybody
 
 
 def agreement(session: Session, consultation_id: str) -> list[Agreement]:
     """How far two people agree on each theme of today, over the texts that both coded blind."""
     frame = codeframe(session, consultation_id)
-    return agreements.agreement(frame.ids, [pair for _, pair in blind_pairs(session, consultation_id)])
+    given = codes(session, consultation_id, units(session, consultation_id), people=True)
+    return agreements.agreement(frame.ids, [pair for _, pair in blind_pairs(frame, given)])
 
 
 def blind_pairs(
-    session: Session, consultation_id: str
+    frame: Codeframe, given: Iterable[Code]
 ) -> list[tuple[int, tuple[frozenset[str], frozenset[str]]]]:
     """Of each text that two people coded blind, both persons' themes as of today. A text with a theme that was split since tells
     nothing about today's themes and is left out."""
-    frame = codeframe(session, consultation_id)
-    given = codes(session, consultation_id, units(session, consultation_id))
     pairs = []
     for number, both in sorted(rules.blind_pairs(given).items()):
         first, second = (rules.read(frame, code) for code in both)
@@ -152,6 +158,11 @@ def runs(session: Session, consultation_id: str) -> list[dict[str, Any]]:
         select(ThemeRun).where(ThemeRun.consultation_id == consultation_id).order_by(ThemeRun.id.desc())
     )
     return [described(row) for row in rows]
+
+
+def latest_run(session: Session, consultation_id: str) -> dict[str, Any] | None:
+    """The latest run that had a model, which is the one that a report names; None before the first."""
+    return next((run for run in runs(session, consultation_id) if run["digest"]), None)
 
 
 def described(row: ThemeRun) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from services.consultation.models import (
     TextVector,
 )
 from services.consultation.subject import Subject
+from services.consultation.words import no_erasure
 
 GONE = b""  # where a column must hold something
 UNSETTLED = (State.CLAIMED, State.UNCERTAIN, State.STAFF)
@@ -68,6 +69,7 @@ def _nothing_under_way(session: Session, subject: Subject) -> None:
 
 def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, int]:
     """Take the content out of every row of this person. The register keeps a number that has stopped, so that it stays so."""
+    no_erasure(session)
     people, texts = subject.respondents, subject.inbound
     out = list(session.scalars(select(Outbox.id).where(subjects.about(subject))))
     asked = list(session.scalars(select(Invitation.id).where(subjects.invitations(subject))))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import clock, duty, inbound
+from services.common import clock, duty, inbound, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -12,6 +12,7 @@ from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
 from services.consultation import chasing, dispatch, responses, suggesting
+from services.consultation.retention import RULES
 
 
 def handle_texts() -> None:
@@ -44,6 +45,11 @@ def settle() -> None:
     outbox_settle.settle(current("consultation"))
 
 
+def retain() -> None:
+    """Carry out the retention rules, once a night."""
+    retention.nightly(current("consultation"), RULES)
+
+
 def look(number: int) -> None:
     """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
     asking.take("consultation", number)
@@ -69,6 +75,7 @@ SWEEPS = (
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("chase", 60, chase, chasing.due),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
     Sweep("themes", 60, suggest_themes, suggesting.any_due),
 )

@@ -3,7 +3,7 @@
 scikit-learn and the embeddings are loaded when a run begins: the web process, which has neither, loads this file too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -76,6 +76,18 @@ class Made:
     left: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Embedded:
+    """`vectors` of every text and `said`, those of the codeframe's own words; or none, for a `reason`. `fresh` were made just now, as
+    bytes; `missing` texts still have none."""
+
+    vectors: dict[int, Any] = field(default_factory=dict)
+    said: Any = None
+    reason: str | None = None
+    fresh: dict[int, bytes] = field(default_factory=dict)
+    missing: frozenset[int] = frozenset()
+
+
 def learn(seen: Seen, limits: Limits) -> Made:
     """Train on every text that a person has coded, suggest for the others, those first for which nothing was suggested yet."""
     if not _installed():
@@ -88,32 +100,28 @@ def learn(seen: Seen, limits: Limits) -> Made:
         key=lambda number: (seen.runs.get(number, 0), number),
     )
     chosen = waiting[: limits.texts]
-    fresh, vectors, said, reason = _embedded(seen, [*coded, *chosen], limits.vectors)
+    unserved = [number for number in waiting[len(chosen) :] if number not in seen.runs]
+    embedded = _embedded(seen, [*coded, *chosen], limits.vectors)
     rows = [
         suggestions.Row(
-            number, seen.words[number], frozenset(seen.standing[number].themes), vectors.get(number)
+            number, seen.words[number], frozenset(seen.standing[number].themes), embedded.vectors.get(number)
         )
         for number in coded
     ]
-    model = suggestions.train(seen.frame, rows, said)
-    found = list(_suggested(seen, suggestions, model, chosen, vectors))
-    unmade = (
-        [number for number in [*coded, *waiting] if number not in seen.vectors | fresh]
-        if reason and fresh
-        else []
-    )
+    model = suggestions.train(seen.frame, rows, embedded.said)
+    found = list(_suggested(seen, suggestions, model, chosen, embedded)) if chosen else []
     return Made(
         digest=model.digest,
         learnt_from=model.rows,
-        embeddings=said is not None,
+        embeddings=embedded.said is not None,
         line=model.line,
         f1=model.f1,
         recall=model.recall,
-        reason=reason,
+        reason=embedded.reason,
         suggestions=found,
-        vectors=fresh,
+        vectors=embedded.fresh,
         groups=_groups(seen, found),
-        left=frozenset({*(number for number in waiting[len(chosen) :] if number not in seen.runs), *unmade}),
+        left=embedded.missing.union(unserved),
     )
 
 
@@ -131,60 +139,51 @@ def _installed() -> bool:
     return True
 
 
-def _suggested(seen: Seen, suggestions: Any, model: Any, chosen: list[int], vectors: dict[int, Any]) -> Any:
+def _suggested(
+    seen: Seen, suggestions: Any, model: Any, chosen: list[int], embedded: Embedded
+) -> Iterator[ForOne]:
     import numpy as np  # noqa: PLC0415 - with scikit-learn
 
     words = [seen.words[number] for number in chosen]
-    stacked = (
-        np.stack([vectors[number] for number in chosen]) if model.vectors is not None and chosen else None
-    )
-    shares = suggestions.shares(model, words, stacked)
-    for number, every, most in zip(
-        chosen, shares.tolist(), suggestions.suggest(model, words, stacked, known=shares), strict=True
-    ):
-        over = (
-            frozenset()
-            if model.line is None
-            else frozenset(
-                theme for theme, share in zip(seen.frame.ids, every, strict=True) if share >= model.line
-            )
-        )
+    vectors = None if embedded.said is None else np.stack([embedded.vectors[number] for number in chosen])
+    shares = suggestions.shares(model, words, vectors)
+    most = suggestions.suggest(model, words, vectors, known=shares)
+    for number, every, first in zip(chosen, shares.tolist(), most, strict=True):
+        over = [
+            theme
+            for theme, share in zip(seen.frame.ids, every, strict=True)
+            if model.line is not None and share >= model.line
+        ]
         yield ForOne(
             number,
-            [[one.theme, round(one.share, 4), one.likely] for one in most],
-            {one.theme: list(one.words) for one in most},
+            [[one.theme, round(one.share, 4), one.likely] for one in first],
+            {one.theme: list(one.words) for one in first},
             queue.uncertainty(every),
-            over,
+            frozenset(over),
         )
 
 
-def _embedded(
-    seen: Seen, numbers: list[int], most: int | None
-) -> tuple[dict[int, bytes], dict[int, Any], Any, str | None]:
-    """New vectors as bytes, every text's vector, those of the codeframe's own words; or why there are none."""
+def _embedded(seen: Seen, numbers: list[int], most: int | None) -> Embedded:
     import numpy as np  # noqa: PLC0415 - with scikit-learn
 
     from services.consultation.themes import embeddings  # noqa: PLC0415 - needs numpy
 
     embed = embeddings.load()
     if isinstance(embed, embeddings.Missing):
-        return {}, {}, None, embed.reason
-    missing = [number for number in numbers if number not in seen.vectors]
-    made = missing[:most]
-    fresh = {
-        number: vector.tobytes()
-        for number, vector in zip(made, embed([seen.words[one] for one in made]) if made else (), strict=True)
-    }
-    if len(made) < len(missing):
-        return (
-            fresh,
-            {},
-            None,
-            f"{len(missing) - len(made)} texts still wait for their embeddings: without, this time",
-        )
+        return Embedded(reason=embed.reason)
+    unmade = [number for number in numbers if number not in seen.vectors]
+    now, later = unmade[:most], unmade[len(unmade[:most]) :]
+    made = embed([seen.words[number] for number in now]) if now else ()
+    fresh = {number: vector.tobytes() for number, vector in zip(now, made, strict=True)}
+    if later:
+        reason = f"{len(later)} texts still wait for their embeddings: without, this time"
+        return Embedded(reason=reason, fresh=fresh, missing=frozenset(later))
     known = seen.vectors | fresh
-    vectors = {number: np.frombuffer(known[number], np.float32) for number in numbers}
-    return fresh, vectors, embed([theme.said for theme in seen.frame.themes]), None
+    return Embedded(
+        vectors={number: np.frombuffer(known[number], np.float32) for number in numbers},
+        said=embed([theme.said for theme in seen.frame.themes]),
+        fresh=fresh,
+    )
 
 
 def _groups(seen: Seen, found: Sequence[ForOne]) -> Sequence[Any]:

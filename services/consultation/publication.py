@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from services.common.context import Heed
 from services.consultation import coding
+from services.consultation.themes import codes as themes
 from services.consultation.themes import redaction as rules
 from services.consultation.themes.codeframe import Stance
 from services.consultation.themes.redaction import Mask
-from services.consultation.words import said
+from services.consultation.words import said_in
 
 PURPOSE = "redaction"  # of the keyed hash of the words that were read
 # Who wrote it agreed, and where a person of the office found two respondents to be one, the other did not refuse.
@@ -41,11 +42,11 @@ def quotes(heed: Heed, session: Session, consultation_id: str) -> list[Quote]:
     rows = {row[0]: row[1:] for row in session.execute(APPROVED, {"id": consultation_id})}
     if not any(approved_by for _, _, approved_by, *_ in rows.values()):
         return []
-    standing = coding.standing(session, consultation_id)
+    units = coding.units(session, consultation_id)
+    people = coding.codes(session, consultation_id, units, people=True)
+    by_text = themes.standing(coding.codeframe(session, consultation_id), people)
     found = []
-    for one in said(heed, session, consultation_id):
-        if one.id not in rows:
-            continue
+    for one in said_in(heed, session, rows):
         masks, text_key, approved_by, reference, district = rows[one.id]
         # What was approved was exactly these words.
         if bytes(text_key) != heed.index.of(one.words, PURPOSE):
@@ -53,9 +54,8 @@ def quotes(heed: Heed, session: Session, consultation_id: str) -> list[Quote]:
         redaction = rules.Redaction(read_masks(masks), approved_by)
         words = rules.published(one.words, True, redaction)
         if words:
-            stands = standing.get(one.id)
-            themes = stands.themes if stands and stands.reviewed else {}
-            found.append(Quote(one.id, reference, words, themes, district))
+            stands = by_text.get(units.text_of[one.id])
+            found.append(Quote(one.id, reference, words, stands.themes if stands else {}, district))
     return found
 
 

@@ -13,7 +13,7 @@ from services.common.database import serialise
 from services.consultation.models import Redaction, Submission
 from services.consultation.publication import PURPOSE, read_masks
 from services.consultation.themes import redaction as rules
-from services.consultation.words import said_in
+from services.consultation.words import no_erasure, said_in
 
 WAITING = text(
     "SELECT d.id, d.submission_id, d.masks, d.text_key, d.by, d.at, r.may_publish FROM ("
@@ -21,6 +21,21 @@ WAITING = text(
     " JOIN submissions AS s ON s.id = d.submission_id JOIN respondents AS r ON r.id = s.respondent_id"
     " WHERE s.consultation_id = :id AND d.approved_by IS NULL ORDER BY d.id"
 )
+
+# Of whom agreed to be quoted, what nobody has read for that yet; what a person has coded comes first.
+WANTED = text(
+    "SELECT s.id, EXISTS (SELECT 1 FROM codings AS c WHERE c.submission_id = s.id AND c.by IS NOT NULL) AS coded"
+    " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id LEFT JOIN respondents AS k ON k.id = r.merged_into"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted' AND r.may_publish AND k.may_publish IS NOT FALSE"
+    " AND r.erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM redactions AS d WHERE d.submission_id = s.id)"
+    " ORDER BY coded DESC, s.id"
+)
+
+
+def wanted(session: Session, consultation_id: str) -> list[int]:
+    """The responses whose writers agreed to be quoted and of which nobody has said what is to be hidden; those that a person has coded
+    first."""
+    return list(session.scalars(WANTED, {"id": consultation_id}))
 
 
 def read(heed: Heed, session: Session, consultation_id: str, submission_id: int, by: str) -> dict[str, Any]:
@@ -52,6 +67,7 @@ def propose(
     row = session.get(Submission, submission_id)
     if row is None or row.consultation_id != consultation_id:
         raise Refused("not-found", "the consultation has no response with this number")
+    no_erasure(session)
     serialise(session, f"redaction:{submission_id}")
     words = _words(heed, session, submission_id)
     masks: list[list[int | str]] = []

@@ -17,6 +17,7 @@ from services.consultation.models import Consultation, ReviewTurn, SuggestedThem
 from services.consultation.themes import codes as rules
 from services.consultation.themes import lexicon, queue
 from services.consultation.themes.codeframe import Codeframe
+from services.consultation.themes.codes import Code
 from services.consultation.themes.queue import Waiting
 from services.consultation.words import said_in
 
@@ -54,7 +55,7 @@ class Turn:
 
 
 def take_next(heed: Heed, session: Session, row: Consultation, by: str) -> Turn | None:
-    """The text that this coder looks at next, held for them for a quarter of an hour; None where nothing waits. Audited."""
+    """The text that this coder looks at next, held for them for a quarter of an hour; None where nothing waits. The look is audited."""
     frame = codeframes.in_use(session, row.id, by)
     now = clock.now(session)
     waiting = _waiting(session, row.id, frame, by, now)
@@ -67,22 +68,27 @@ def take_next(heed: Heed, session: Session, row: Consultation, by: str) -> Turn 
     session.execute(
         held.on_conflict_do_update(index_elements=["submission_id", "coder"], set_={"at": held.excluded.at})
     )
-    audit.record(session, by, "text-read", f"response:{turn.id}", blind=turn.blind)
-    (said,) = said_in(heed, session, [turn.id])
-    if turn.blind:
-        return Turn(
-            turn.id, said.words, blind=True, version=frame.version, after=None, stands=None, suggestions=[]
-        )
-    people = codings.text_of(session, row.id, turn.id).by_people()
-    stands = rules.stands(people) if people else None
+    return read(heed, session, row, turn.id, by)
+
+
+def read(heed: Heed, session: Session, row: Consultation, submission_id: int, by: str) -> Turn:
+    """One text as this person may see it: of a blind one that two have not yet coded, nothing but the words and their own code.
+    Audited. Raises Refused: `not-found`, `not-analysed`."""
+    frame = coding.codeframe(session, row.id)
+    of = codings.text_of(session, row.id, submission_id)
+    blind = of.next_is_blind
+    audit.record(session, by, "text-read", f"response:{submission_id}", blind=blind)
+    (said,) = said_in(heed, session, [submission_id])
+    seen = [code for code in of.by_people() if not blind or code.by == by]
+    stands = rules.stands(seen) if seen else None
     return Turn(
-        turn.id,
+        submission_id,
         said.words,
-        blind=False,
+        blind=blind,
         version=frame.version,
         after=stands.number if stands else None,
         stands=codings.shown(stands) if stands else None,
-        suggestions=suggestions(heed, session, frame, turn.id, said.words),
+        suggestions=[] if blind else suggestions(heed, session, frame, of.first, said.words),
     )
 
 
@@ -131,7 +137,10 @@ def _waiting(
         )
     ):
         held[number].add(coder)
-    again = _to_look_at_again(session, consultation_id, frame)
+    again = set()
+    if any(change.kind == "split" for change in frame.changes):
+        found = coding.units(session, consultation_id)
+        again = _to_look_at_again(frame, coding.codes(session, consultation_id, found, people=True))
     return [
         Waiting(
             number,
@@ -145,33 +154,28 @@ def _waiting(
     ]
 
 
-def _to_look_at_again(session: Session, consultation_id: str, frame: Codeframe) -> set[int]:
+def _to_look_at_again(frame: Codeframe, people: list[Code]) -> set[int]:
     """Texts that a person gave a theme which was split since."""
-    if not any(change.kind == "split" for change in frame.changes):
-        return set()
-    found = coding.standing(session, consultation_id)
-    return {one.text for one in found.values() if one.reviewed and one.unclear}
+    return {one.text for one in rules.standing(frame, people).values() if one.unclear}
 
 
 def state(session: Session, row: Consultation) -> dict[str, Any]:
     """How far the review is: responses reviewed of all, texts that wait, texts coded twice blind, and the latest run."""
     frame = coding.codeframe(session, row.id)
     found = coding.units(session, row.id)
-    codes = coding.codes(session, row.id, found)
-    people = {code.text for code in codes if code.by}
-    pairs = coding.blind_pairs(session, row.id)
-    again = _to_look_at_again(session, row.id, frame)
+    codes = coding.codes(session, row.id, found, people=True)
+    people = {code.text for code in codes}
+    pairs = coding.blind_pairs(frame, codes)
     coders: dict[str, set[int]] = defaultdict(set)
     for code in codes:
-        if code.by:
-            coders[code.by].add(code.text)
+        coders[code.by or ""].add(code.text)
     return {
         "version": frame.version,
         "responses": len(found.text_of),
         "responses_reviewed": sum(first in people for first in found.text_of.values()),
         "texts": len(found.texts),
         "texts_waiting": len(found.texts - people),
-        "to_look_at_again": len(again),
+        "to_look_at_again": len(_to_look_at_again(frame, codes)),
         "blind": sum(queue.blind(one, row.hash) for one in found.texts),
         "coded_twice": len(pairs),
         "differ": [number for number, (first, second) in pairs if first != second],

@@ -68,9 +68,22 @@ def find(heed: Heed, session: Session, who: str) -> Subject:
         .order_by(Respondent.id)
     ).all()
     numbers = tuple(row.id for row in rows)
-    keys = {key for row in rows for key in (row.number_key, row.email_key) if key}
-    keys |= {heed.index.of(row.reference, "receipt") for row in rows}
-    return Subject(key, number_key, numbers, _inbound(session, numbers, number_key), frozenset({key, *keys}))
+    keys = {key for row in rows for key in _keys_of(heed, row)}
+    return Subject(key, number_key, numbers, texts_of(session, numbers, number_key), frozenset({key, *keys}))
+
+
+def _keys_of(heed: Heed, row: Respondent) -> set[bytes]:
+    """Every key under which a respondent may be held."""
+    return {key for key in (row.number_key, row.email_key) if key} | {heed.index.of(row.reference, "receipt")}
+
+
+def keys_of_one(heed: Heed, session: Session, row: Respondent) -> set[bytes]:
+    """Every key under which a respondent, or whoever is the same person, may be held."""
+    head = row.merged_into or row.id
+    same = session.scalars(
+        select(Respondent).where(or_(Respondent.id == head, Respondent.merged_into == head))
+    )
+    return {key for one in same for key in _keys_of(heed, one)}
 
 
 def _key(heed: Heed, who: str) -> tuple[bytes, Any]:
@@ -89,7 +102,7 @@ def _key(heed: Heed, who: str) -> tuple[bytes, Any]:
     return heed.index.of(number, "number"), Respondent.number_key
 
 
-def _inbound(session: Session, respondents: Sequence[int], number_key: bytes | None) -> tuple[int, ...]:
+def texts_of(session: Session, respondents: Sequence[int], number_key: bytes | None) -> tuple[int, ...]:
     """Texts from the number, and those that became a response or an answer of these people."""
     of_theirs = select(SubmissionText.inbound_id).join(
         Submission, Submission.id == SubmissionText.submission_id

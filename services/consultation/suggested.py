@@ -1,8 +1,9 @@
 """What a run of suggestions leaves: its own row, each text's likeliest themes, a model's codes where they changed, groups to be named."""
 
 import json
+from dataclasses import replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,11 +13,19 @@ from services.common.database import serialise
 from services.consultation.learning import Made, Seen
 from services.consultation.models import Candidate, Coding, SuggestedThemes, TextVector, ThemeRun
 from services.consultation.themes.codeframe import Stance
+from services.consultation.words import no_erasure
+
+ERASED = text(
+    "SELECT s.id FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
+    " WHERE s.consultation_id = :id AND r.erased_at IS NOT NULL"
+)
 
 
 def keep(heed: Heed, session: Session, consultation_id: str, seen: Seen, made: Made, by: str) -> ThemeRun:
-    """Keep all of it; the run's row."""
+    """Keep all of it, but what was made of words that were erased meanwhile; the run's row."""
     serialise(session, f"suggested:{consultation_id}")
+    no_erasure(session)
+    made = _without(made, set(session.scalars(ERASED, {"id": consultation_id})))
     row = ThemeRun(
         consultation_id=consultation_id,
         version=seen.frame.version,
@@ -47,6 +56,15 @@ def keep(heed: Heed, session: Session, consultation_id: str, seen: Seen, made: M
         _keep_codes(session, row, seen, made)
         _keep_groups(heed, session, row, made)
     return row
+
+
+def _without(made: Made, erased: set[int]) -> Made:
+    return replace(
+        made,
+        suggestions=[one for one in made.suggestions if one.text not in erased],
+        vectors={number: vector for number, vector in made.vectors.items() if number not in erased},
+        groups=[group for group in made.groups if erased.isdisjoint(group.ids)],
+    )
 
 
 def _keep_suggestions(heed: Heed, session: Session, row: ThemeRun, made: Made) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
+from services.common.database import serialise
 from services.consultation.copies import Said
 
 # The texts of one response in the order in which they came; another channel's words stand with the response itself.
@@ -37,6 +38,12 @@ def said(heed: Heed, session: Session, consultation_id: str, *, counted: bool = 
 def said_in(heed: Heed, session: Session, submissions: Iterable[int]) -> list[Said]:
     """The words of these responses, in the order of their numbers."""
     return list(_opened(heed, session.execute(OF_THESE, {"ids": list(submissions)})))
+
+
+def no_erasure(session: Session) -> None:
+    """Until this transaction ends nobody is erased: for whoever keeps what was made of words, and for an erasure itself. What is made
+    of a person's words after they are gone would stay."""
+    serialise(session, "erasure")
 
 
 def _opened(heed: Heed, rows: Iterable[Any]) -> Iterator[Said]:

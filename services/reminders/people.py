@@ -29,6 +29,8 @@ def known(heed: Heed, person: AnyPerson) -> Known:
     """A person's name and birth, decrypted."""
     if isinstance(person, NewPerson):
         return person.known
+    if not person.name_enc:  # erased
+        return Known(Private(""), Private(""), None)
     name = json.loads(heed.cipher.open(person.name_enc, "name").reveal())
     born = heed.cipher.open(person.birth_enc, "birth").reveal() if person.birth_enc else None
     return Known(Private(name["given"]), Private(name["surname"]), date.fromisoformat(born) if born else None)

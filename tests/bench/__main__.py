@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.bench import (
     backlog,
     claim,
+    coding,
     drain,
     estimators,
     inbound,
@@ -45,6 +46,7 @@ def main() -> int:
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()
+        lines += coding.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

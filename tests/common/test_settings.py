@@ -38,6 +38,16 @@ LIVE = TRIAL | {
     "CONSULTATION_DATABASE_URL": "postgresql://c@db/consultation",
 }
 
+OFFICE: dict[str, str | None] = {
+    "HEED_OIDC_ISSUER": "https://login.example.org/tenant/",
+    "REMINDERS_OIDC_CLIENT_ID": "heed-reminders",
+    "REMINDERS_OIDC_CLIENT_SECRET": "one",
+    "REMINDERS_OIDC_ROLES": "Heed operators=operator, Heed evaluators=evaluator",
+    "CONSULTATION_OIDC_CLIENT_ID": "heed-consultation",
+    "CONSULTATION_OIDC_CLIENT_SECRET": "other",
+    "CONSULTATION_OIDC_ROLES": "Heed analysts=analyst",
+}
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -176,6 +186,11 @@ BOTH = [
         (TRIAL, {"HEED_TRIAL_NUMBERS": " ,, "}, "HEED_TRIAL_NUMBERS"),
         (TRIAL, {"HEED_TRIAL_NUMBERS": "07911 123456"}, "HEED_TRIAL_NUMBERS"),  # would match no recipient
         (LIVE, {"REDIS_URL": None}, "REDIS_URL"),
+        (LIVE, OFFICE | {"HEED_OIDC_ISSUER": "http://login.example.org"}, "HEED_OIDC_ISSUER"),
+        (LIVE, OFFICE | {"REMINDERS_OIDC_CLIENT_SECRET": None}, "REMINDERS_OIDC_CLIENT_ID"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts=operator"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": None}, "CONSULTATION_OIDC_ROLES"),
         (LIVE, {"REMINDERS_DATABASE_URL": None}, "REMINDERS_DATABASE_URL"),
         (LIVE, {"CONSULTATION_DATABASE_URL": ""}, "CONSULTATION_DATABASE_URL"),
         (
@@ -399,3 +414,11 @@ def test_what_a_text_may_come_from(monkeypatch: pytest.MonkeyPatch, sender: str,
     else:
         with pytest.raises(SettingsError, match=r"^REMINDERS_SENDER: give a number"):
             loaded(monkeypatch, {"REMINDERS_SENDER": sender})
+
+
+def test_who_vouches_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(monkeypatch, LIVE | OFFICE).service("reminders").office
+    assert found is not None
+    assert (found.issuer, found.claim) == ("https://login.example.org/tenant", "groups")
+    assert found.roles == {"Heed operators": "operator", "Heed evaluators": "evaluator"}
+    assert loaded(monkeypatch, LIVE | dict.fromkeys(OFFICE)).service("reminders").office is None

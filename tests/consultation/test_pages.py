@@ -405,7 +405,7 @@ def test_what_was_done_is_written_by_one_approved_by_another_and_told(post: Post
     with post.heed.database.begin() as session:
         session.execute(update(Respondent).values(may_text=True))
         codings.code(session, ID, number, {"local-policing": "support", "nhs": "unclear"}, "person:test")
-    eva, ann = office(post), office(post, "ann", ("analyst",))
+    eva, ann = office(post), office(post, "ann", ("publisher",))
     path = f"{OWN}/answers"
     assert "Local Policing" in eva.get(path)
     told = {

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.common import audit, clock
 from services.consultation import (
+    coding,
     erasure,
     learning,
     publication,
@@ -31,7 +32,7 @@ from services.consultation.models import (
 from services.consultation.themes import embeddings
 from tests.consultation.coders import ID, code, doing, refused, stands, take, written
 from tests.consultation.office import BY, bring_in, row
-from tests.consultation.post import ANN, Post
+from tests.consultation.post import ANN, BEN, Post
 
 WORDS = "Fly tipping by Jo Brown of 12 Mill Lane, ring 07700 900123 or jo@example.org, says Jo Brown"
 NAMES = [("Jo Brown", "a name"), ("12 Mill Lane", "an address")]
@@ -67,6 +68,9 @@ def test_words_are_quoted_with_consent_and_by_two_people(post: Post) -> None:
         (10**6, [], "not-found"),
     ]:
         assert refused(post, propose(number, hide)) == word
+    code(post, three, local_policing="support")
+    # What a person has coded is read first; who did not agree is not asked about.
+    assert doing(post, lambda session: redacting.wanted(session, ID)) == [three, one]
     code(post, one, fly_tipping="oppose")
     made = {number: doing(post, propose(number, NAMES))["id"] for number in (one, two)}
     made[three] = doing(post, propose(three, []))["id"]
@@ -83,14 +87,15 @@ def test_words_are_quoted_with_consent_and_by_two_people(post: Post) -> None:
     for number in made.values():
         doing(post, approve(number))
     assert refused(post, approve(made[one])) == "already-approved"
-    # The second person's writer did not agree; what nobody has coded is quoted without a theme.
+    # The second response's writer did not agree.
     assert [
         (each.submission, each.words, {k: str(v) for k, v in each.themes.items()}, each.district)
         for each in quoted(post)
     ] == [
         (one, SHOWN, {"fly-tipping": "oppose"}, "watford"),
-        (three, "More police", {}, "east-herts"),
+        (three, "More police", {"local-policing": "support"}, "east-herts"),
     ]
+    assert doing(post, lambda session: redacting.wanted(session, ID)) == []
     # An approval that knows nothing of a telephone number hides it all the same: rules are applied when it is printed.
     assert refused(post, approve(made[one])) == "already-approved"
     later = doing(post, propose(one, []))["id"]
@@ -162,6 +167,20 @@ def test_what_was_made_of_the_words_goes_with_them_and_the_code_stays(
         == []
     )
     assert stands(post)[theirs] == {"nhs": "oppose"}
+    # Another is erased while a run has read their words and still learns.
+    bring_in(post, row("y", "Horses on the common at Yew frightened by drones", mobile=BEN), batch="3")
+    theirs, learn = post.rows()[-1].id, learning.learn
+
+    def erased_meanwhile(*given: Any) -> learning.Made:
+        made = learn(*given)
+        assert theirs in made.vectors and any(theirs in group.ids for group in made.groups)
+        doing(post, lambda session: erasure.erase(post.heed, session, BEN, BY))
+        return made
+
+    monkeypatch.setattr(learning, "learn", erased_meanwhile)
+    suggesting.run(post.heed, ID, BY)
+    monkeypatch.setattr(learning, "learn", learn)
+    assert left(SuggestedThemes, TextVector) == [0, 0]
     # Nobody is asked to read what is gone, and it teaches nothing.
     suggesting.run(post.heed, ID, BY)
     assert left(SuggestedThemes, TextVector) == [0, 0]
@@ -178,7 +197,12 @@ def test_a_sweep_does_little_at_a_time_and_the_next_one_more(
         embeddings, "load", lambda: lambda texts: numpy.ones((len(texts), 4), dtype=numpy.float32) / 2
     )
     truth = written(post)
-    few = learning.Limits(texts=30, vectors=50)
+    few, fewer = learning.Limits(texts=30, vectors=50), learning.Limits(texts=30, vectors=20)
+    # Before the first code: a run is as good as it can be, and what it had no time for is left to the next.
+    first = suggesting.run(post.heed, ID, BY, fewer)
+    assert (first["suggested"], first["embeddings"]) == (30, False) and first["reason"].startswith(
+        "10 texts still wait"
+    )
     for number in list(truth)[: suggesting.CODES - 1]:
         code(post, number, fly_tipping="oppose")
 
@@ -186,19 +210,22 @@ def test_a_sweep_does_little_at_a_time_and_the_next_one_more(
         found: list[str] = doing(post, lambda session: suggesting.due(session, clock.now(session)))
         return found
 
+    post.start("2026-09-14T10:11")
     assert due() == []  # one code short
     code(post, list(truth)[suggesting.CODES - 1], fly_tipping="oppose")
     assert due() == [ID]
-    first = suggesting.run(post.heed, ID, suggesting.SWEEP, few)
-    assert (first["suggested"], first["embeddings"]) == (30, True)  # 20 coded and 30 chosen: all 50 vectors
-    assert due() == []  # for ten minutes
-    post.start("2026-09-14T10:11")
-    assert due() == [ID]
-    assert suggesting.run(post.heed, ID, suggesting.SWEEP, few)["suggested"] == 30
+    for at, next_at in (("2026-09-14T10:11", "2026-09-14T10:22"), ("2026-09-14T10:22", "2026-09-14T10:33")):
+        post.start(at)
+        assert due() == [ID]
+        ran = suggesting.run(post.heed, ID, suggesting.SWEEP, few)
+        assert (ran["suggested"], ran["embeddings"]) == (30, True)
+        assert due() == []  # for ten minutes
+        post.start(next_at)
     with post.heed.database.begin() as session:
-        assert session.scalar(select(func.count()).select_from(SuggestedThemes)) == 60
+        assert session.scalar(select(func.count()).select_from(SuggestedThemes)) == 80
         assert session.scalar(select(func.count()).select_from(TextVector)) == 80
-    post.start("2026-09-14T10:22")
+    assert suggesting.run(post.heed, ID, suggesting.SWEEP, learning.Limits(texts=0))["suggested"] == 0
+    post.start("2026-09-14T11:00")
     assert due() == []
     bring_in(post, row("new", "Something new to say"), batch="later")
     assert due() == [ID]
@@ -213,6 +240,7 @@ def test_without_scikit_learn_the_queue_goes_by_lot_and_lexicon(
     assert (ran["digest"], ran["reason"]) == (None, learning.WITHOUT)
     state = doing(post, lambda session: reviewing.state(session, session.get_one(Consultation, ID)))
     assert state["run"]["reason"] == learning.WITHOUT
+    assert doing(post, lambda session: coding.latest_run(session, ID)) is None
     seen = []
     for _ in range(25):
         turn = take(post, "ann")

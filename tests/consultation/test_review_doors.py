@@ -78,6 +78,13 @@ def test_by_command(heed: Command) -> None:
     assert heed("review", "code", number, "nhs:support", "--after", "1", "--by", "ann", "--json").json == {
         "id": 2
     }
+    assert clear_line(heed("review", "read", "999"), "no response with this number")
+    shown = heed("review", "read", number, "--by", "ann", "--json").json
+    assert (shown["after"], shown["stands"]["themes"]) == (2, {"nhs": "support"})
+    assert (
+        f"heed review code {number} THEME:STANCE … --after 2"
+        in heed("review", "read", number, "--by", "ann").out
+    )
     history = heed("review", "history", number, "--by", "ann", "--json").json["codes"]
     assert [(one["id"], one["themes"], one["stands"]) for one in history] == [
         (1, {"nhs": "oppose", "victims-first": "unclear"}, False),
@@ -87,8 +94,11 @@ def test_by_command(heed: Command) -> None:
     assert {one["theme"] for one in heed("review", "agreement", "--json").json["agreement"]} >= {"nhs"}
     assert "none" in heed("review", "agreement").out
     _frames_and_groups(heed)
+    assert heed("review", "quotable", "--json").json["responses"][0] == int(number)
+    assert heed("review", "quotable").out.startswith(f"10 responses: {number}, ")
     made = heed("review", "redact", number, "--hide", "Horses", "an animal", "--by", "ann", "--json").json
     assert made["words"].startswith("[hidden] on the common")
+    assert int(number) not in heed("review", "quotable", "--json").json["responses"]
     (waits,) = heed("review", "redactions", "--json").json["redactions"]
     assert (waits["id"], waits["reasons"], waits["consent"]) == (made["id"], ["an animal"], True)
     assert "[hidden] on the common" in heed("review", "redactions").out
@@ -162,6 +172,8 @@ def test_over_http_by_what_roles_may_do(
     assert turn["blind"] is True
     assert client.get(f"{PLAN}/codes/{number}", headers=ben).json["error"] == "blind"
     assert client.post(f"{PLAN}/review", headers=ben).json["response"] == number
+    read = client.get(f"{PLAN}/texts/{number}", headers=ben).json
+    assert (read["words"], read["stands"], read["suggestions"]) == (turn["words"], None, [])
     assert client.post(f"{PLAN}/codes", json=body, headers=ben).status_code == 201
     (one, other) = client.get(f"{PLAN}/codes/{number}", headers=ben).json
     assert (one["stands"], other["stands"], one["blind"], other["blind"]) == (True, False, True, True)
@@ -183,6 +195,7 @@ def test_over_http_by_what_roles_may_do(
     )
     # Ann proposes, Ann cannot approve: her role has no such scope; an editor has, and does.
     text = next(one.words for one in _words(post) if one.id == number)
+    assert number in client.get(f"{PLAN}/redactions/wanted", headers=editor).json["responses"]
     hide = {"response": number, "hide": [{"words": text.split()[0], "reason": "a word"}]}
     proposed = client.post(f"{PLAN}/redactions", json=hide, headers=ann).json
     assert proposed["words"].startswith("[hidden]")

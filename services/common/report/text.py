@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.common.report.document import Block, Chart, Document, Quote, Warned
+from services.common.report.document import Block, Chart, Document, Heading, Quote, Table, Warned
+
+SENTENCE = 90  # characters from which a cell is read as text, not in a column
 
 
 def as_text(told: Document, sections: int | None = None) -> str:
@@ -35,10 +37,19 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield f"  {block}"
         elif isinstance(block, Warned):
             yield f"  ! {block.text}"
+        elif isinstance(block, Heading):
+            yield from ("", f"  {block.text}")
         elif isinstance(block, Quote):
             yield f"  {block.about}: “{block.words}”"
         else:
             shown = block.table if isinstance(block, Chart) else block
             yield f"  {shown.caption}"
             if shown.rows:
-                yield from (f"    {line}" for line in columns([shown.header, *shown.rows]))
+                yield from (f"    {line}" for line in _columns(shown))
+
+
+def _columns(shown: Table) -> list[str]:
+    """In columns; where a cell holds sentences, each row as its name and what is said of it."""
+    if max(len(value) for row in shown.rows for value in row) > SENTENCE:
+        return [f"{row[0]}: {'; '.join(row[1:])}" for row in shown.rows]
+    return columns([shown.header, *shown.rows])

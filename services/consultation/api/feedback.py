@@ -103,7 +103,7 @@ def write(given: dict[str, Any], consultation_id: str) -> Any:
 
 
 @blueprint.post(f"/<consultation_id>/feedback/<int(max={LAST_ID}):number>/approval")
-@requires("feedback:write")
+@requires("publish:write")
 @blueprint.response(200, FeedbackSchema)
 def approve(consultation_id: str, number: int) -> Any:
     """Approve an answer that another wrote: it is published from now on, and may be texted."""

@@ -152,6 +152,12 @@ class Proposed(Schema):
     words = fields.String()
 
 
+class WantedSchema(Schema):
+    """Responses that may be quoted once two people have seen to them."""
+
+    responses = fields.List(fields.Integer())
+
+
 class RedactionSchema(Schema):
     """A redaction that waits for a second person."""
 
@@ -181,6 +187,16 @@ def take(consultation_id: str) -> Any:
     """The text to code next, held for the caller for a quarter of an hour. The look is audited."""
     turn = act_on(consultation_id, lambda session, row: reviewing.take_next(heed(), session, row, caller()))
     return turn if turn is not None else ("", 204)
+
+
+@blueprint.get(f"/<consultation_id>/themes/texts/<int(max={LAST_ID}):response_id>")
+@requires("words:read")
+@blueprint.response(200, TurnSchema)
+def read(consultation_id: str, response_id: int) -> Any:
+    """One text as the caller may see it, to be looked at again, settled or redacted. The look is audited."""
+    return act_on(
+        consultation_id, lambda session, row: reviewing.read(heed(), session, row, response_id, caller())
+    )
 
 
 @blueprint.post("/<consultation_id>/themes/codes")
@@ -224,6 +240,14 @@ def agreement(consultation_id: str) -> Any:
         consultation_id,
         lambda session, row: [asdict(one) for one in coding.agreement(session, row.id)],
     )
+
+
+@blueprint.get("/<consultation_id>/themes/redactions/wanted")
+@requires("themes:read")
+@blueprint.response(200, WantedSchema)
+def wanted(consultation_id: str) -> Any:
+    """Responses whose writers agreed to be quoted and that nobody has read for it, those that a person has coded first."""
+    return act_on(consultation_id, lambda session, row: {"responses": redacting.wanted(session, row.id)})
 
 
 @blueprint.get("/<consultation_id>/themes/redactions")

@@ -43,17 +43,35 @@ def next_(consultation_id: str | None, by: str, as_json: bool) -> None:
     """The text to code next, held for you for a quarter of an hour (audited)."""
     with office() as (heed, session):
         turn = reviewing.take_next(heed, session, consultation_of(session, consultation_id), by)
-    if as_json:
-        show_json(asdict(turn) if turn else None)
-        return
-    if turn is None:
+    if turn is not None:
+        _show(turn, as_json)
+    elif as_json:
+        show_json(None)
+    else:
         click.echo("nothing waits for you")
+
+
+@click.command()
+@RESPONSE
+@which_option
+@by_option
+@json_option
+def read(response: int, consultation_id: str | None, by: str, as_json: bool) -> None:
+    """One text as you may see it, to look at it again, to settle it or to say what is hidden in it (audited)."""
+    with office() as (heed, session):
+        turn = reviewing.read(heed, session, consultation_of(session, consultation_id), response, by)
+    _show(turn, as_json)
+
+
+def _show(turn: reviewing.Turn, as_json: bool) -> None:
+    if as_json:
+        show_json(asdict(turn))
         return
     click.echo(turn.words)
     if turn.blind:
         click.echo("This one is coded by two people without suggestions.")
     if turn.stands:
-        click.echo(f"coded before: {_themes(turn.stands['themes'])}; its theme was split since")
+        click.echo(f"coded by {turn.stands['by']}: {_themes(turn.stands['themes'])}")
     for one in turn.suggestions:
         share = f"{one['share']:.0%}" if one["share"] is not None else "by the lexicon"
         behind = ", ".join(dict.fromkeys([*one["terms"], *one["words"]]))
@@ -207,6 +225,17 @@ def redactions(consultation_id: str | None, by: str, as_json: bool) -> None:
             for one in found
         ],
     )
+
+
+@click.command()
+@which_option
+@json_option
+def quotable(consultation_id: str | None, as_json: bool) -> None:
+    """Responses whose writers agreed to be quoted and that nobody has read for it, those that a person has coded first."""
+    with office() as (_, session):
+        found = redacting.wanted(session, consultation_of(session, consultation_id).id)
+    listed = f": {', '.join(map(str, found[:50]))}" if found else ""
+    _done({"responses": found}, f"{counted(len(found), 'response')}{listed}", as_json)
 
 
 @click.command()

@@ -79,7 +79,7 @@ def write(consultation_id: str) -> Answer:
 
 
 @blueprint.post(f"{ANSWERS}/<int(max={LAST_ID}):number>/approve")
-@page("feedback:write")
+@page("publish:write")
 def approve(consultation_id: str, number: int) -> AnyResponse:
     """Approve an answer that another person wrote."""
     act_on(consultation_id, lambda session, row: feedback.approve(session, row, number, caller()).id)

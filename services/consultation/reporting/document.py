@@ -46,6 +46,7 @@ def document(report: Report) -> Document:
             ("Made", f"{_day(report['made_at'])}, {london(datetime.fromisoformat(report['made_at'])):%H:%M}"),
             ("Hidden", _hidden(report)),
         ),
+        at=datetime.fromisoformat(report["made_at"]),
         sections=tuple(
             Section(place, title, tuple(blocks(report))) for place, (title, blocks) in enumerate(SECTIONS, 1)
         ),

@@ -27,6 +27,7 @@ def themes(report: Report) -> list[Block]:
     blocks.append(
         Chart(
             "themes",
+            "People by theme and stance",
             "People by theme, those for it, against it and unclear; beside it how far two coders agree, with its interval. "
             + (
                 f"The most spoke of {first['title']}: {first['people']:,}."
@@ -77,6 +78,7 @@ def victims(report: Report) -> list[Block]:
         " of the last 12 months, or answered as one.",
         Chart(
             "victims",
+            "Themes of victims beside those of all",
             "Of victims who answered and of all who answered, the share that spoke of each theme. The table has the figures.",
             table(
                 "People by theme: victims of crime, all others",

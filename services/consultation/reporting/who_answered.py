@@ -78,6 +78,7 @@ def days(report: Report) -> list[Block]:
     return [
         Chart(
             "days",
+            f"Responses received, by {step} and channel",
             f"Responses received by {step} and channel, from {_said(starts[0])} to {_said(starts[-1])}; at most {max(shown, default=0):,}"
             " at a time. The table has the figures.",
             table(
@@ -102,6 +103,7 @@ def people(report: Report) -> list[Block]:
     most = max(known, key=lambda one: one[1], default=("nobody", 0))
     first = Chart(
         "districts",
+        "People by district",
         f"People by district, as bars. The most, {most[1]:,}: {most[0]}. The table has the figures.",
         _counts(report, "districts"),
     )

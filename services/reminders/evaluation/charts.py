@@ -34,14 +34,18 @@ def _rates(report: Report) -> Figure:
     """Each outcome's rates by arm, with their intervals."""
     blocks = [report["primary"], *report["secondary"]]
     arms = [arm["name"] for arm in report["primary"]["arms"]]
-    figure = Figure(figsize=(WIDTH, 1.1 + 0.42 * len(arms) * len(blocks)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.36 * (len(arms) + 1.2) * len(blocks)), layout="constrained")
     axes = figure.add_subplot()
     places, labels = [], []
     for row, block in enumerate(blocks):
+        # Above its arms, not beside them: on a narrow screen the intervals stay in sight.
+        title = block["did"][:1].upper() + block["did"][1:]
+        top = -row * (len(arms) + 1.2) + 0.85
+        axes.text(0.012, top, title, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
         for place, arm in enumerate(block["arms"]):
-            y = -(row * (len(arms) + 0.6) + place)
+            y = -(row * (len(arms) + 1.2) + place)
             places.append(y)
-            labels.append(f"{block['did'] if place == 0 else ''}   {arm['name']}")
+            labels.append(arm["name"])
             if arm["rate"] is None:
                 axes.annotate("not given: too few people", (0, y), color=QUIET, va="center")
                 continue
@@ -62,6 +66,7 @@ def _rates(report: Report) -> Figure:
                 f"{rate:.1f}%", (high, y), (6, 0), textcoords="offset points", va="center", color=INK
             )
     axes.set_yticks(places, labels)
+    axes.set_ylim(min(places) - 0.7, 1.5)
     axes.set_xlim(left=0)
     axes.set_xmargin(0.12)
     axes.set_xlabel(f"Share of people, % ({100 * report['look']['level']:.4g}% intervals)")
@@ -102,8 +107,8 @@ def _subgroups(report: Report) -> Figure:
     axes.set_yticks([-place for place in range(len(rows))], [name for name, _ in rows])
     arms = report["protocol"]["arms"]
     axes.set_xlabel(
-        f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}:"
-        " left of the line fewer did not attend"
+        f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}:\n"
+        "left of the line, fewer did not attend"
         if report["primary"]["outcome"] == "did_not_attend"
         else f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}"
     )
@@ -157,19 +162,22 @@ def _history(report: Report) -> Figure:
     axes = figure.add_subplot()
     months = report["history"]["months"]
     days = [_day(one["month"]) for one in months]
-    for key, marker, line, colour in (
-        ("rate", "o", "", INK),
-        ("fitted", "", "-", ARMS[0][0]),
-        ("expected", "", "--", ARMS[1][0]),
+    for key, label, marker, line, colour in (
+        ("rate", "each month", "o", "none", INK),
+        ("fitted", "fitted", "none", "-", ARMS[0][0]),
+        ("expected", "expected without texts", "none", "--", ARMS[1][0]),
     ):
         values = [100 * one[key] if one[key] is not None else float("nan") for one in months]
-        axes.plot(days, values, line or "None", marker=marker or "None", color=colour, label=key)
-    axes.axvline(_day(report["protocol"]["since"]), color=QUIET, linewidth=1)
+        axes.plot(days, values, linestyle=line, marker=marker, color=colour, label=label)
+    begin = _day(report["protocol"]["since"])
+    axes.axvline(begin, color=QUIET, linewidth=1)
+    axes.annotate("texts begin", (begin, 0), (5, 6), textcoords="offset points", color=QUIET)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("Did not attend, % of first hearings")
     axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
     axes.grid(axis="y", color=PAUSE)
-    axes.legend(frameon=False)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=3, frameon=False)
     return figure
 
 
@@ -220,9 +228,12 @@ def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
     """One arm from its assignment to its analysis."""
     _box(axes, x, 6.25, 0.9, f"{arm['name']}\nassigned {arm['assigned']:,}")
     if "texted" in arm:
-        texts = [
+        sent = [
             f"texted {arm['texted']:,}: delivered {arm['delivered']:,},",
             f"not delivered {arm['undelivered']:,}, no word {arm['no_receipt']:,}",
+        ]
+        texts = [
+            *(sent if arm["texted"] else []),
             f"not texted {arm['not_texted']:,}",
             f"opted out {arm['stopped']:,}, wrong number {arm['wrong_number']:,}",
         ]

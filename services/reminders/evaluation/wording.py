@@ -1,6 +1,7 @@
 """How figures are written for people: four significant digits, rates and differences in per cent and points."""
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import Any
 
 from services.common.report.text import columns
@@ -33,7 +34,10 @@ def p_value(p: float | None) -> str:
     """The p-value after its sign of equality, or that there is none."""
     if p is None:
         return "p not defined"
-    return "p under 1e-300" if p < 1e-300 else f"p = {digits(p)}"
+    if p < 1e-300:
+        return "p under 1e-300"
+    # Small, but not yet so small that its zeros cannot be counted.
+    return f"p = {p:.{3 - floor(log10(p))}f}" if 1e-7 <= p < 1e-4 else f"p = {digits(p)}"
 
 
 def chi_squared_text(chi: dict[str, Any]) -> str:

@@ -335,7 +335,7 @@ def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
     cells = [*big().cells, *people("text", "B41US", 1, 8)]
     notes = pilot_report(evidence(cells))["notes"]
     assert (
-        "In text, 3 outcomes are pending and 2 missing, of 2911 people assigned; the figures are for the rest."
+        "Of 2,911 people assigned to text, 2 outcomes are missing and 3 pending; the figures are for the rest."
         in notes
     )
     assert any(
@@ -346,7 +346,7 @@ def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
 def test_nobody_with_the_outcome_is_inconclusive() -> None:
     report = pilot_report(small(0, 100, (0, 100)))
     assert report["verdict"]["word"] == "inconclusive"
-    assert "no difference between text and none can be estimated" in report["verdict"]["sentence"]
+    assert "no difference between arm text and arm none can be estimated" in report["verdict"]["sentence"]
     assert json.dumps(report, allow_nan=False)
     assert "not defined" in render_text(report)
 
@@ -455,7 +455,7 @@ def test_the_text_is_headed_synthetic_and_says_the_verdict_and_the_provenance() 
         "Assessed 7,000: excluded 1,281, assigned 5,719.",
         "mobile-missing",
         "Unadjusted",
-        "Holm-adjusted",
+        "adjusted by Holm",
         "14. Data and method",
     ]:
         assert words in text, words
