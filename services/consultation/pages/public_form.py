@@ -21,8 +21,7 @@ blueprint = Blueprint(
     "public_form",
     __name__,
     url_prefix="/consultations",
-    template_folder="templates",
-    static_folder="static",
+    static_folder="../static",
     static_url_path="/static",
 )
 
@@ -34,8 +33,8 @@ def form(consultation_id: str) -> Response:
     with heed().database.begin() as session:
         row = session.get(Consultation, consultation_id)
         if row is None:
-            return _no_page()
-        return _form(row, _language(row), clock.now(session), {}, {})
+            return no_page()
+        return _form(row, language_of(row), clock.now(session), {}, {})
 
 
 @blueprint.post("/<consultation_id>")
@@ -46,14 +45,14 @@ def send(consultation_id: str) -> Response:
     with heed().database.begin() as session:
         row = session.get(Consultation, consultation_id)
         if row is None:
-            return _no_page()
-        language = _language(row)
+            return no_page()
+        language = language_of(row)
         given = {name: _clean(request.form.get(name, "")) for name in (*PLAIN_FIELDS, *_answers(row))}
         kept = web_form.keep(heed(), session, row, given, language)
         if not isinstance(kept, Kept):
             return _form(row, language, clock.now(session), given, kept)
         page = render_template(
-            "receipt.html", **_shared(row, language), receipt=kept.receipt, danger=kept.danger
+            "public/receipt.html", **shared(row, language), receipt=kept.receipt, danger=kept.danger
         )
         return make_response(page)
 
@@ -65,8 +64,8 @@ def _form(
     say = form_fields.sayings()[language]
     token = given.get("token", "")
     page = render_template(
-        "form.html",
-        **_shared(row, language),
+        "public/form.html",
+        **shared(row, language),
         when=_when(row, now, say, language),
         fields=form_fields.fields(parsed, row.questionnaire, language),
         given=dict.fromkeys([*PLAIN_FIELDS, *_answers(row)], "") | given,
@@ -77,9 +76,11 @@ def _form(
     return make_response(page, 422 if errors else 200)
 
 
-def _shared(row: Consultation, language: str) -> dict[str, Any]:
+def shared(row: Consultation, language: str) -> dict[str, Any]:
+    """What every public page of a consultation says in a language."""
     said, spoken = form_fields.sayings(), questionnaire.parse(row.questionnaire).languages
     return {
+        "id": row.id,
         "title": row.title,
         "language": language,
         "languages": {code: said[code]["language"] for code in said if code in spoken},
@@ -87,7 +88,7 @@ def _shared(row: Consultation, language: str) -> dict[str, Any]:
     }
 
 
-def _language(row: Consultation) -> str:
+def language_of(row: Consultation) -> str:
     """The language asked for, where the questionnaire and the form speak it; else the questionnaire's first."""
     spoken = [one for one in questionnaire.parse(row.questionnaire).languages if one in form_fields.sayings()]
     asked = request.args.get("lang", "")
@@ -113,9 +114,10 @@ def _day(at: Any, language: str) -> str:
     return f"{DAYS[language][local.weekday()]} {local.day} {MONTHS[language][local.month - 1]} {local.year}"
 
 
-def _no_page() -> Response:
+def no_page() -> Response:
+    """That there is none, as a page."""
     say = form_fields.sayings()["en"]
-    return make_response(render_template("no_page.html", say=say, language="en", languages={}), 404)
+    return make_response(render_template("public/no_page.html", say=say, language="en", languages={}), 404)
 
 
 def _clean(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,21 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words, and what they are about."""
+
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """What the blocks that follow are about, within a section."""
 
     text: str
 
 
-Block = str | Heading | Table | Chart | Warned
+Block = str | Heading | Table | Chart | Warned | Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`mark` heads every page that could be taken for something it is not; `facts` are (name, value)."""
+    """`mark` heads every page that could be taken for something it is not; `facts` are (name, value); `at` is of when it tells."""
 
     title: str
     mark: str | None
     lead: str
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
+    at: datetime
 
 
 def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

@@ -2,8 +2,7 @@
 
 import io
 import re
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
 from docx import Document as WordDocument
 from docx.document import Document as Word
@@ -11,23 +10,26 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
+from services.common.report import drawing
+from services.common.report.document import Block, Chart, Document, Heading, Quote, Table, Warned
+from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
-from services.reminders.evaluation import charts
-from services.reminders.evaluation.document import Block, Chart, Document, Heading, Table, Warned
-from services.reminders.standalone import rendered
 
 CSV = ("section", "table", "row", "column", "value")
+Draw = Callable[[str], Figure]  # a chart by its name
 
 
-def as_html(told: Document, report: dict[str, Any]) -> str:
+def as_html(told: Document, draw: Draw) -> str:
     """The page: charts drawn inside it, each with its words and its table; made for a screen reader and for paper."""
     return rendered(
+        __package__,
         "report.html",
         document=told,
         kind=_kind,
         typeset=typeset,
-        drawn=lambda chart: Markup(charts.svg(chart.name, report)),  # noqa: S704 - drawn here, from figures
+        drawn=lambda chart: Markup(drawing.svg(chart.name, draw(chart.name))),  # noqa: S704 - drawn here, from figures
     )
 
 
@@ -36,14 +38,12 @@ def typeset(text: str) -> str:
     return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
-def as_docx(told: Document, report: dict[str, Any]) -> bytes:
+def as_docx(told: Document, draw: Draw) -> bytes:
     """The Word document."""
     word = WordDocument()
     word.core_properties.title, word.core_properties.author = told.title, "Heed"
     word.core_properties.comments, word.core_properties.language = "", "en-GB"
-    word.core_properties.created = word.core_properties.modified = datetime.fromisoformat(
-        report["pilot"]["data_cut"]
-    )
+    word.core_properties.created = word.core_properties.modified = told.at
     word.styles.element.find(".//" + qn("w:lang")).set(qn("w:val"), "en-GB")
     page = word.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
@@ -58,7 +58,7 @@ def as_docx(told: Document, report: dict[str, Any]) -> bytes:
     for section in told.sections:
         word.add_heading(f"{section.number}. {section.title}", 1)
         for block in section.blocks:
-            _word_block(word, block, report)
+            _word_block(word, block, draw)
     written = io.BytesIO()
     word.save(written)
     return written.getvalue()
@@ -77,16 +77,18 @@ def as_csv(told: Document) -> bytes:
     return to_csv(CSV, [(0, "", name, "", value) for name, value in told.facts] + lines)
 
 
-def _word_block(word: Word, block: Block, report: dict[str, Any]) -> None:
+def _word_block(word: Word, block: Block, draw: Draw) -> None:
     if isinstance(block, str):
         word.add_paragraph(typeset(block))
     elif isinstance(block, Heading):
         word.add_heading(block.text, 2)
     elif isinstance(block, Warned):
         word.add_paragraph(block.text, style="Intense Quote")
+    elif isinstance(block, Quote):
+        word.add_paragraph(f"{block.about}: “{block.words}”", style="Quote")
     elif isinstance(block, Chart):
         word.add_paragraph(block.title, style="Caption").paragraph_format.keep_with_next = True
-        word.add_picture(io.BytesIO(charts.png(block.name, report)), width=Cm(16))
+        word.add_picture(io.BytesIO(drawing.png(draw(block.name))), width=Cm(16))
         # What a screen reader says of the picture.
         word.inline_shapes[-1]._inline.docPr.set("descr", typeset(block.alternative))
         _word_table(word, block.table)
