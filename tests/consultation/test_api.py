@@ -33,7 +33,7 @@ CALLS = [
     ("GET", f"{PLAN}/report", "responses:read", None, 200),
     ("GET", f"{PLAN}/feedback", "feedback:read", None, 200),
     ("POST", f"{PLAN}/feedback", "feedback:write", DONE, 201),
-    ("POST", f"{PLAN}/feedback/99/approval", "feedback:write", {}, 404),
+    ("POST", f"{PLAN}/feedback/99/approval", "publish:write", {}, 404),
     ("POST", f"{PLAN}/feedback/texts", "feedback:write", {}, 409),
     ("POST", f"{PLAN}/lookup", "feedback:read", {"reference": "ZZZZZZZ"}, 404),
     ("GET", f"{PLAN}/bundles", "feedback:read", None, 200),
@@ -102,6 +102,7 @@ CALLS = [
     ("POST", "/v1/duty/1/acknowledge", "duty:write", {}, 404),
     ("POST", "/v1/duty/1/answer", "duty:write", {"text": "We will ring"}, 404),
     ("POST", "/v1/duty/1/done", "duty:write", {}, 404),
+    ("GET", "/v1/audit", "audit:read", None, 200),
     ("GET", "/v1/texts/1/sender", "identities:read", None, 404),
 ]
 
