@@ -45,7 +45,11 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
                 *_WATCH,
                 "consultations:write",
                 "responses:read",
+                "responses:write",
                 "words:read",
+                "invitations:write",
+                "duplicates:read",
+                "duplicates:write",
                 "themes:read",
                 "themes:write",
                 "codes:write",
@@ -58,6 +62,8 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
         "publisher": frozenset(
             {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
         ),
+        # What a resident may ask of those who hold their data; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock, numbers
@@ -206,3 +206,21 @@ def _known(session: Session, consultation_id: str, title: str) -> set[str]:
     """The references of this batch that are invited already."""
     rows = select(Invitation.row_ref).join(Batch, Batch.id == Invitation.batch_id)
     return set(session.scalars(rows.where(Batch.consultation_id == consultation_id, Batch.title == title)))
+
+
+def batches(session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """The files of contacts that were sent out, the newest first: who sent each, how many it invited and how many answered."""
+    rows = session.execute(
+        select(
+            Batch.title,
+            Batch.at,
+            Batch.by,
+            func.count().label("invited"),
+            func.count(Invitation.replied_at).label("replied"),
+        )
+        .join(Invitation, Invitation.batch_id == Batch.id)
+        .where(Batch.consultation_id == consultation_id)
+        .group_by(Batch.id)
+        .order_by(Batch.id.desc())
+    )
+    return [dict(row) for row in rows.mappings()]

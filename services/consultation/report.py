@@ -94,7 +94,7 @@ def report(heed: Heed, session: Session, row: Consultation) -> dict[str, Any]:
     now, frame, run = (
         clock.now(session),
         coding.codeframe(session, row.id),
-        coding.latest_run(session, row.id),
+        next((one for one in coding.runs(session, row.id) if one["digest"]), None),
     )
     counted = tables.table(frame, whose, coding.standing(session, row.id))
     found = {

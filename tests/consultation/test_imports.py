@@ -198,7 +198,7 @@ def test_totals_agree_in_every_format(post: Post) -> None:
         people = [int(line["people"]) for line in read["respondents.csv"] if line["table"] == sort]
         assert sum(people) == found["counts"]["respondents"]
     with post.heed.database.begin() as session:
-        exported = export.csv(post.heed, session, session.get_one(Consultation, name))
+        exported = export.csv(post.heed, session, session.get_one(Consultation, name), BY)
     lines = list(csv.DictReader(io.StringIO(exported.decode("utf-8-sig"))))
     assert len(lines) == everything["received"]
     by_standing = {
@@ -227,7 +227,9 @@ def test_the_export_has_no_number_no_address_and_no_formula(post: Post) -> None:
         ),
     )
     with post.heed.database.begin() as session:
-        text = export.csv(post.heed, session, session.get_one(Consultation, "plan-2026")).decode("utf-8-sig")
+        text = export.csv(post.heed, session, session.get_one(Consultation, "plan-2026"), BY).decode(
+            "utf-8-sig"
+        )
     one, other = csv.DictReader(io.StringIO(text))
     assert one["words"].startswith("'=") and one["organisation"] == "'@evil"
     assert other["words"] == "Ring me on [number] or [number], mail [address]; 101 took 40 minutes in 2026"

@@ -25,6 +25,7 @@ RULES = [
     "services/common/report/*.py",
     "services/reminders/samples.py",
     "services/reminders/reason_words.py",
+    "services/consultation/samples.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",

@@ -8,7 +8,6 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from services.common import audit
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
@@ -124,6 +123,5 @@ def as_csv(consultation_id: str) -> Any:
     """Every response in a row, with its words and without numbers; no cell is a formula. The export is audited."""
     with heed().database.begin() as session:
         row = consultation_of(session, consultation_id)
-        content = export.csv(heed(), session, row)
-        audit.record(session, caller(), "responses-exported", f"consultation:{row.id}", bytes=len(content))
+        content = export.csv(heed(), session, row, caller())
     return Response(content, mimetype="text/csv")

@@ -21,8 +21,7 @@ blueprint = Blueprint(
     "public_form",
     __name__,
     url_prefix="/consultations",
-    template_folder="templates",
-    static_folder="static",
+    static_folder="../static",
     static_url_path="/static",
 )
 
@@ -53,7 +52,7 @@ def send(consultation_id: str) -> Response:
         if not isinstance(kept, Kept):
             return _form(row, language, clock.now(session), given, kept)
         page = render_template(
-            "receipt.html", **shared(row, language), receipt=kept.receipt, danger=kept.danger
+            "public/receipt.html", **shared(row, language), receipt=kept.receipt, danger=kept.danger
         )
         return make_response(page)
 
@@ -65,7 +64,7 @@ def _form(
     say = form_fields.sayings()[language]
     token = given.get("token", "")
     page = render_template(
-        "form.html",
+        "public/form.html",
         **shared(row, language),
         when=_when(row, now, say, language),
         fields=form_fields.fields(parsed, row.questionnaire, language),
@@ -118,7 +117,7 @@ def _day(at: Any, language: str) -> str:
 def no_page() -> Response:
     """That there is none, as a page."""
     say = form_fields.sayings()["en"]
-    return make_response(render_template("no_page.html", say=say, language="en", languages={}), 404)
+    return make_response(render_template("public/no_page.html", say=say, language="en", languages={}), 404)
 
 
 def _clean(text: str) -> str:

@@ -13,14 +13,14 @@ from services.common.times import DAYS, MONTHS
 from services.common.web.auth import heed, open_to_all
 from services.consultation import coding, feedback, lookup
 from services.consultation.models import Consultation
-from services.consultation.pages import language_of, no_page, shared
+from services.consultation.pages.public_form import language_of, no_page, shared
 
 BODY_MOST = 10_000
 WHY = (
     "the public page of what was done: it shows what is published, and to who has a receipt what became of it"
 )
 
-blueprint = Blueprint("public_done", __name__, url_prefix="/consultations", template_folder="templates")
+blueprint = Blueprint("public_done", __name__, url_prefix="/consultations")
 
 
 @blueprint.get("/<consultation_id>/done")
@@ -55,7 +55,7 @@ def _answered(consultation_id: str, given: str | None) -> Response:
         frame = coding.codeframe(session, row.id)
         answers = feedback.approved(session, row.id, frame)
         page = render_template(
-            "done.html",
+            "public/done.html",
             **words,
             found=found
             and {"responses": [one | {"said": _day(one["day"], language)} for one in found["responses"]]},
