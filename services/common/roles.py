@@ -35,6 +35,8 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
             }
         ),
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
+        # What a person may ask of those who hold their data, and incidents; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write", "inbox:read", "inbox:write"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
@@ -45,14 +47,25 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
                 *_WATCH,
                 "consultations:write",
                 "responses:read",
+                "responses:write",
                 "words:read",
+                "invitations:write",
+                "duplicates:read",
+                "duplicates:write",
                 "themes:read",
                 "themes:write",
                 "codes:write",
+                "feedback:read",
+                "feedback:write",
+                "bundles:write",
             }
         ),
         # Approves what analysts would publish; a person who is both still approves nothing of their own.
-        "publisher": frozenset({*_WATCH, "responses:read", "words:read", "themes:read", "publish:write"}),
+        "publisher": frozenset(
+            {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
+        ),
+        # What a resident may ask of those who hold their data; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },

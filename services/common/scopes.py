@@ -52,10 +52,13 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",
+        "feedback:read": "read what was considered and done, what was sent to other bodies, and what became of a receipt's response",
+        "feedback:write": "write what was done, and text it to those who asked once it is approved",
+        "bundles:write": "make what another body is sent, with the words that may be passed on",
         "themes:read": "read codeframes, codes with their history, and agreement",
         "themes:write": "change codeframes, and name or dismiss emerging themes",
         "codes:write": "read texts one by one and code them, and say what is hidden in them",
-        "publish:write": "approve what may be published",
+        "publish:write": "approve what may be published: words, and what was done",
     }
     | SHARED,
 }

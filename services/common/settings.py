@@ -95,6 +95,7 @@ class Settings:
     news_after: float
     inbound_every: float
     redact_at_carrier: bool
+    smallest_count: int
     pull_only: bool
     drain_threads: int
     alerts: Alerts
@@ -173,6 +174,7 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
             "HEED_INBOUND_LOOK_SECONDS", 20.0 if pull_only else 300.0, validate=Range(min=1)
         ),
         redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
+        smallest_count=env.int("CONSULTATION_SMALLEST_COUNT", 5, validate=Range(min=5, max=100)),
         pull_only=pull_only,
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
         alerts=alert_settings.read(env),

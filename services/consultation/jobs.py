@@ -11,7 +11,7 @@ from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.consultation import invitations, responses, suggesting
+from services.consultation import chasing, dispatch, responses, suggesting
 from services.consultation.retention import RULES
 
 
@@ -25,12 +25,19 @@ def handle_texts() -> None:
 def drain() -> None:
     """Send what is due."""
     heed = current("consultation")
-    outbox_drain.drain(heed, lambda _session, rows, now: invitations.prepare(heed, rows, now))
+    outbox_drain.drain(heed, lambda session, rows, now: dispatch.prepare(heed, session, rows, now))
 
 
 def escalate(item_id: int) -> None:
     """Call for somebody to take an item on duty."""
     duty.escalate(current("consultation"), item_id)
+
+
+def chase() -> None:
+    """See whether people were answered in time."""
+    heed = current("consultation")
+    begun(heed, chase)
+    chasing.chase(heed)
 
 
 def settle() -> None:
@@ -66,6 +73,7 @@ SWEEPS = (
     *asking.sweeps("consultation", look),
     Sweep("texts", 2, handle_texts, _texts),
     Sweep("duty", 5, escalate, duty.to_escalate),
+    Sweep("chase", 60, chase, chasing.due),
     Sweep("settle", 5, settle, outbox_due.unsettled),
     Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),

@@ -17,13 +17,27 @@ from services.consultation.coding_models import (
     TextVector,
     ThemeRun,
 )
+from services.consultation.feedback_models import (
+    Bundle,
+    BundleRow,
+    Feedback,
+    FeedbackText,
+    FeedbackTold,
+    LookupMiss,
+)
 
 # What stands in other files and is part of the whole.
 __all__ = [
     "Base",
+    "Bundle",
+    "BundleRow",
     "Candidate",
     "Coding",
+    "Feedback",
+    "FeedbackText",
+    "FeedbackTold",
     "Frame",
+    "LookupMiss",
     "Redaction",
     "ReviewTurn",
     "SuggestedThemes",
@@ -35,7 +49,8 @@ __all__ = [
 class Consultation(Base):
     """A launched questionnaire, frozen with its hash: a consultation, a standing post (never closes) or a feedback request.
 
-    Keywords, languages, questions and whether it is the default one stand in `questionnaire`.
+    Keywords, languages, questions and whether it is the default one stand in `questionnaire`. `chased_at` is when it was last looked at
+    whether what people said has been answered in time.
     """
 
     __tablename__ = "consultations"
@@ -47,6 +62,7 @@ class Consultation(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]
     launched_at: Mapped[datetime]
+    chased_at: Mapped[datetime | None]
 
 
 class Respondent(Base):

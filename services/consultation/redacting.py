@@ -38,6 +38,19 @@ def wanted(session: Session, consultation_id: str) -> list[int]:
     return list(session.scalars(WANTED, {"id": consultation_id}))
 
 
+def read(heed: Heed, session: Session, consultation_id: str, submission_id: int, by: str) -> dict[str, Any]:
+    """A response's words as they stand, and as the rules alone would have them: {"words", "masked"}. Audited.
+
+    Raises Refused: `not-found`, `no-words`.
+    """
+    row = session.get(Submission, submission_id)
+    if row is None or row.consultation_id != consultation_id:
+        raise Refused("not-found", "the consultation has no response with this number")
+    words = _words(heed, session, submission_id)
+    audit.record(session, by, "text-read", f"response:{submission_id}", blind=False)
+    return {"words": words, "masked": _masked(words, [])}
+
+
 def propose(
     heed: Heed,
     session: Session,

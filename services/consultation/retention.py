@@ -104,5 +104,11 @@ RULES = (
     ),
     Rule("redactions", "deleted with their respondent"),
     kept("publicity", "figures of what was done to be heard"),
+    kept("feedback", "what was considered and done, as it is published, and who wrote and approved it"),
+    kept("feedback_texts", "which respondent was texted; the text itself stands in the outbox"),
+    kept("feedback_told", "who was told of which theme, so that nobody is told twice; numbers of rows"),
+    Rule("lookup_misses", "deleted an hour later, with the next one"),
+    kept("bundles", "what other bodies were sent: how many, when, and the file's hash"),
+    kept("bundle_rows", "which responses were in which bundle; numbers of rows"),
     kept("holds", "keyed hashes: whom nobody may erase, and why"),
 )

@@ -21,6 +21,7 @@ from services.consultation.batch_rows import EMAIL, RECEIPT
 from services.consultation.models import (
     Answer,
     Coding,
+    FeedbackText,
     Hold,
     Invitation,
     Respondent,
@@ -213,8 +214,12 @@ def _texts_in(heed: Heed, session: Session, inbound: Collection[int]) -> list[di
 
 
 def about(subject: Subject) -> Any:
-    """Which rows of the outbox are about this person: by number, and answers to their texts."""
-    conditions: list[Any] = [(Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound)]
+    """Which rows of the outbox are about this person: by number, answers to their texts, and what told them what was done."""
+    told = select(FeedbackText.id).where(among(FeedbackText.respondent_id, subject.respondents))
+    conditions: list[Any] = [
+        (Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound),
+        (Outbox.kind == "feedback") & Outbox.subject_id.in_(told),
+    ]
     if subject.number_key:
         conditions.append(Outbox.to_key == subject.number_key)
     return or_(*conditions)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common import clock
+from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
 from services.common.suppression import FEWEST
 from services.common.times import london
@@ -17,7 +18,6 @@ from services.common.version import code_version
 from services.reminders.county import County
 from services.reminders.evaluation.cells import DID, OUTCOMES
 from services.reminders.evaluation.standing import cells
-from services.reminders.standalone import rendered
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.
@@ -53,7 +53,7 @@ def page(session: Session, county: County, *, synthetic: bool) -> dict[str, Any]
 
 def as_html(figures: dict[str, Any]) -> str:
     """The page; it needs nothing from elsewhere."""
-    return rendered("performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
+    return rendered(__package__, "performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
 
 
 def as_csv(figures: dict[str, Any]) -> bytes:

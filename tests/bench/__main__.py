@@ -14,6 +14,7 @@ from tests.bench import (
     inbound,
     ingest,
     invitations,
+    listening,
     pages,
     report,
     rules,
@@ -36,6 +37,7 @@ def main() -> int:
         lines += drain.run()
         lines += backlog.run()
         lines += invitations.run(Path(folder))
+        lines += listening.run()
         lines += inbound.run()
     # On stores of its own: it sets the clock far ahead.
     with tempfile.TemporaryDirectory(prefix="heed-bench-", ignore_cleanup_errors=True) as folder:

@@ -16,6 +16,13 @@ from tests.support.sites import Site
 PLAN = "/v1/consultations/plan-2026"
 SCAN = base64.b64encode(b"%PDF-1.7 a letter").decode()
 LETTER = {"reference": "L1", "received": "2026-09-14", "text": "More police", "scan": SCAN}
+DONE = {
+    "theme": "road-safety",
+    "outcome": "done",
+    "considered": "All of it.",
+    "done": "Cameras.",
+    "brief": "Cameras are there.",
+}
 CALLS = [
     ("POST", "/v1/consultations", "consultations:write", CONTENT, 201),
     ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
@@ -24,6 +31,13 @@ CALLS = [
     ("GET", f"{PLAN}/responses/1/scan", "words:read", None, 404),
     ("GET", f"{PLAN}/responses.csv", "words:read", None, 200),
     ("GET", f"{PLAN}/report", "responses:read", None, 200),
+    ("GET", f"{PLAN}/feedback", "feedback:read", None, 200),
+    ("POST", f"{PLAN}/feedback", "feedback:write", DONE, 201),
+    ("POST", f"{PLAN}/feedback/99/approval", "feedback:write", {}, 404),
+    ("POST", f"{PLAN}/feedback/texts", "feedback:write", {}, 409),
+    ("POST", f"{PLAN}/lookup", "feedback:read", {"reference": "ZZZZZZZ"}, 404),
+    ("GET", f"{PLAN}/bundles", "feedback:read", None, 200),
+    ("POST", f"{PLAN}/bundles", "bundles:write", {"body": "highways"}, 409),
     ("POST", f"{PLAN}/invitations", "invitations:write", {"batch": "b", "contacts": [contact(ANN)]}, 200),
     ("POST", f"{PLAN}/publicity", "consultations:write", {"what": "households", "reached": 18199}, 200),
     ("GET", f"{PLAN}/publicity", "responses:read", None, 200),

@@ -12,7 +12,7 @@ from services.common.models import DutyItem
 from services.consultation import duplicates, erasure, export, letters, publicity
 from services.consultation.models import Answer, Batch, Consultation, Respondent, Scan, Submission
 from services.consultation.reconciliation import NotClosed
-from services.consultation.report import tables
+from services.consultation.reporting.tables import tables
 from services.consultation.rows import FileError
 from services.consultation.states import Standing
 from tests.consultation.office import BY, CAMPAIGN, bring_in, removed, reported, row
@@ -194,11 +194,11 @@ def test_totals_agree_in_every_format(post: Post) -> None:
     }
     assert sum(int(line["received"]) for line in read["reconciliation.csv"][:-1]) == everything["received"]
     assert sum(int(line["analysed"]) for line in read["by-day.csv"]) == everything["analysed"]
-    for sort in ("sort", "district"):
+    for sort in ("respondents", "districts", "ages", "victims", "languages"):
         people = [int(line["people"]) for line in read["respondents.csv"] if line["table"] == sort]
         assert sum(people) == found["counts"]["respondents"]
     with post.heed.database.begin() as session:
-        exported = export.csv(post.heed, session, session.get_one(Consultation, name))
+        exported = export.csv(post.heed, session, session.get_one(Consultation, name), BY)
     lines = list(csv.DictReader(io.StringIO(exported.decode("utf-8-sig"))))
     assert len(lines) == everything["received"]
     by_standing = {
@@ -227,7 +227,9 @@ def test_the_export_has_no_number_no_address_and_no_formula(post: Post) -> None:
         ),
     )
     with post.heed.database.begin() as session:
-        text = export.csv(post.heed, session, session.get_one(Consultation, "plan-2026")).decode("utf-8-sig")
+        text = export.csv(post.heed, session, session.get_one(Consultation, "plan-2026"), BY).decode(
+            "utf-8-sig"
+        )
     one, other = csv.DictReader(io.StringIO(text))
     assert one["words"].startswith("'=") and one["organisation"] == "'@evil"
     assert other["words"] == "Ring me on [number] or [number], mail [address]; 101 took 40 minutes in 2026"

@@ -18,8 +18,9 @@ from sqlalchemy import select, text
 
 from services.common.acts import Refused
 from services.common.models import Audit
+from services.common.report import forms
 from services.reminders import evaluating, exporting, performance
-from services.reminders.evaluation import report_forms, reproduce
+from services.reminders.evaluation import charts, reproduce
 from services.reminders.evaluation.report_document import SECTIONS, document
 from services.reminders.models import Pilot
 from tests.reminders.office import Office
@@ -164,8 +165,8 @@ def test_every_form_says_the_same_and_needs_nothing_from_elsewhere(office: Offic
     planted(office)
     at(office, "2026-11-08T00:00:00")
     report = evaluate(office)
-    told = document(report)
-    page = report_forms.as_html(told, report)
+    told, draw = document(report), charts.of(report)
+    page = forms.as_html(told, draw)
     # No address is followed: the only ones are names of XML's vocabularies.
     assert not re.findall(
         r"(?:src|href|action|data)=\"(?!#)[^\"]*\"|@import|url\((?!#)|<script|<link|<iframe", page
@@ -185,13 +186,13 @@ def test_every_form_says_the_same_and_needs_nothing_from_elsewhere(office: Offic
     assert len(tree.xpath("//th[not(@scope)]")) == 0
     for drawing in tree.iter("svg"):
         etree.fromstring(html.tostring(drawing))
-    word = Document(io.BytesIO(report_forms.as_docx(told, report)))
-    assert report_forms.typeset(told.lead) in [one.text for one in word.paragraphs]
+    word = Document(io.BytesIO(forms.as_docx(told, draw)))
+    assert forms.typeset(told.lead) in [one.text for one in word.paragraphs]
     assert "-14.0" in told.lead and "\N{MINUS SIGN}14.0" in page
     assert word.sections[0].header.paragraphs[0].text.startswith("Synthetic data")
     assert len(word.inline_shapes) == 4
     assert all(one._inline.docPr.get("descr") for one in word.inline_shapes)
-    lines = list(csv.DictReader(io.StringIO(report_forms.as_csv(told).decode("utf-8-sig"))))
+    lines = list(csv.DictReader(io.StringIO(forms.as_csv(told).decode("utf-8-sig"))))
     rate = report["primary"]["arms"][0]
     (cell,) = [
         one for one in lines if one["row"] == "texted" and one["column"] == "Rate" and one["section"] == "3"

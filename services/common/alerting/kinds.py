@@ -43,6 +43,12 @@ def _spoken(span: timedelta) -> str:
 
 
 KINDS = {
+    "feedback-overdue": Kind(
+        OFFICE,
+        "a theme has no answer twelve weeks after the end",
+        "people were promised to be told what was done",
+        DAY,
+    ),
     "sender-stopped": Kind(
         OPERATIONS, "the carrier refuses one text because of our set-up", "every other would fare the same"
     ),

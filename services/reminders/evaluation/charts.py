@@ -1,10 +1,8 @@
-"""The charts of a pilot's report, drawn from its JSON: as SVG for a page, as PNG for a Word document. Pure: no display, no network.
+"""The charts of a pilot's report, drawn from its JSON. Pure: no display, no network.
 
 Arms differ by marker and line as well as by colour, for print and for who does not see colours apart.
 """
 
-import io
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -15,47 +13,21 @@ from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-INK, QUIET, PAUSE = "#0b0c0c", "#505a5f", "#e6e6e6"
+from services.common.report.drawing import INK, PAUSE, QUIET, STYLE, WIDTH
+from services.common.report.forms import Draw
+
 ARMS = (("#1d70b8", "o", "-"), ("#b1500e", "s", "--"), ("#00703c", "^", "-."), ("#4c2c92", "D", ":"))
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": QUIET,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.fonttype": "path",
-}
-WIDTH = 8.2
 Report = dict[str, Any]
 
 
-def svg(name: str, report: Report) -> str:
-    """A chart as an SVG element, without the declarations and the metadata that matplotlib writes around it."""
-    written = io.StringIO()
-    # Names inside the drawing follow from the salt: two charts of one page share none.
-    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
-        _drawn(name, report).savefig(written, format="svg", metadata={"Date": None})
-    text = written.getvalue()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    return (
-        text.replace(' id="', f' id="{name}-').replace('"#', f'"#{name}-').replace("url(#", f"url(#{name}-")
-    )
+def of(report: Report) -> Draw:
+    """A report's charts, by name."""
 
+    def drawn(name: str) -> Figure:
+        with mpl.rc_context(STYLE):
+            return CHARTS[name](report)
 
-def png(name: str, report: Report) -> bytes:
-    """A chart as a PNG."""
-    written = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        _drawn(name, report).savefig(written, format="png", dpi=170)
-    return written.getvalue()
-
-
-def _drawn(name: str, report: Report) -> Figure:
-    return CHARTS[name](report)
+    return drawn
 
 
 def _rates(report: Report) -> Figure:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Warned, table
+from services.common.report.document import Block, Chart, Warned, table
 from services.reminders.evaluation.report_words import ERRORS, NO_ARMS, Report, effect_text, none_of
 from services.reminders.evaluation.wording import (
     digits,

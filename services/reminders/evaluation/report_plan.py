@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.reminders.evaluation.document import Block, Chart, Warned, table
+from services.common.report.document import Block, Chart, Warned, table
 from services.reminders.evaluation.report_words import (
     NO_ARMS,
     Report,

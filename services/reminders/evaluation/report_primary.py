@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Heading, Table, table
+from services.common.report.document import Block, Chart, Heading, Table, table
 from services.reminders.evaluation.report_words import (
     METHODS,
     NO_ARMS,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import floor, log10
 from typing import Any
 
+from services.common.report.text import columns
+
 UNDEFINED = "not defined, because a cell of the table is zero"
 
 
@@ -66,18 +68,6 @@ def ratio_with_interval(estimate: dict[str, Any]) -> str:
     return f"{digits(estimate['estimate'])} ({digits(low)} to {digits(high)})"
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows in columns two spaces apart, the first column to the left and the others to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
 def arms_table(arms: Sequence[dict[str, Any]], level: float) -> list[str]:
     """Arms with events, people, rate and Wilson interval; a refused rate says so."""
     rows = [["Arm", "Events", "People", "Rate", f"{level * 100:.4g}% interval (Wilson)"]]
@@ -87,7 +77,7 @@ def arms_table(arms: Sequence[dict[str, Any]], level: float) -> list[str]:
             low, high = arm["ci"]
             rate, interval = percent(arm["rate"]), f"{percent(low)} to {percent(high)}"
         rows.append([arm["name"], f"{arm['events']:,}", f"{arm['n']:,}", rate, interval])
-    return table(rows)
+    return columns(rows)
 
 
 def comparison_lines(comparison: dict[str, Any]) -> list[str]:

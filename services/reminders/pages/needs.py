@@ -47,7 +47,7 @@ def records() -> str:
         decided = [review.as_json(row) for row in review.decisions(one.session, DECISIONS)]
     undone = {row["undoes"] for row in decided}
     return render_template(
-        "pages/records.html", pairs=pairs, decided=decided, undone=undone, words=reason_words
+        "pages/records.html", pairs=pairs, most=PAIRS, decided=decided, undone=undone, words=reason_words
     )
 
 
