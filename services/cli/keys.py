@@ -1,12 +1,16 @@
 """`heed keys`: machines' API keys, and fresh encryption keys."""
 
+import sys
+from importlib import import_module
+
 import click
 from sqlalchemy import select
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import keys as api_keys
-from services.common.models import ApiKey
+from services.common import rewriting
+from services.common.models import ApiKey, CommonBase
 from services.common.process import opened
 from services.common.scopes import SCOPES
 from services.common.settings import SERVICES, ServiceName, new_encryption_key, new_index_key
@@ -89,3 +93,28 @@ def generate(key_id: str) -> None:
     for service in SERVICES:
         click.echo(f"{service.upper()}_ENCRYPTION_KEYS={new_encryption_key(key_id)}")
         click.echo(f"{service.upper()}_INDEX_KEY={new_index_key()}")
+
+
+@click.command()
+@service_option
+@click.option("--dry-run", is_flag=True, help="Only count what stands under another key.")
+@by_option
+@json_option
+def rewrite(service: ServiceName, dry_run: bool, by: str, as_json: bool) -> None:
+    """Encrypt anew, under the first encryption key, what stands under another one."""
+    own = import_module(f"services.{service}.models").Base.metadata
+    every = list(rewriting.columns(CommonBase.metadata, own))
+    with opened(service) as (heed,):
+        if dry_run:
+            with heed.database.begin() as session:
+                values, unreadable = rewriting.counted(heed, session, every), 0
+        else:
+            values, unreadable = rewriting.rewrite(heed, every, by)
+    if as_json:
+        show_json({"values": values, "unreadable": unreadable})
+    else:
+        show_table(["column", "values"], [[name, number] for name, number in values.items()])
+        click.echo(f"{counted(sum(values.values()), 'value')} {'to rewrite' if dry_run else 'rewritten'}")
+        if unreadable:
+            click.echo(f"{unreadable} under a key that is not configured: add it again", err=True)
+    sys.exit(1 if unreadable else 0)

@@ -77,10 +77,15 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Files by name in a folder, which is made. Raises BadInput."""
+    """Files by name in a folder, which is made with those that their names have. Raises BadInput."""
+    _made(folder)
+    for name, content in files.items():
+        _made((folder / name).parent)
+        write_file(folder / name, content)
+
+
+def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"cannot make {folder}: {error.strerror}") from None
-    for name, content in files.items():
-        write_file(folder / name, content)

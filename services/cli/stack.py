@@ -69,10 +69,12 @@ def clock(service: ServiceName) -> None:
     """Find due rows and wake jobs for them, in a loop. It may run twice or miss a beat without harm."""
     from services.cli.tick import sweeps_of  # noqa: PLC0415
     from services.common import work  # noqa: PLC0415
+    from services.common.alerting import watch  # noqa: PLC0415
     from services.running.stack import Stop  # noqa: PLC0415
 
     stop = Stop()
     with _service(service, "clock") as (heed,):
+        watch.keep_watch(heed, lambda: stop.asked)
         work.clock_loop(heed, sweeps_of(service), lambda: stop.asked)
 
 

@@ -7,6 +7,8 @@ from sqlalchemy import bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from services.common import alarms, clock, stops
+from services.common.alerting import telling
+from services.common.alerting.kinds import KINDS
 from services.common.carrier_codes import action, meaning
 from services.common.models import NOT_ARRIVED, Alarm, Attempt, Outbox, SendingStop
 from services.common.outbox import compare
@@ -34,8 +36,10 @@ def _stop(row: SendingStop) -> dict[str, Any]:
 
 
 def sounding(session: Session) -> list[dict[str, Any]]:
-    """The alarms that nobody has acknowledged, oldest first."""
-    return [alarm(row) for row in alarms.sounding(session)]
+    """The alarms that nobody has acknowledged, oldest first, with who owns each and how it was told."""
+    rows = alarms.sounding(session)
+    told = telling.told(session, [row.id for row in rows])
+    return [alarm(row) | {"told": told[row.id]} for row in rows]
 
 
 def alarm(row: Alarm) -> dict[str, Any]:
@@ -48,6 +52,7 @@ def alarm(row: Alarm) -> dict[str, Any]:
         "first_at": row.first_at.isoformat(),
         "last_at": row.last_at.isoformat(),
         "times": row.times,
+        "owner": KINDS[row.code].owner if row.code in KINDS else None,
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from services.common import clock
@@ -52,7 +52,7 @@ def record(session: Session, actor: str, act: str, subject: str, **detail: Any) 
     session.flush()
 
 
-def head(session: Session) -> Head:
+def head(session: Session | Connection) -> Head:
     """Where the chain ends now."""
     row = session.execute(select(Audit.id, Audit.hash).order_by(Audit.id.desc()).limit(1)).first()
     return Head(row[0], row[1]) if row else Head(0, START)

@@ -32,6 +32,7 @@ MAX_VALIDITY = 36_000
 LIST_LIMIT = 1000  # messages to one number: one page, the largest that the carrier gives
 PAGE = 1000
 LIST_MOST = 50_000  # messages read from a list by date: a page without end is possible
+SINCE_MOST = 2_000_000  # and after a restore, which may have days to look back on
 PASSING = (401, 403, 429)  # refusals that say nothing about the message
 LONGEST_WAIT = 3600.0  # seconds: nobody who asks for more is obeyed
 
@@ -221,18 +222,31 @@ class Carrier:
         # The library prints an aware time without converting it (SENDING §3), so convert first.
         dates = {"date_sent_after": since.astimezone(UTC), "date_sent_before": until.astimezone(UTC)}
         numbers = {"from_": sender} if sender else {"to": to}
+        yield from self._pages(LIST_MOST, **numbers, **dates)
+
+    def sent_since(self, since: datetime, sender: str) -> Iterator[list[Seen]]:
+        """What was made to be sent by one of our numbers since a time, page by page, newest first; what is queued is on it too.
+
+        Raises CarrierUnreachable, and ListCut after SINCE_MOST messages.
+        """
+        for page in self._pages(SINCE_MOST, from_=sender):
+            yield page
+            if all(one.created < since for one in page):
+                return
+
+    def _pages(self, most: int, **filters: Any) -> Iterator[list[Seen]]:
         listed: Iterator[Any] = iter(())
 
         def start() -> list[Any]:
             nonlocal listed
-            listed = self._client.messages.stream(**numbers, **dates, limit=LIST_MOST + 1, page_size=PAGE)
+            listed = self._client.messages.stream(**filters, limit=most + 1, page_size=PAGE)
             return []
 
         self._ask(start)
         read = 0
         while page := self._ask(lambda: islice(listed, PAGE)):
             read += len(page)
-            if read > LIST_MOST:
+            if read > most:
                 raise ListCut
             yield page
 

@@ -14,8 +14,11 @@ OLDEST_DUE = text(
 )
 
 
+BACKUP_AGE = text("SELECT extract(epoch FROM clock_timestamp() - max(taken_at)) FROM backups")
+
+
 class OutboxCollector(Collector):
-    """Texts by state, the age of the oldest due one, unhandled inbound texts, and the workers seen."""
+    """Texts by state, the age of the oldest due one, unhandled inbound texts, the workers seen; open alarms and stops, the last backup."""
 
     def __init__(self, heed: Heed) -> None:
         self._heed = heed
@@ -32,6 +35,11 @@ class OutboxCollector(Collector):
         beats = GaugeMetricFamily(
             "heed_heartbeat_age_seconds", "Since a process was seen", labels=["service", "kind"]
         )
+        alarms = GaugeMetricFamily("heed_alarms_open", "Open alarms", labels=["service", "code"])
+        stops = GaugeMetricFamily("heed_sending_stops", "Open stops of sending", labels=["service"])
+        backup = GaugeMetricFamily(
+            "heed_backup_age_seconds", "Since the last backup was taken", labels=["service"]
+        )
         service = self._heed.service
         with self._heed.database.begin() as session:
             for state, number in session.execute(text("SELECT state, count(*) FROM outbox GROUP BY state")):
@@ -46,7 +54,17 @@ class OutboxCollector(Collector):
             )
             for kind, age in session.execute(ages):
                 beats.add_metric([service, kind], float(age))
-        yield from (texts, oldest, waiting, beats)
+            sounding = text("SELECT code, count(*) FROM alarms WHERE acknowledged_at IS NULL GROUP BY code")
+            for code, number in session.execute(sounding):
+                alarms.add_metric([service, code], number)
+            stops.add_metric(
+                [service],
+                session.scalar(text("SELECT count(*) FROM sending_stops WHERE lifted_at IS NULL")) or 0,
+            )
+            taken = session.scalar(BACKUP_AGE)
+            if taken is not None:
+                backup.add_metric([service], float(taken))
+        yield from (texts, oldest, waiting, beats, alarms, stops, backup)
 
 
 def exposition(heed: Heed) -> bytes:

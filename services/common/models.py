@@ -6,55 +6,20 @@ Encrypted columns end in `_enc` (bytea, see crypto), their keyed hashes in `_key
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Date,
-    ForeignKey,
-    Identity,
-    Index,
-    Interval,
-    LargeBinary,
-    MetaData,
-    Text,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from services.common.base import NAMES, TYPES, CommonBase
 from services.common.outbox.states import NO_LAST_WORD, State
+from services.common.upkeep_models import Backup, FoundText, Telling
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-TYPES: dict[Any, Any] = {
-    datetime: TIMESTAMP(timezone=True),
-    timedelta: Interval(),
-    date: Date(),
-    bool: Boolean(),
-    bytes: LargeBinary(),
-    str: Text(),
-    dict[str, Any]: JSONB(),
-    list[Any]: JSONB(),
-    list[str]: ARRAY(Text()),
-}
-
+# Tables of their own files, and what every table is made of, found here too: this is where a schema is looked for.
+__all__ = ["NAMES", "TYPES", "Backup", "CommonBase", "FoundText", "Telling"]
 
 # The few texts that failed or may have: what a person is shown is counted from their index alone.
 NOT_ARRIVED = (
     f"error_code IS NOT NULL OR carrier_status IN ('undelivered', 'failed') OR reason = '{NO_LAST_WORD}'"
 )
-
-
-class CommonBase(DeclarativeBase):
-    """Base of the tables below; each service has its own base, and so its own metadata."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES
 
 
 class Outbox(CommonBase):
@@ -336,7 +301,8 @@ class ApiKey(CommonBase):
 
 
 class User(CommonBase):
-    """A person who works with this service. `login` is the name they sign in with; without a password they come by OpenID Connect.
+    """A person who works with this service. `login` is the name they sign in with; `subject` says who they are to the identity provider
+    that vouches for them, where they have no password here.
 
     `second_factor_enc` is a TOTP secret, `second_factor_step` the last time step that was used, so that no six digits count
     twice. `failures` are wrong passwords in a row; nobody may try before `try_again_at`.
@@ -345,6 +311,7 @@ class User(CommonBase):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     login: Mapped[str] = mapped_column(unique=True)
+    subject: Mapped[str | None] = mapped_column(unique=True)
     roles: Mapped[list[str]]
     password_hash: Mapped[str | None]
     must_change: Mapped[bool]

@@ -18,19 +18,9 @@ def opened(*services: ServiceName, settings: Settings | None = None) -> Iterator
     settings = settings or load(*services)
     _collect_seldom()
     with ExitStack() as stack:
-        urls = {name: settings.service(name).database_url for name in services}
-        redis_url = settings.redis_url
-        if redis_url is None or None in urls.values():
-            stores = stack.enter_context(hold(settings.data_dir))
-            embedded = {
-                "reminders": stores.reminders_database_url,
-                "consultation": stores.consultation_database_url,
-            }
-            urls = {name: url or embedded[name] for name, url in urls.items()}
-            redis_url = redis_url or stores.redis_url
+        urls, redis_url = database_urls(stack, settings, *services)
         opened_here = []
         for name, url in urls.items():
-            assert url is not None  # noqa: S101 - filled above
             heed = Heed.of(name, settings, url, redis_url)
             stack.callback(heed.close)
             migrate(heed.database.engine, name)
@@ -38,6 +28,19 @@ def opened(*services: ServiceName, settings: Settings | None = None) -> Iterator
             stack.callback(_open.pop, name, None)
             opened_here.append(heed)
         yield tuple(opened_here)
+
+
+def database_urls(
+    stack: ExitStack, settings: Settings, *services: ServiceName
+) -> tuple[dict[ServiceName, str], str]:
+    """Where these services' databases and Valkey are: as given, else the embedded ones, joined for as long as the stack stands."""
+    urls = {name: settings.service(name).database_url for name in services}
+    redis_url = settings.redis_url
+    if redis_url is not None and None not in urls.values():
+        return {name: url for name, url in urls.items() if url}, redis_url
+    stores = stack.enter_context(hold(settings.data_dir))
+    embedded = {"reminders": stores.reminders_database_url, "consultation": stores.consultation_database_url}
+    return {name: url or embedded[name] for name, url in urls.items()}, redis_url or stores.redis_url
 
 
 def _collect_seldom() -> None:

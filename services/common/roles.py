@@ -6,12 +6,10 @@ accounts and sees no person's data.
 
 from collections.abc import Iterable
 
-from services.common.settings import ServiceName
-
 _WATCH = ("sending:read", "alarms:read", "queue:read")
 _ACT = ("sending:write", "alarms:write", "queue:write", "duty:read", "duty:write")
 
-ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
+ROLES: dict[str, dict[str, frozenset[str]]] = {
     "reminders": {
         "operator": frozenset(
             {
@@ -42,13 +40,36 @@ ROLES: dict[ServiceName, dict[str, frozenset[str]]] = {
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },
     "consultation": {
-        "analyst": frozenset({*_WATCH, "consultations:write", "responses:read"}),
+        "analyst": frozenset(
+            {
+                *_WATCH,
+                "consultations:write",
+                "responses:read",
+                "responses:write",
+                "words:read",
+                "invitations:write",
+                "duplicates:read",
+                "duplicates:write",
+                "themes:read",
+                "themes:write",
+                "codes:write",
+                "feedback:read",
+                "feedback:write",
+                "bundles:write",
+            }
+        ),
+        # Approves what analysts would publish; a person who is both still approves nothing of their own.
+        "publisher": frozenset(
+            {*_WATCH, "responses:read", "words:read", "themes:read", "feedback:read", "publish:write"}
+        ),
+        # What a resident may ask of those who hold their data; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write"}),
         "duty": frozenset({*_WATCH, *_ACT, "identities:read"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),
     },
 }
 
 
-def scopes_of(service: ServiceName, roles: Iterable[str]) -> frozenset[str]:
+def scopes_of(service: str, roles: Iterable[str]) -> frozenset[str]:
     """All that these roles allow in a service; a role that the service no longer has allows nothing."""
     return frozenset[str]().union(*(ROLES[service].get(role, frozenset()) for role in roles))

@@ -13,6 +13,8 @@ SHARED = {
     "duty:read": "read what is on duty, and the words of it",
     "duty:write": "take what is on duty, answer it and settle it",
     "identities:read": "look up who sent a text",
+    "subject:read": "read everything held about a person",
+    "subject:write": "put right, erase, restrict and hold what is held about a person",
     "audit:read": "read who did what",
 }
 
@@ -37,7 +39,7 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "people:read": "read which records may be one person, and what was decided",
         "people:write": "say which records are one person, and which are two",
         "inbox:read": "read what people text back, and incidents",
-        "inbox:write": "answer texts and settle them",
+        "inbox:write": "answer texts and settle them, open incidents and assess them",
         "calls:read": "read whom to ring",
         "calls:write": "note that somebody was rung",
     }
@@ -50,8 +52,13 @@ SCOPES: dict[ServiceName, dict[str, str]] = {
         "invitations:write": "invite people by text",
         "duplicates:read": "read likely duplicates and merges",
         "duplicates:write": "look for copies, settle them, merge respondents and undo it",
-        "subject:read": "read everything held about a person",
-        "subject:write": "erase a person, and hold what may not be erased",
+        "feedback:read": "read what was considered and done, what was sent to other bodies, and what became of a receipt's response",
+        "feedback:write": "write what was done, and text it to those who asked once it is approved",
+        "bundles:write": "make what another body is sent, with the words that may be passed on",
+        "themes:read": "read codeframes, codes with their history, and agreement",
+        "themes:write": "change codeframes, and name or dismiss emerging themes",
+        "codes:write": "read texts one by one and code them, and say what is hidden in them",
+        "publish:write": "approve what may be published: words, and what was done",
     }
     | SHARED,
 }

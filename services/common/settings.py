@@ -19,7 +19,11 @@ from urllib.parse import urlsplit
 from environs import EnvError, FileAwareEnv
 from marshmallow.validate import OneOf, Range
 
+from services.common import alert_settings, office_settings
+from services.common.alert_settings import LOOPBACK_HOSTS, Alerts
 from services.common.crypto import BlindIndex, Cipher, CryptoError
+from services.common.office_settings import Office
+from services.common.roles import ROLES
 
 Mode = Literal["sandbox", "trial", "live"]
 ServiceName = Literal["reminders", "consultation"]
@@ -31,7 +35,6 @@ SANDBOX_AUTH_TOKEN = "sandbox-token"  # noqa: S105 - the stand-in carrier's, ref
 SANDBOX_SENDERS: dict[ServiceName, str] = {"reminders": "+447700900001", "consultation": "+447700900002"}
 DEFAULT_PORTS: dict[str, int] = {"reminders": 8001, "consultation": 8002, "sandbox": 8003}
 TWILIO_BASE_URL = "https://api.twilio.com"
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 # What a text may come from (SENDING §6): a number, a short code, or a name of at most 11 letters, digits and spaces with one letter.
 SENDER = re.compile(rf"{E164.pattern}|\d{{3,8}}|(?=[0-9 ]*[A-Za-z])[A-Za-z0-9 ]{{1,11}}")
@@ -60,7 +63,10 @@ class ServiceSettings:
     public_url: str
     encryption_keys: str
     index_key: str
+    backup_keys: str | None
+    retain_days: int
     port: int
+    office: Office | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,8 +95,13 @@ class Settings:
     news_after: float
     inbound_every: float
     redact_at_carrier: bool
+    smallest_count: int
     pull_only: bool
     drain_threads: int
+    alerts: Alerts
+    backup_hours: int | None
+    retain_pushes_days: int
+    retain_history_days: int
     services: Mapping[ServiceName, ServiceSettings]
 
     def service(self, name: ServiceName) -> ServiceSettings:
@@ -163,8 +174,13 @@ def _read(env: FileAwareEnv, names: tuple[ServiceName, ...]) -> Settings:
             "HEED_INBOUND_LOOK_SECONDS", 20.0 if pull_only else 300.0, validate=Range(min=1)
         ),
         redact_at_carrier=env.bool("HEED_REDACT_AT_CARRIER", False),
+        smallest_count=env.int("CONSULTATION_SMALLEST_COUNT", 5, validate=Range(min=5, max=100)),
         pull_only=pull_only,
         drain_threads=env.int("HEED_DRAIN_THREADS", 16, validate=Range(min=1, max=64)),
+        alerts=alert_settings.read(env),
+        backup_hours=env.int("HEED_BACKUP_HOURS", None if sandbox else 26, validate=Range(min=1)),
+        retain_pushes_days=env.int("HEED_RETAIN_PUSHES_DAYS", 90, validate=Range(min=1)),
+        retain_history_days=env.int("HEED_RETAIN_HISTORY_DAYS", 730, validate=Range(min=1)),
         services={name: _service(env, name, kept, mode) for name in names},
     )
 
@@ -190,7 +206,10 @@ def _service(env: FileAwareEnv, name: ServiceName, kept: Mapping[str, str], mode
         public_url=(env.str(f"{prefix}_PUBLIC_URL", "") or f"http://127.0.0.1:{port}").rstrip("/"),
         encryption_keys=secret(f"{prefix}_ENCRYPTION_KEYS"),
         index_key=secret(f"{prefix}_INDEX_KEY"),
+        backup_keys=env.str(f"{prefix}_BACKUP_KEYS", "") or None,
+        retain_days=env.int(f"{prefix}_RETAIN_DAYS", 365, validate=Range(min=1)),
         port=port,
+        office=office_settings.read(env, prefix),
     )
 
 
@@ -223,9 +242,13 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "HEED_DUTY_NUMBER: live mode needs a mobile that is answered at every hour: people text when they are in danger"
         )
+    alerts_wrong = alert_settings.wrong(settings.alerts, outside=settings.mode != "sandbox")
+    if alerts_wrong:
+        raise SettingsError(alerts_wrong)
     for service in settings.services.values():
         _check_keys(service)
         _check_sender(service)
+        _check_office(service)
     _check_apart(list(settings.services.values()))
     parts = urlsplit(settings.carrier_url)
     on_this_machine = parts.hostname in LOOPBACK_HOSTS
@@ -265,6 +288,13 @@ def _check_sender(service: ServiceSettings) -> None:
         )
 
 
+def _check_office(service: ServiceSettings) -> None:
+    """Whoever vouches for people is named in full, or not at all."""
+    why = service.office and office_settings.wrong(service.office, service.name.upper(), ROLES[service.name])
+    if why:
+        raise SettingsError(why)
+
+
 def _check_keys(service: ServiceSettings) -> None:
     """A malformed key is found at the start, not with the first text that needs it."""
     variable = f"{service.name.upper()}_ENCRYPTION_KEYS"
@@ -272,6 +302,9 @@ def _check_keys(service: ServiceSettings) -> None:
         Cipher.from_setting(service.encryption_keys)
         variable = f"{service.name.upper()}_INDEX_KEY"
         BlindIndex.from_setting(service.index_key)
+        variable = f"{service.name.upper()}_BACKUP_KEYS"
+        if service.backup_keys:
+            Cipher.from_setting(service.backup_keys)
     except CryptoError as error:
         raise SettingsError(f"{variable}: {error}") from None
 
@@ -297,7 +330,8 @@ def _check_apart(services: Sequence[ServiceSettings]) -> None:
 
 
 def _key_material(service: ServiceSettings) -> set[str]:
-    return {part.partition(":")[2].strip() for part in service.encryption_keys.split(",")}
+    keys = f"{service.encryption_keys},{service.backup_keys or ''}"
+    return {part.partition(":")[2].strip() for part in keys.split(",")} - {""}
 
 
 def _check_outside(service: ServiceSettings, mode: Mode) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.models import SendingStop
 
+RESTORE = "restore"  # who stops sending when a backup was restored
+
 
 def stopped(session: Session, sender: str) -> str | None:
     """Why nothing may be sent from this sender now, or None."""
@@ -46,8 +48,9 @@ def stop(session: Session, reason: str, by: str, at: datetime, sender: str | Non
 
 
 def lift(session: Session, by: str, at: datetime) -> int:
-    """Let sending go on; how many stops were open. A stop made by a person is lifted by another person."""
-    open_rows = [row for row in standing(session) if row.by != by]
+    """Let sending go on; how many stops were open. A stop made by a person is lifted by another person; one made by a restore ends by
+    itself, once it is known what has gone out."""
+    open_rows = [row for row in standing(session) if row.by not in (by, RESTORE)]
     for row in open_rows:
         row.lifted_by, row.lifted_at = by, at
     if open_rows:

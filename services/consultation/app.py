@@ -8,6 +8,7 @@ from services.common.web.app import base_app
 from services.consultation import pages
 from services.consultation.api import blueprints
 from services.consultation.jobs import handle_texts
+from services.consultation.pages.overview import today
 
 DESCRIPTION = (
     "A listening post: residents text what they think; every text is kept, counted once and answered."
@@ -16,9 +17,10 @@ DESCRIPTION = (
 
 def create_app(heed: Heed) -> Flask:
     """Put the application together; `heed` is the opened service."""
-    app, api = base_app(heed, "Heed consultation", DESCRIPTION)
+    app, api = base_app(heed, "Heed consultation", DESCRIPTION, pages.NAVIGATION, today)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.register_blueprint(pages.blueprint)
+    for page in pages.blueprints:
+        app.register_blueprint(page)
     app.register_blueprint(hooks.blueprint(handle_texts))
     return app

@@ -17,6 +17,8 @@ from services.consultation.turns import Answered, Place, Say, Text, Turn, View
 
 SILENCE = timedelta(hours=72)
 FRAGMENT = timedelta(seconds=90)
+# Nobody reads a question and writes several words to it in so short a time: they belong to what was written before.
+UNREAD = timedelta(seconds=10)
 CONCERNS = frozenset({"danger", "safeguarding", "crime-report", "complaint", "question"})
 # Concerns that have an answer of their own; the softer list of safeguarding is thanked like any view.
 ANSWERED_CONCERNS = CONCERNS - {"danger", "safeguarding"}
@@ -41,7 +43,7 @@ def hear(questionnaire: Questionnaire, place: Place, text: Text) -> Turn:
         late = _late_answer(questionnaire, place, text)
         if late:
             return late
-        if question and not named:
+        if question and not named and not _goes_on(place, text):
             return _misread(questionnaire, place, text, question)
     return _view(questionnaire, place, taken, text)
 
@@ -74,6 +76,12 @@ def _open(questionnaire: Questionnaire, place: Place, text: Text) -> Question | 
 
 def _before_the_question(place: Place, text: Text) -> bool:
     return place.asked_at is not None and text.received_at < place.asked_at
+
+
+def _goes_on(place: Place, text: Text) -> bool:
+    """Whether the text goes on with the one before the open question, which its sender cannot have read yet."""
+    several = len(text.words.split()) > 1
+    return several and text.beside is not None and not _prompted(place, text.beside, text.received_at)
 
 
 def _carrier_word(place: Place, taken: Understood, text: Text) -> Turn:
@@ -221,8 +229,8 @@ def _after_the_end(questionnaire: Questionnaire, text: Text) -> bool:
 
 
 def _prompted(place: Place, one: datetime, other: datetime) -> bool:
-    """Whether a question was put between two texts."""
-    return place.asked_at is not None and min(one, other) < place.asked_at <= max(one, other)
+    """Whether a question was put between two texts, and could be read before the second."""
+    return place.asked_at is not None and min(one, other) <= place.asked_at <= max(one, other) - UNREAD
 
 
 def _standing(place: Place, *, early: bool, late: bool, blank: bool) -> Standing:

@@ -14,8 +14,10 @@ from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import among, serialise
 from services.consultation import copies, merging
+from services.consultation.export import masked
 from services.consultation.models import Campaign, Submission, Suggestion
-from services.consultation.words import said
+from services.consultation.report import CAMPAIGNS
+from services.consultation.words import said, said_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,33 @@ def suggestions(session: Session, consultation_id: str) -> list[dict[str, Any]]:
         {"id": consultation_id},
     )
     return [dict(row) | {"likeness": float(row["likeness"])} for row in rows.mappings()]
+
+
+def side_by_side(
+    heed: Heed, session: Session, consultation_id: str, by: str, most: int
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many wait for a decision, and the first of them with both responses' words, masked. The look is written down."""
+    waiting = suggestions(session, consultation_id)
+    pairs = waiting[:most]
+    words = _words(heed, session, [pair[one] for pair in pairs for one in ("first", "second")])
+    if pairs:
+        audit.record(session, by, "responses-read", f"consultation:{consultation_id}", rows=len(words))
+    return len(waiting), [
+        pair | {"first_words": words[pair["first"]], "second_words": words[pair["second"]]} for pair in pairs
+    ]
+
+
+def campaigns(heed: Heed, session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """Every campaign, the largest first, with the words that many people sent."""
+    rows = [dict(row) for row in session.execute(CAMPAIGNS, {"id": consultation_id}).mappings()]
+    analysed = select(Campaign.id, Campaign.analysed_id).where(Campaign.consultation_id == consultation_id)
+    of = {number: text_id for number, text_id in session.execute(analysed)}  # noqa: C416 - rows, not pairs
+    words = _words(heed, session, list(of.values()))
+    return [row | {"words": words[of[row["campaign"]]]} for row in rows]
+
+
+def _words(heed: Heed, session: Session, numbers: Sequence[int]) -> dict[int, str]:
+    return {one.id: masked(one.words) for one in said_in(heed, session, numbers)}
 
 
 def reject(session: Session, suggestion_id: int, by: str) -> None:

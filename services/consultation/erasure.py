@@ -6,7 +6,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BigInteger, cast, delete, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from services.common import acts, audit, clock
@@ -16,8 +17,22 @@ from services.common.database import among
 from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
 from services.common.outbox.states import State
 from services.consultation import subject as subjects
-from services.consultation.models import Answer, Conversation, Hold, Invitation, Respondent, Scan, Submission
+from services.consultation.models import (
+    Answer,
+    Candidate,
+    Conversation,
+    Hold,
+    Invitation,
+    Redaction,
+    Respondent,
+    ReviewTurn,
+    Scan,
+    Submission,
+    SuggestedThemes,
+    TextVector,
+)
 from services.consultation.subject import Subject
+from services.consultation.words import no_erasure
 
 GONE = b""  # where a column must hold something
 UNSETTLED = (State.CLAIMED, State.UNCERTAIN, State.STAFF)
@@ -54,6 +69,7 @@ def _nothing_under_way(session: Session, subject: Subject) -> None:
 
 def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, int]:
     """Take the content out of every row of this person. The register keeps a number that has stopped, so that it stays so."""
+    no_erasure(session)
     people, texts = subject.respondents, subject.inbound
     out = list(session.scalars(select(Outbox.id).where(subjects.about(subject))))
     asked = list(session.scalars(select(Invitation.id).where(subjects.invitations(subject))))
@@ -87,6 +103,7 @@ def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, i
     )
     session.execute(update(DutyItem).where(among(DutyItem.inbound_id, texts)).values(note_enc=None))
     session.execute(update(Submission).where(among(Submission.id, theirs)).values(words_enc=None))
+    _forget_coding(session, theirs)
     session.execute(update(Answer).where(among(Answer.respondent_id, people)).values(words_enc=None))
     session.execute(delete(Conversation).where(among(Conversation.respondent_id, people)))
     session.execute(
@@ -101,6 +118,15 @@ def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, i
     if subject.number_key:
         _forget_number(session, subject.number_key)
     return erased
+
+
+def _forget_coding(session: Session, submissions: list[int]) -> None:
+    """What was made of the words goes with them; a code says what a response counts as, and stays."""
+    for table in (Redaction, SuggestedThemes, TextVector, ReviewTurn):
+        session.execute(delete(table).where(among(table.submission_id, submissions)))
+    theirs = Candidate.members.overlap(cast(submissions, ARRAY(BigInteger)))
+    session.execute(delete(Candidate).where(theirs, Candidate.decision.is_(None)))
+    session.execute(update(Candidate).where(theirs).values(marks_enc=None))
 
 
 def _forget_number(session: Session, number_key: bytes) -> None:

@@ -5,18 +5,19 @@ No number and no address: the columns have none, and what people write into thei
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.common import audit
 from services.common.context import Heed
 from services.common.spreadsheet import to_csv
 from services.common.times import london
 from services.consultation import questionnaire
 from services.consultation.models import Consultation
-from services.consultation.words import said
+from services.consultation.words import said, said_in
 
 COLUMNS = (
     "response", "receipt", "person", "received", "channel", "type", "organisation", "language", "district", "victim",
@@ -37,20 +38,25 @@ ANSWERS = text(
 )
 
 
-def to_rows(heed: Heed, session: Session, row: Consultation) -> tuple[list[str], Iterator[list[Any]]]:
-    """The header, and a row a response."""
+def to_rows(
+    heed: Heed, session: Session, row: Consultation, only: Collection[int] | None = None
+) -> tuple[list[str], Iterator[list[Any]]]:
+    """The header, and a row a response: of all, or of those with these numbers."""
     asked = [one.id for one in questionnaire.parse(row.questionnaire).questions]
     answers: dict[int, dict[str, str]] = defaultdict(dict)
     for person, question, value, sealed in session.execute(ANSWERS, {"id": row.id}):
         answers[person][question] = value or (
             masked(heed.cipher.open(sealed, "body").reveal()) if sealed else "skipped"
         )
-    words = {one.id: one.words for one in said(heed, session, row.id, counted=False)}
+    every = said(heed, session, row.id, counted=False) if only is None else said_in(heed, session, only)
+    words = {one.id: one.words for one in every}
 
     def rows() -> Iterator[list[Any]]:
         for number, receipt, person, at, channel, kind, organisation, *rest, respondent in session.execute(
             ROWS, {"id": row.id}
         ):
+            if number not in words:
+                continue
             yield [
                 number,
                 receipt,
@@ -60,16 +66,20 @@ def to_rows(heed: Heed, session: Session, row: Consultation) -> tuple[list[str],
                 kind,
                 heed.cipher.open(organisation, "organisation").reveal() if organisation else None,
                 *(_said(one) for one in rest),
-                masked(words.get(number, "")),
+                masked(words[number]),
                 *(answers[respondent].get(question) for question in asked),
             ]
 
     return [*COLUMNS, *(f"answer:{question}" for question in asked)], rows()
 
 
-def csv(heed: Heed, session: Session, row: Consultation) -> bytes:
-    """The rows as CSV for a spreadsheet; no cell is a formula."""
-    return to_csv(*to_rows(heed, session, row))
+def csv(
+    heed: Heed, session: Session, row: Consultation, by: str, only: Collection[int] | None = None
+) -> bytes:
+    """The rows as CSV for a spreadsheet; no cell is a formula. Audited."""
+    content = to_csv(*to_rows(heed, session, row, only))
+    audit.record(session, by, "responses-exported", f"consultation:{row.id}", bytes=len(content))
+    return content
 
 
 def masked(words: str) -> str:

@@ -17,21 +17,18 @@ from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
-from services.common.models import Outbox
-from services.common.outbox.claim import Deferred, Dropped, Prepared, fixed
 from services.common.outbox.intentions import Intention, intend_first
-from services.common.outbox.states import State
 from services.common.segments import count, plain
 from services.consultation import questionnaire
 from services.consultation.contact_rows import Contact
+from services.consultation.dispatch import INVITATION, last_due
 from services.consultation.imports import batch
 from services.consultation.linking import ids
 from services.consultation.models import Batch, Consultation, Invitation, Respondent
-from services.consultation.pacing import paced, window
+from services.consultation.pacing import paced
 from services.consultation.questionnaire import Questionnaire
 from services.consultation.states import Kind
 
-INVITATION = "invitation"
 PRIORITY = 60  # after every reply
 USEFUL_FOR = timedelta(days=3)
 PER_HOUR = 2000
@@ -96,7 +93,7 @@ def plan(
             against[key] = "already-invited"  # twice in one file
             asked.append((key, one))
     skipped["already-invited"] += len(contacts) - len(keyed)
-    times = paced(max(now, consultation.opens_at, _last_due(session, now)), per_hour)
+    times = paced(max(now, consultation.opens_at, last_due(session, now)), per_hour)
     english = words.get("en") or next(iter(words.values()))
     planned = [
         Planned(one, key, at, words.get(one.language, english))
@@ -211,27 +208,19 @@ def _known(session: Session, consultation_id: str, title: str) -> set[str]:
     return set(session.scalars(rows.where(Batch.consultation_id == consultation_id, Batch.title == title)))
 
 
-def _last_due(session: Session, now: datetime) -> datetime:
-    """When the last invitation that still waits is due: a second file goes on where the first one ends."""
-    last = session.scalar(
-        select(func.max(Outbox.due_at)).where(Outbox.kind == INVITATION, Outbox.state == State.PENDING)
+def batches(session: Session, consultation_id: str) -> list[dict[str, Any]]:
+    """The files of contacts that were sent out, the newest first: who sent each, how many it invited and how many answered."""
+    rows = session.execute(
+        select(
+            Batch.title,
+            Batch.at,
+            Batch.by,
+            func.count().label("invited"),
+            func.count(Invitation.replied_at).label("replied"),
+        )
+        .join(Invitation, Invitation.batch_id == Batch.id)
+        .where(Batch.consultation_id == consultation_id)
+        .group_by(Batch.id)
+        .order_by(Batch.id.desc())
     )
-    return last or now
-
-
-def prepare(heed: Heed, rows: Sequence[Outbox], now: datetime) -> list[Prepared]:
-    """Rows that are due, as they are to be sent: an invitation that was held up waits for the window."""
-    opens = window(now)
-    if opens == now:
-        return fixed(heed, rows, now)
-    early = [row for row in rows if row.kind == INVITATION]
-    answers = fixed(heed, [row for row in rows if row.kind != INVITATION], now)
-    return [
-        *answers,
-        *(
-            Deferred(row.id, opens, "outside-window")
-            if opens < row.useful_until
-            else Dropped(row.id, "too-late")
-            for row in early
-        ),
-    ]
+    return [dict(row) for row in rows.mappings()]

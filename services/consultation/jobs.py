@@ -4,14 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound
+from services.common import clock, duty, inbound, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.consultation import invitations, responses
+from services.consultation import chasing, dispatch, responses, suggesting
+from services.consultation.retention import RULES
 
 
 def handle_texts() -> None:
@@ -24,7 +25,7 @@ def handle_texts() -> None:
 def drain() -> None:
     """Send what is due."""
     heed = current("consultation")
-    outbox_drain.drain(heed, lambda _session, rows, now: invitations.prepare(heed, rows, now))
+    outbox_drain.drain(heed, lambda session, rows, now: dispatch.prepare(heed, session, rows, now))
 
 
 def escalate(item_id: int) -> None:
@@ -32,14 +33,35 @@ def escalate(item_id: int) -> None:
     duty.escalate(current("consultation"), item_id)
 
 
+def chase() -> None:
+    """See whether people were answered in time."""
+    heed = current("consultation")
+    begun(heed, chase)
+    chasing.chase(heed)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("consultation"))
 
 
+def retain() -> None:
+    """Carry out the retention rules, once a night."""
+    retention.nightly(current("consultation"), RULES)
+
+
 def look(number: int) -> None:
     """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
     asking.take("consultation", number)
+
+
+def suggest_themes() -> None:
+    """Suggest themes anew, in each consultation in which enough is new."""
+    heed = current("consultation")
+    with heed.database.begin() as session:
+        due = suggesting.due(session, clock.now(session))
+    for consultation_id in due:
+        suggesting.run(heed, consultation_id, suggesting.SWEEP, suggesting.OF_A_SWEEP)
 
 
 def _texts(session: Session, now: datetime) -> list[list[int]]:
@@ -51,6 +73,9 @@ SWEEPS = (
     *asking.sweeps("consultation", look),
     Sweep("texts", 2, handle_texts, _texts),
     Sweep("duty", 5, escalate, duty.to_escalate),
+    Sweep("chase", 60, chase, chasing.due),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
+    Sweep("themes", 60, suggest_themes, suggesting.any_due),
 )

@@ -29,6 +29,7 @@ FACTS = (
     "may_text",
     "email_key",
     "number_key",
+    "number_enc",
 )
 
 

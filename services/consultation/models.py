@@ -3,23 +3,54 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Identity, Index, MetaData, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.common.models import NAMES, TYPES
+from services.consultation.base import Base
+from services.consultation.coding_models import (
+    Candidate,
+    Coding,
+    Frame,
+    Redaction,
+    ReviewTurn,
+    SuggestedThemes,
+    TextVector,
+    ThemeRun,
+)
+from services.consultation.feedback_models import (
+    Bundle,
+    BundleRow,
+    Feedback,
+    FeedbackText,
+    FeedbackTold,
+    LookupMiss,
+)
 
-
-class Base(DeclarativeBase):
-    """Base of Consultation's tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {date: Date()}
+# What stands in other files and is part of the whole.
+__all__ = [
+    "Base",
+    "Bundle",
+    "BundleRow",
+    "Candidate",
+    "Coding",
+    "Feedback",
+    "FeedbackText",
+    "FeedbackTold",
+    "Frame",
+    "LookupMiss",
+    "Redaction",
+    "ReviewTurn",
+    "SuggestedThemes",
+    "TextVector",
+    "ThemeRun",
+]
 
 
 class Consultation(Base):
     """A launched questionnaire, frozen with its hash: a consultation, a standing post (never closes) or a feedback request.
 
-    Keywords, languages, questions and whether it is the default one stand in `questionnaire`.
+    Keywords, languages, questions and whether it is the default one stand in `questionnaire`. `chased_at` is when it was last looked at
+    whether what people said has been answered in time.
     """
 
     __tablename__ = "consultations"
@@ -31,6 +62,7 @@ class Consultation(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]
     launched_at: Mapped[datetime]
+    chased_at: Mapped[datetime | None]
 
 
 class Respondent(Base):
@@ -100,7 +132,10 @@ class Submission(Base):
     row_ref: Mapped[str | None]
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),)
+    __table_args__ = (
+        Index("uq_submissions_batch_id_row_ref", "batch_id", "row_ref", unique=True),
+        Index("ix_submissions_campaign_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")),
+    )
 
 
 class SubmissionText(Base):

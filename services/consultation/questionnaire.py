@@ -5,7 +5,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -24,7 +24,14 @@ LANGUAGES = ("en", "cy")
 
 
 class QuestionnaireError(Exception):
-    """A questionnaire that cannot be used; the message names line and field and says what is expected."""
+    """A questionnaire that cannot be used; the message names line and field and says what is expected.
+
+    `mistakes` are the same one by one.
+    """
+
+    def __init__(self, message: str, mistakes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = tuple(mistakes) or (message,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,8 @@ def _checked(content: dict[str, Any], lines: dict[marked_yaml.Path, int]) -> Que
 
     made, mistakes = mistakes_or_made(content)
     if made is None:
-        raise QuestionnaireError(f"the questionnaire: {'; '.join(_placed(one, lines) for one in mistakes)}")
+        placed = [_placed(one, lines) for one in mistakes]
+        raise QuestionnaireError(f"the questionnaire: {'; '.join(placed)}", placed)
     return made
 
 

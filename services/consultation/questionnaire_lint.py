@@ -10,9 +10,15 @@ from services.common.segments import SegmentCount, count, plain
 from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire, usual_texts
 from services.consultation.questions import SKIP_WORDS, Question, bare
 from services.consultation.routing import route
+from services.consultation.said_back import BRIEF_MOST, REFERENCE
 
-# The widest that is filled in: a reference of seven letters, and the three districts of one outward code.
-LONGEST = {"{reference}": "WWWWWWW", "{districts}": "Welwyn Hatfield, Three Rivers, another county"}
+# The widest that is filled in: a reference of seven letters, the three districts of one outward code, one answer to a theme, and its page.
+LONGEST = {
+    "{reference}": REFERENCE,
+    "{districts}": "Welwyn Hatfield, Three Rivers, another county",
+    "{answers}": "W" * BRIEF_MOST,
+    "{page}": "https://heed.example/consultations/plan-2026/done",
+}
 READING_AGE_MOST = 12
 ELECTION_NEAR = timedelta(weeks=6)
 # What the first reply must tell, and how it shows in either language.
@@ -21,6 +27,7 @@ TOLD = {
     "that the usual rate applies": r"(?i:\brate\b|\b[cg]yfradd\b)",
     "a page for the plan and the privacy notice": r"\b[a-z0-9-]+\.[a-z]{2,}",
     "a telephone number": r"\d{3,}[ \d]{4,}",
+    "that whoever is in danger should call 999": r"\b999\b",
 }
 
 
@@ -67,7 +74,7 @@ def warnings(questionnaire: Questionnaire) -> Iterator[str]:
                 yield f"texts.{language}.{name}: a machine that sends it back is taken for {route(words).kind}"
         for question in questionnaire.questions:
             yield from _question(question, language)
-    yield from _days(questionnaire)
+    yield from (f"opens, closes: {said}" for said in dates(questionnaire))
     age = reading_age(questionnaire)
     if age is not None and age > READING_AGE_MOST:
         yield f"texts.en: they ask for a reading age of {age}; {READING_AGE_MOST} is the most that everybody can read"
@@ -87,19 +94,19 @@ def _question(question: Question, language: str) -> Iterator[str]:
             yield f"questions.{question.id}.ask.{language}: nobody is told how to choose {option.code!r}"
 
 
-def _days(questionnaire: Questionnaire) -> Iterator[str]:
-    """Cabinet Office, Consultation Principles (2018): C and J. A standing post has no such days."""
+def dates(questionnaire: Questionnaire) -> Iterator[str]:
+    """What is unlucky about when it is open: Cabinet Office, Consultation Principles (2018), C and J. A standing post has no such days."""
     opens, closes = questionnaire.opens, questionnaire.closes
     if closes is None:
         return
     days = [opens + timedelta(days=number) for number in range((closes - opens).days + 1)]
     august = sum(day.month == 8 for day in days)
     if august:
-        yield f"opens, closes: {august} of {len(days)} days are in August, when many are away"
+        yield f"{august} of {len(days)} days are in August, when many are away"
     for year in range(opens.year, closes.year + 1):
         election = _first_thursday_of_may(year)
         if opens <= election and closes > election - ELECTION_NEAR:
-            yield f"opens, closes: it is open in the six weeks before the elections of {election:%-d %B %Y}, if there are any here"
+            yield f"it is open in the six weeks before the elections of {election:%-d %B %Y}, if there are any here"
 
 
 def _first_thursday_of_may(year: int) -> date:

@@ -14,6 +14,7 @@ from services.consultation.routing import first_word, route
 from services.consultation.states import Kind
 
 SEGMENTS_MOST = 3
+FEEDBACK_FILLS = ("{answers}", "{page}", "{reference}")
 QUESTIONS_MOST = 5
 ID = validate.Regexp(r"[a-z0-9-]{1,60}$", error="small letters, digits and hyphens, at most 60")
 YES_OR_NO = {"yes", "no"}
@@ -121,7 +122,13 @@ def _texts(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                 yield path, f"there is no text called {name!r}; the texts are {', '.join(known)}"
             if count(plain(words)).segments > SEGMENTS_MOST:
                 yield path, f"{name!r} takes more than {SEGMENTS_MOST} segments"
-        for name in ("welcome", INVITATION):
+        for filled in FEEDBACK_FILLS:
+            if filled not in texts.get("feedback", filled):
+                yield (
+                    ("texts", language, "feedback"),
+                    f"it must have {filled}: what was done, and where it stands",
+                )
+        for name in ("welcome", INVITATION, "feedback"):
             if not re.search(r"\bSTOP\b", texts.get(name, "STOP")):
                 yield ("texts", language, name), f"the {name} must say how to STOP"
         if data["kind"] == Kind.FEEDBACK_REQUEST and INVITATION not in texts:

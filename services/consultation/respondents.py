@@ -26,6 +26,17 @@ def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(7))
 
 
+def reference_of(heed: Heed, row: Inbound) -> str:
+    """The reference of whoever sends their first text: it follows from the text, so that one that is fetched once more after a restore
+    gives the same. Not to be guessed without the index key; another one after a failure, should it be taken."""
+    number = int.from_bytes(heed.index.of(f"{row.sid}:{row.failures}", "reference"))
+    letters = []
+    for _ in range(7):
+        number, place = divmod(number, len(REFERENCE_LETTERS))
+        letters.append(REFERENCE_LETTERS[place])
+    return "".join(letters)
+
+
 def current(session: Session, consultation_id: str, number_key: bytes) -> Respondent | None:
     """Whoever answers on this phone now: the newest person there."""
     return session.scalar(
@@ -48,7 +59,7 @@ def find_or_make(
             number_key=row.from_key,
             number_enc=heed.cipher.seal(sender, "number"),
             person=person,
-            reference=new_reference(),
+            reference=reference_of(heed, row),
             language=language,
             channel=Channel.SMS,
             state=State.STARTED,
@@ -127,10 +138,10 @@ def keep_answers(
     questionnaire: Questionnaire,
     respondent: Respondent,
     answers: Iterable[Answered],
-    inbound_id: int,
+    inbound_id: int | None,
     at: datetime,
 ) -> None:
-    """Keep answers that came by a text; a change leaves the former one as history, and words that did not fit are history at once."""
+    """Keep answers that came by a text, or by the office's hand; a change leaves the former one as history, and words that did not fit are history at once."""
     for one in answers:
         if not one.misread:
             session.execute(

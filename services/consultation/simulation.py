@@ -1,8 +1,10 @@
 """A conversation without any store: the same machine, on one imagined handset. Pure."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.consultation import saying
 from services.consultation.conversation import FRAGMENT, hear, state_of
@@ -69,6 +71,30 @@ class Handset:
         if say.texts and turn.taken.kind != "danger":
             self.thanked_at = at
         return saying.words(self.questionnaire, say, turn.place.language, REFERENCE)
+
+
+def play(questionnaire: Questionnaire, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Each line is a text to a fresh handset, from ten on the opening day, half a minute apart; "/wait 73h" lets time pass.
+
+    What each came to: {"text", "kind", "rule", "says", "open_question", "person", "state"}.
+    """
+    handset, at = Handset(questionnaire), questionnaire.opens_at + timedelta(hours=10)
+    for line in lines:
+        words = line.rstrip("\n")
+        passed = waited(words)
+        at += passed or timedelta(seconds=30)
+        if passed:
+            continue
+        turn, said = handset.hears(words, at)
+        yield {
+            "text": words,
+            "kind": turn.taken.kind,
+            "rule": turn.taken.rule,
+            "says": said,
+            "open_question": turn.place.question,
+            "person": turn.place.person,
+            "state": handset.state(),
+        }
 
 
 def waited(line: str) -> timedelta | None:

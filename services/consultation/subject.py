@@ -4,6 +4,7 @@ A number finds everybody who wrote from that phone. Texts to and from it count a
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from services.common.times import written
 from services.consultation.batch_rows import EMAIL, RECEIPT
 from services.consultation.models import (
     Answer,
+    Coding,
+    FeedbackText,
     Hold,
     Invitation,
     Respondent,
@@ -65,9 +68,22 @@ def find(heed: Heed, session: Session, who: str) -> Subject:
         .order_by(Respondent.id)
     ).all()
     numbers = tuple(row.id for row in rows)
-    keys = {key for row in rows for key in (row.number_key, row.email_key) if key}
-    keys |= {heed.index.of(row.reference, "receipt") for row in rows}
-    return Subject(key, number_key, numbers, _inbound(session, numbers, number_key), frozenset({key, *keys}))
+    keys = {key for row in rows for key in _keys_of(heed, row)}
+    return Subject(key, number_key, numbers, texts_of(session, numbers, number_key), frozenset({key, *keys}))
+
+
+def _keys_of(heed: Heed, row: Respondent) -> set[bytes]:
+    """Every key under which a respondent may be held."""
+    return {key for key in (row.number_key, row.email_key) if key} | {heed.index.of(row.reference, "receipt")}
+
+
+def keys_of_one(heed: Heed, session: Session, row: Respondent) -> set[bytes]:
+    """Every key under which a respondent, or whoever is the same person, may be held."""
+    head = row.merged_into or row.id
+    same = session.scalars(
+        select(Respondent).where(or_(Respondent.id == head, Respondent.merged_into == head))
+    )
+    return {key for one in same for key in _keys_of(heed, one)}
 
 
 def _key(heed: Heed, who: str) -> tuple[bytes, Any]:
@@ -86,7 +102,7 @@ def _key(heed: Heed, who: str) -> tuple[bytes, Any]:
     return heed.index.of(number, "number"), Respondent.number_key
 
 
-def _inbound(session: Session, respondents: Sequence[int], number_key: bytes | None) -> tuple[int, ...]:
+def texts_of(session: Session, respondents: Sequence[int], number_key: bytes | None) -> tuple[int, ...]:
     """Texts from the number, and those that became a response or an answer of these people."""
     of_theirs = select(SubmissionText.inbound_id).join(
         Submission, Submission.id == SubmissionText.submission_id
@@ -148,6 +164,12 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
             select(Scan.submission_id).where(among(Scan.submission_id, [one.id for one in responses]))
         )
     )
+    codes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for code in session.scalars(
+        select(Coding).where(among(Coding.submission_id, [one.id for one in responses])).order_by(Coding.id)
+    ):
+        by = "a person" if code.by else "a model"
+        codes[code.submission_id].append({"themes": code.themes, "by": by, "at": code.at})
     return {
         "consultation": row.consultation_id,
         **{name: getattr(row, name) for name in PLAIN},
@@ -171,6 +193,7 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
                 "taken_for": one.kind,
                 "words": _opened(heed, one.words_enc, "body"),
                 "scan": one.id in scanned,
+                "codes": codes[one.id],
             }
             for one in responses
         ],
@@ -191,8 +214,12 @@ def _texts_in(heed: Heed, session: Session, inbound: Collection[int]) -> list[di
 
 
 def about(subject: Subject) -> Any:
-    """Which rows of the outbox are about this person: by number, and answers to their texts."""
-    conditions: list[Any] = [(Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound)]
+    """Which rows of the outbox are about this person: by number, answers to their texts, and what told them what was done."""
+    told = select(FeedbackText.id).where(among(FeedbackText.respondent_id, subject.respondents))
+    conditions: list[Any] = [
+        (Outbox.kind == "reply") & among(Outbox.subject_id, subject.inbound),
+        (Outbox.kind == "feedback") & Outbox.subject_id.in_(told),
+    ]
     if subject.number_key:
         conditions.append(Outbox.to_key == subject.number_key)
     return or_(*conditions)

@@ -34,6 +34,7 @@ def evidence(session: Session, pilot: Pilot, look: Look) -> Evidence:
         excluded=pilot_people.excluded(session, pilot, protocol),
         cells=pilot_people.cells(session),
         weeks=pilot_people.cells(session, pilot_people.BY_WEEK),
+        lost=pilot_people.days_lost(session),
         households=pilot_people.households(session),
         reach=pilot_people.reach(session),
         months=pilot_people.months(session, protocol, london(now).date()),

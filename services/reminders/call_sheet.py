@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from services.common import spreadsheet
+from services.common.report.page import rendered
 from services.common.times import london, said_day, said_time
-from services.reminders.standalone import rendered
 
 COLUMNS = (
     "listing",
@@ -57,4 +57,4 @@ def to_html(rows: Sequence[dict[str, Any]], speaker: str, at: datetime) -> str:
         for row in rows
     ]
     made = f"{said_day(at)} {london(at).year}, {said_time(at)}"
-    return rendered("call_sheet.html", rows=shown, speaker=speaker, made=made)
+    return rendered(__package__, "call_sheet.html", rows=shown, speaker=speaker, made=made)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import alarms, audit, clock
+from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
@@ -78,10 +79,12 @@ def receive(heed: Heed, session: Session, push: Push) -> Delivery:
 
 def replay(session: Session, delivery_id: str, actor: str) -> Delivery | None:
     """Apply a delivery once more, after a fix: a new delivery of the same body that counts as old as the first; None for an
-    unknown id. What later ones said of the same hearings stays."""
+    unknown id. What later ones said of the same hearings stays. Raises Refused (`body-gone`) where retention has emptied it."""
     first = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
     if first is None:
         return None
+    if not first.body_enc:
+        raise Refused("body-gone", f"the body of {delivery_id} is kept no longer: have it pushed again")
     again = Delivery(
         id=str(uuid.uuid4()),
         format=first.format,

@@ -16,7 +16,7 @@ from services.common.acts import Refused, reason
 from services.common.spreadsheet import to_csv
 from services.reminders import evaluating, pilot_people
 from services.reminders.evaluation.allocation_clusters import court_week_blocks
-from services.reminders.evaluation.cells import OUTCOMES, Cell, Reading
+from services.reminders.evaluation.cells import ADJOURNMENTS, OUTCOMES, Cell, Reading
 from services.reminders.models import Pilot
 from services.reminders.protocol import Protocol
 from services.reminders.protocol_schema import parse
@@ -28,14 +28,17 @@ COLUMNS = (
         "contact_age",
         "texts",
         "why",
+        "sent",
+        "segments",
         "stopped",
         "wrong",
         "moved",
         "withdrawn",
         "remanded",
         "paused",
+        "heard",
     ),
-    *("state", "with_paused", *OUTCOMES),
+    *("state", "with_paused", *OUTCOMES, *ADJOURNMENTS, "days_lost"),
 )
 
 
@@ -69,6 +72,7 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
     clusters: dict[int, int] = {}
     for row in pilot_people.rows(session):
         cluster, source, contact_age = row.pop("cluster"), row.pop("source"), row.pop("contact_age")
+        days_lost, sent, segments = row.pop("days_lost"), row.pop("sent"), row.pop("segments")
         cell = Cell(n=1, **row)
         yield (
             mark,
@@ -85,11 +89,20 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
             contact_age,
             cell.texts,
             cell.why,
+            sent,
+            segments,
             *(int(flag) for flag in (cell.stopped, cell.wrong, cell.moved)),
             *(int(flag) for flag in (cell.withdrawn, cell.remanded, cell.paused)),
+            int(cell.attendance != "unknown"),
             reading.fate(cell)[0],
             with_paused.fate(cell)[0],
             *(int(reading.event(cell, outcome)) for outcome in OUTCOMES),
+            # Empty where no result says whether the case was put off.
+            *(
+                int(reading.event(cell, outcome)) if reading.says(cell, outcome) else None
+                for outcome in ADJOURNMENTS
+            ),
+            0 if cell.withdrawn else days_lost,
         )
 
 

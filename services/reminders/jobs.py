@@ -5,14 +5,15 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound
+from services.common import duty, inbound, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.reminders import county, deliveries, dispatch, replies
+from services.reminders import county, deliveries, dispatch, incidents, replies
+from services.reminders.retention import RULES
 
 
 @cache
@@ -44,9 +45,19 @@ def escalate(item_id: int) -> None:
     duty.escalate(current("reminders"), item_id)
 
 
+def sound_incident(incident_id: int) -> None:
+    """Call for somebody to assess an incident before the law's time is over."""
+    incidents.sound(current("reminders"), incident_id)
+
+
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("reminders"))
+
+
+def retain() -> None:
+    """Carry out the retention rules, once a night."""
+    retention.nightly(current("reminders"), RULES)
 
 
 def look(number: int) -> None:
@@ -68,6 +79,8 @@ SWEEPS = (
     *asking.sweeps("reminders", look),
     Sweep("replies", 2, handle_replies, _replies),
     Sweep("duty", 5, escalate, duty.to_escalate),
+    Sweep("incidents", 60, sound_incident, incidents.to_sound),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
 )

@@ -13,21 +13,16 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
-    MetaData,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.common.models import NAMES, TYPES
+from services.reminders.base import Base
+from services.reminders.rights_models import Incident, Restriction
 
-
-class Base(DeclarativeBase):
-    """Base of Reminders' tables."""
-
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = TYPES | {list[bytes]: ARRAY(LargeBinary())}
+__all__ = ["Base", "Incident", "Restriction"]
 
 
 class Delivery(Base):
@@ -71,6 +66,7 @@ class Person(Base):
     do_not_text: Mapped[bool] = mapped_column(server_default=text("false"))
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("ix_people_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),

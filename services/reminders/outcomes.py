@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.database import among, serialise
 from services.common.logs import log
+from services.common.times import london_day
 from services.reminders import after_court, enrolment, people
+from services.reminders.adjournments import Adjournment, adjournment
 from services.reminders.days import row_days
 from services.reminders.feeds.records import Batch, Result
 from services.reminders.feeds.records import Listing as Listed
@@ -19,9 +21,9 @@ from services.reminders.listings import Counts, Upsert, apply_listings, existing
 from services.reminders.models import HearingVersion, Listing, ListingKey, OutcomeRow
 from services.reminders.outcome_rules import Outcome, decide
 
-# Of an outcome's detail: when it was said, and what follows from it for other hearings (after_court).
+# Of an outcome's detail: when it was said, what follows from it for other hearings (after_court), and whether it put the case off.
 WHEN = ("version", "said_at")
-AFTER = ("case_ended", "custody", *WHEN)
+AFTER = ("case_ended", "custody", "adjourned", "until", *WHEN)
 
 
 def apply_results(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: Counts) -> None:
@@ -64,7 +66,9 @@ def _apply(upsert: Upsert, batch: Batch, fresh: Collection[str], counts: Counts)
             listing,
             result.day,
             decided,
-            _said(decided, _custody_after(decided, result), batch.version, upsert.now),
+            _said(
+                decided, _custody_after(decided, result), _put_off(decided, result), batch.version, upsert.now
+            ),
             source=f"feed:{result.source}",
             by="feed",
             at=upsert.now,
@@ -87,13 +91,25 @@ def _custody_after(decided: Outcome, result: Result) -> str:
     return "custody" if decided.remanded else "unknown" if result.custody == "custody" else result.custody
 
 
-def _said(outcome: Outcome, custody: str, version: datetime | None, at: datetime) -> dict[str, Any]:
+def _put_off(decided: Outcome, result: Result) -> Adjournment:
+    """Whether the day put the case off; a hearing that it lists at another court is the case going on."""
+    listed = result.next_listing
+    here = listed is not None and listed.court == result.court
+    next_day = london_day(listed.days[0].starts_at) if listed and here else None
+    return adjournment(decided, result.codes, result.day, next_day)
+
+
+def _said(
+    outcome: Outcome, custody: str, put_off: Adjournment, version: datetime | None, at: datetime
+) -> dict[str, Any]:
     """An outcome's detail. `version` and `said_at` are when the feed said what follows for other hearings (after_court)."""
     return {
         "unknown_codes": list(outcome.unknown_codes),
         "backed_for_bail": outcome.backed_for_bail,
         "case_ended": outcome.case_ended,
         "custody": custody,
+        "adjourned": put_off.word,
+        "until": put_off.until.isoformat() if put_off.until else None,
         "version": version.isoformat() if version else None,
         "said_at": at.isoformat(),
     }
@@ -192,9 +208,9 @@ def write_by_hand(
         reason="by-hand",
     )
     before = _standing(session, listing.id, day)
-    detail = _said(outcome, "unknown", None, now)
+    detail = _said(outcome, "unknown", Adjournment("unknown"), None, now)
     if before is not None:
-        # Nobody is asked about custody or the case's end: what a feed said of them stays.
+        # Nobody is asked about custody, the case's end or an adjournment: what a feed said of them stays.
         detail |= {name: before.detail[name] for name in AFTER if name in before.detail}
     return _write(session, listing, day, outcome, detail, source="office", by=by, at=now, version=now)
 

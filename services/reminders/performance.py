@@ -1,7 +1,7 @@
 """The county's standing page: attendance, failures and warrants at first hearings, by court and quarter, fit for publication.
 
-Rates have Wilson intervals and need thirty people; small counts are hidden, and so many more that no total gives one away. No arm
-appears: a text's work cannot be read from it.
+Rates have Wilson intervals and need thirty people; small counts are hidden, and so many more that no total of a court or a quarter, on
+whichever page it may stand, gives one away. No arm appears: a text's work cannot be read from it.
 """
 
 from typing import Any
@@ -10,16 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.common import clock
+from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
+from services.common.suppression import FEWEST
 from services.common.times import london
 from services.common.version import code_version
 from services.reminders.county import County
-from services.reminders.evaluation.arms import Arm
 from services.reminders.evaluation.cells import DID, OUTCOMES
-from services.reminders.evaluation.refusals import FEWEST_FOR_A_RATE
-from services.reminders.evaluation.suppression import FEWEST, suppress
-from services.reminders.evaluation.two_by_two import wilson
-from services.reminders.standalone import rendered
+from services.reminders.evaluation.standing import cells
 
 CSV = ("quarter", "court", "outcome", "people", "events", "rate", "low", "high")
 # A person's first hearing day at which somebody was expected, by the quarter in which it was.
@@ -40,14 +38,8 @@ def page(session: Session, county: County, *, synthetic: bool) -> dict[str, Any]
     rows = list(session.execute(COUNTS, {"courts": list(county.courts)}).mappings())
     quarters = sorted({row["quarter"] for row in rows})
     courts = sorted({row["court"] for row in rows})
-    counts = {(row["quarter"], row["court"]): row for row in rows}
-    cells = [
-        cell
-        for outcome in OUTCOMES
-        for cell in _cells(
-            outcome, quarters, courts, counts, {code: county.courts[code].name for code in courts}
-        )
-    ]
+    counts = {(row["quarter"], row["court"]): dict(row) for row in rows}
+    names = {code: county.courts[code].name for code in courts}
     return {
         "county": county.county,
         "at": now.isoformat(),
@@ -55,52 +47,13 @@ def page(session: Session, county: County, *, synthetic: bool) -> dict[str, Any]
         "code_version": code_version(),
         "synthetic": synthetic,
         "smallest_count": FEWEST,
-        "cells": cells,
+        "cells": cells(quarters, names, counts),
     }
-
-
-def _cells(
-    outcome: str,
-    quarters: list[str],
-    courts: list[str],
-    counts: dict[tuple[str, str], Any],
-    names: dict[str, str],
-) -> list[dict[str, Any]]:
-    """One outcome's cells. Events and the others are hidden together: people less the one is the other."""
-    table = []
-    for quarter in quarters:
-        row = []
-        for court in courts:
-            found = counts.get((quarter, court))
-            events, people = (found[outcome], found["people"]) if found else (0, 0)
-            row += [events, people - events]
-        table.append(row)
-    shown = suppress(table, FEWEST) if table else []
-    cells = []
-    for y, quarter in enumerate(quarters):
-        for x, court in enumerate(courts):
-            events, others = shown[y][2 * x : 2 * x + 2]
-            people = None if events is None or others is None else events + others
-            enough = events is not None and people is not None and people >= FEWEST_FOR_A_RATE
-            arm = Arm(court, events or 0, people or 1) if enough else None
-            cells.append(
-                {
-                    "quarter": quarter,
-                    "court": court,
-                    "court_name": names[court],
-                    "outcome": outcome,
-                    "people": people,
-                    "events": events if people is not None else None,
-                    "rate": arm.rate if arm else None,
-                    "ci": list(wilson(arm)) if arm else None,
-                }
-            )
-    return cells
 
 
 def as_html(figures: dict[str, Any]) -> str:
     """The page; it needs nothing from elsewhere."""
-    return rendered("performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
+    return rendered(__package__, "performance.html", figures=figures, did=DID, outcomes=OUTCOMES)
 
 
 def as_csv(figures: dict[str, Any]) -> bytes:

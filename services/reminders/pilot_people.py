@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.common.outbox.states import SENT_OR_MAYBE
 from services.common.times import at_london
-from services.reminders.evaluation.cells import Cell
+from services.reminders.evaluation.cells import Cell, Lost
 from services.reminders.models import Pilot
 from services.reminders.protocol import Protocol
 
@@ -21,8 +21,10 @@ FATE = ("arm", "moved", "withdrawn", "remanded", "paused", "overdue", "attendanc
 EVERYTHING = (
     *("court", "unit", "case", "age", "notice", "texts", "why", "stopped", "wrong"),
     *FATE,
+    "adjourned",
 )
 BY_WEEK = ("court", "week", *FATE)
+BY_DAYS_LOST = ("court", "unit", "case", *FATE, "adjourned")
 
 _SENT = text("""
 CREATE TEMPORARY TABLE pilot_texts ON COMMIT DROP AS
@@ -40,7 +42,9 @@ GROUP BY o.subject_id
 # Of several days the first whose attendance is known.
 _HEARD = text("""
 CREATE TEMPORARY TABLE pilot_outcomes ON COMMIT DROP AS
-SELECT DISTINCT ON (o.listing_id) o.listing_id, o.attendance, o.fta, o.warrant
+SELECT DISTINCT ON (o.listing_id) o.listing_id, o.attendance, o.fta, o.warrant, o.detail->>'adjourned' AS adjourned,
+    CASE o.detail->>'adjourned' WHEN 'absence' THEN coalesce(CAST(o.detail->>'until' AS date) - o.day, 0)
+         WHEN 'yes' THEN 0 WHEN 'no' THEN 0 END AS days_lost
 FROM outcomes o
 WHERE o.superseded_at IS NULL AND o.listing_id IN (SELECT listing_id FROM assignments WHERE pilot_id = :pilot)
 ORDER BY o.listing_id, o.attendance = 'unknown', o.day
@@ -69,7 +73,8 @@ SELECT a.arm, a.stratum AS court, a.unit, a.cluster, a.case_kind AS "case", a.ag
         AND (l.starts_at AT TIME ZONE 'Europe/London')::date BETWEEN p.since
             AND least(p.until, coalesce((p.ended_at AT TIME ZONE 'Europe/London')::date - 1, p.until))) AS paused,
     coalesce(l.starts_at + make_interval(days => :lag) <= :now, false) AS overdue,
-    coalesce(o.attendance, 'unknown') AS attendance, coalesce(o.fta, 'unknown') AS fta, coalesce(o.warrant, 'unknown') AS warrant
+    coalesce(o.attendance, 'unknown') AS attendance, coalesce(o.fta, 'unknown') AS fta, coalesce(o.warrant, 'unknown') AS warrant,
+    coalesce(o.adjourned, 'unknown') AS adjourned, o.days_lost
 FROM assignments a
 JOIN listings l ON l.id = a.listing_id
 LEFT JOIN pilot_outcomes o ON o.listing_id = a.listing_id
@@ -134,6 +139,18 @@ def cells(session: Session, names: Sequence[str] = EVERYTHING) -> list[Cell]:
     return [Cell(**row) for row in rows]
 
 
+def days_lost(session: Session) -> list[Lost]:
+    """The people grouped by what decides an outcome, each group with the days that they lost and the sum of their squares."""
+    columns = ", ".join(f'"{name}"' for name in BY_DAYS_LOST)
+    query = (
+        f"SELECT {columns}, count(*) AS n, coalesce(sum(days_lost), 0) AS days,"  # noqa: S608 - names of this module
+        f" coalesce(sum(days_lost * days_lost), 0) AS squares FROM pilot_people GROUP BY {columns}"
+    )
+    rows = [dict(row) for row in session.execute(text(query)).mappings()]
+    found = [Lost(int(row.pop("days")), int(row.pop("squares")), Cell(**row)) for row in rows]
+    return sorted(found, key=lambda one: repr(one.cell))
+
+
 def households(session: Session) -> list[tuple[int, Cell]]:
     """The people who were assigned together with somebody, each cluster's cells with its number."""
     columns = ", ".join(f'"{name}"' for name in EVERYTHING)
@@ -183,7 +200,7 @@ def reach(session: Session) -> list[dict[str, Any]]:
 
 def rows(session: Session) -> Iterator[dict[str, Any]]:
     """Every person, streamed in an order that says nothing: by a hash that only this export has."""
-    names = (*EVERYTHING, "cluster", "source", "contact_age", "week")
+    names = (*EVERYTHING, "cluster", "source", "contact_age", "week", "days_lost", "sent", "segments")
     columns = ", ".join(f'"{name}"' for name in names)
     query = text(f"SELECT {columns} FROM pilot_people ORDER BY random()")  # noqa: S608 - names of this module
     for row in session.execute(query.execution_options(yield_per=5000)).mappings():

@@ -12,7 +12,7 @@ from services.common.context import Heed
 from services.common.database import serialise
 from services.common.models import Inbound
 from services.common.understanding import DANGER_ANSWER, Understood, command, danger, simplified
-from services.reminders import enrolment, reach
+from services.reminders import enrolment, incidents, reach
 from services.reminders.county import County
 from services.reminders.models import Contact, Listing, Reply
 
@@ -128,7 +128,10 @@ def _act(
         session, row.from_key, "plain", now - PLAIN_ANSWER_ONCE
     ):
         answer(heed, session, row, _said(county, "plain" if phone else "stranger", phone), "plain", now)
-    session.add(Reply(inbound_id=row.id, number_key=row.from_key, kind=taken.kind, queued=queued, at=now))
+    reply = Reply(inbound_id=row.id, number_key=row.from_key, kind=taken.kind, queued=queued, at=now)
+    session.add(reply)
+    if taken.kind == "wrong-number":
+        incidents.found(session, reply, now)
 
 
 def _said(county: County, name: str, phone: str | None) -> str:

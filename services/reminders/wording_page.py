@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from services.common import phones
+from services.common.report.page import rendered
 from services.common.segments import plain
 from services.common.times import LONDON, said_day, said_time
 from services.reminders.county_parts import County, Language, Plan
-from services.reminders.standalone import rendered
 from services.reminders.wording import render
 
 # Somebody, some day: the page says that it is an example.
@@ -29,6 +29,7 @@ def page(county: County, sender: str) -> str:
     """The page as HTML. `sender` is the number or name that the texts come from."""
     court = next(iter(county.courts.values()))
     return rendered(
+        __package__,
         "wording.html",
         county=county,
         court=court,

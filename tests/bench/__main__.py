@@ -8,11 +8,13 @@ from pathlib import Path
 from tests.bench import (
     backlog,
     claim,
+    coding,
     drain,
     estimators,
     inbound,
     ingest,
     invitations,
+    listening,
     pages,
     report,
     rules,
@@ -35,6 +37,7 @@ def main() -> int:
         lines += drain.run()
         lines += backlog.run()
         lines += invitations.run(Path(folder))
+        lines += listening.run()
         lines += inbound.run()
     # On stores of its own: it sets the clock far ahead.
     with tempfile.TemporaryDirectory(prefix="heed-bench-", ignore_cleanup_errors=True) as folder:
@@ -43,6 +46,7 @@ def main() -> int:
     lines += rules.run()
     if themes.COMMENTS.exists():
         lines += themes.run()
+        lines += coding.run()
     show(lines)
     return 0 if all(line.kept for line in lines) else 1
 

@@ -24,7 +24,7 @@ from services.common.process import opened
 from services.common.times import london
 from services.consultation import consultations, files, invitations, questionnaire, report
 from services.consultation.contact_rows import NEEDED
-from services.consultation.models import Consultation
+from services.consultation.models import Consultation, Submission
 from tests.bench.table import Line
 
 HOUSEHOLDS, RESPONSES, TIMES = 133_000, 100_000, 3
@@ -125,15 +125,15 @@ def run(folder: Path, households: int = HOUSEHOLDS) -> list[Line]:
     file = folder / "owl.csv"
     file.write_bytes(contacts(households))
     with opened("consultation") as (heed,):
-        _launch(heed)
+        launch(heed)
         rounds = []
         for _ in range(TIMES):
             with heed.database.begin() as session:
-                session.execute(text("TRUNCATE outbox, invitations CASCADE"))
+                # One by one: TRUNCATE would reach the codes, which nothing may remove.
+                session.execute(text("DELETE FROM outbox"))
+                session.execute(text("DELETE FROM invitations"))
             rounds.append((measure("floor", file), measure("invite", file)))
-        with heed.database.begin() as session:
-            session.execute(PEOPLE, {"id": ID, "number": RESPONSES})
-            session.execute(SAID, {"id": ID})
+        respond(heed)
         took = statistics.median(measure("report", file) for _ in range(TIMES))
     least, ours = (statistics.median(one) for one in zip(*rounds, strict=True))
     ratio = statistics.median(floor / ours for floor, ours in rounds)
@@ -149,7 +149,16 @@ def run(folder: Path, households: int = HOUSEHOLDS) -> list[Line]:
     ]
 
 
-def _launch(heed: Heed) -> None:
+def respond(heed: Heed) -> None:
+    """100,000 responses, unless they are there."""
+    with heed.database.begin() as session:
+        if session.scalar(select(func.count()).select_from(Submission)) == 0:
+            session.execute(PEOPLE, {"id": ID, "number": RESPONSES})
+            session.execute(SAID, {"id": ID})
+
+
+def launch(heed: Heed) -> None:
+    """The sample, open for long, under the bench's id."""
     sample = questionnaire.read(
         resources("services.consultation").joinpath("data/sample.yaml").read_text(encoding="utf-8")
     )

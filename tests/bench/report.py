@@ -3,9 +3,10 @@
 import time
 
 from services.common.process import opened
+from services.common.report.forms import as_html
 from services.reminders import evaluating, pilots
+from services.reminders.evaluation import charts
 from services.reminders.evaluation.report_document import document
-from services.reminders.evaluation.report_forms import as_html
 from tests.bench.memory import peak_megabytes
 from tests.bench.table import Line
 from tests.support.planted import plant
@@ -37,7 +38,7 @@ def run() -> list[Line]:
         begun = time.perf_counter()
         with heed.database.begin() as session:
             report = evaluating.evaluate(session, evaluating.named(session, "bench"), "bench")
-        as_html(document(report), report)
+        as_html(document(report), charts.of(report))
         took = time.perf_counter() - begun
     peak = peak_megabytes() * 1024 * 1024
     assert report["reached"]["errors"] == "clustered"

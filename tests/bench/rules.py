@@ -16,6 +16,7 @@ def run() -> list[Line]:
     held_out = [route(text) for text in written("held_out_danger.txt")]
     alarmed = sum(one.kind == "danger" for one in real)
     eaten = sum(one.kind in ("opt-out", "opt-in", "help", "command") for one in real)
+    near_misses = [route(text) for text in written("held_out_negatives.txt")]
     lines = [
         _share("written danger texts caught", danger, "danger", 0.95),
         _share("written opt-outs caught", stops, "opt-out", 1.0),
@@ -30,8 +31,14 @@ def run() -> list[Line]:
             alarmed * 300 <= len(real),
         ),
         _share("danger texts held out from the rules", held_out, "danger", None),
+        _share("near misses held out, taken for danger", near_misses, "danger", None),
     ]
-    for name, found in (("written danger", danger), ("written opt-outs", stops), ("real comments", real)):
+    for name, found in (
+        ("written danger", danger),
+        ("held-out danger", held_out),
+        ("written opt-outs", stops),
+        ("real comments", real),
+    ):
         fired = Counter(one.rule for one in found).most_common()
         lines += [Line(f"  {name}: {rule}", str(times)) for rule, times in fired]
     return lines

@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.browser.chromium import Chromium
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No calls home: the browser asks this machine only.
@@ -52,3 +54,18 @@ def browse(chromium: str, tmp_path: Path) -> Callable[..., str]:
         return done.stdout
 
     return open_page
+
+
+@pytest.fixture(scope="module")
+def axe(root: Path) -> str:
+    found = root / "services/common/web/sheet/node_modules/axe-core/axe.min.js"
+    if not found.exists():
+        pytest.skip("axe-core is not installed: `make setup` does it")
+    return found.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def browser(chromium: str, tmp_path: Path) -> Iterator[Chromium]:
+    opened = Chromium(chromium, tmp_path / "profile")
+    yield opened
+    opened.close()

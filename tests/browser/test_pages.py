@@ -2,7 +2,6 @@
 five main tasks are done with the keyboard alone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +10,12 @@ from services.common.context import Heed
 from services.common.roles import ROLES
 from services.reminders import jobs
 from tests.browser.chromium import Chromium
+from tests.browser.looker import Looker, tab_to
 from tests.reminders.full import Full, addresses, fill, look
 from tests.reminders.office import START, Office
 from tests.support.sandbox import Sandbox
 from tests.support.visitor import Visitor
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-NARROW = 320  # CSS pixels: also what 1,280 are at 400%
 # A page that opens with what is wrong: its form, and what to send.
 WRONG = {
     "/find": {"number": "12"},
@@ -81,17 +79,6 @@ TASKS: list[tuple[str, list[tuple[str, str]], int]] = [
         2,
     ),
 ]
-TABS_MOST = 150
-NAMED = """(() => { const one = document.activeElement; const label = one.labels && one.labels[0];
-return [one.id, (label || one).textContent.trim().replace(/\\s+/g, ' ')]; })()"""
-
-
-@pytest.fixture(scope="module")
-def axe(root: Path) -> str:
-    found = root / "services/common/web/sheet/node_modules/axe-core/axe.min.js"
-    if not found.exists():
-        pytest.skip("axe-core is not installed: `make setup` does it")
-    return found.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -101,52 +88,6 @@ def office(reminders: Heed, carrier: Sandbox) -> Iterator[Office]:
     made.start(START)
     yield made
     jobs.configured.cache_clear()
-
-
-@pytest.fixture
-def browser(chromium: str, tmp_path: Path) -> Iterator[Chromium]:
-    opened = Chromium(chromium, tmp_path / "profile")
-    yield opened
-    opened.close()
-
-
-class Looker:
-    """Looks at pages, and keeps what is wrong with each."""
-
-    def __init__(self, browser: Chromium, axe: str, url: str) -> None:
-        self.browser, self.axe, self.url = browser, axe, url
-        self.faults: dict[str, Any] = {}
-        self.seen = 0
-
-    def as_(self, visitor: Visitor) -> None:
-        self.browser.forget()
-        self.browser.cookie(self.url, visitor.cookie, visitor.token)
-
-    def open(self, path: str, status: int = 200) -> None:
-        self.browser.width(1280)
-        found = self.browser.open(self.url + path)
-        self.judge(path, found, status)
-
-    def judge(self, path: str, found: int, status: int) -> None:
-        """What axe finds on the page that is open, and whether it is wider than a narrow window."""
-        self.seen += 1
-        self.browser.run(f"{self.axe};0")
-        options = {"runOnly": RULES, "resultTypes": ["violations"]}
-        violations = self.browser.run(
-            f"axe.run(document, {options}).then(found => found.violations.map("
-            "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 150)).join(' | ')))"
-        )
-        self.browser.width(NARROW)
-        # Whether a finger hits what it means to, where all stands closer.
-        violations += self.browser.run(
-            "axe.run(document, {runOnly: {type: 'rule', values: ['target-size']}}).then(found => found.violations.map("
-            "one => one.nodes.map(node => 'narrow: ' + node.html.slice(0, 150)).join(' | ')))"
-        )
-        beyond = self.browser.run(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        if found != status or violations or beyond > 0:
-            self.faults[path] = (found, violations, beyond)
 
 
 def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Chromium, axe: str) -> None:
@@ -220,15 +161,6 @@ def walk(looker: Looker, says: str, steps: list[tuple[str, str]], pages: int) ->
             left += 1
     assert says in browser.run("document.body.innerText"), says
     assert left == pages
-
-
-def tab_to(browser: Chromium, words: str, by: int = 1) -> None:
-    """Go on with the Tab key to what begins with these words (`by` 0: to what has this id)."""
-    for _ in range(TABS_MOST):
-        browser.press("Tab")
-        if browser.run(NAMED)[by].startswith(words):
-            return
-    raise AssertionError(f"the Tab key does not lead to {words!r} within {TABS_MOST} stops")
 
 
 def its_page(app: Any, path: str, role: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from services.common import clock, heartbeats
+from services.common import alarms, clock, heartbeats, stops
 from services.common.context import Heed
 from services.common.metrics import exposition
 from services.common.outbox.intentions import Intention, intend
@@ -25,7 +25,11 @@ def samples(heed: Heed) -> dict[tuple[str, ...], float]:
 
 
 def test_nothing_yet(reminders: Heed) -> None:
-    assert samples(reminders) == {("heed_oldest_due_seconds",): 0, ("heed_inbound_waiting",): 0}
+    assert samples(reminders) == {
+        ("heed_oldest_due_seconds",): 0,
+        ("heed_inbound_waiting",): 0,
+        ("heed_sending_stops",): 0,
+    }
 
 
 def test_every_count(reminders: Heed) -> None:
@@ -54,11 +58,21 @@ def test_every_count(reminders: Heed) -> None:
             )
         )
         heartbeats.beat(session, "worker")
+        alarms.sound(session, "feed-empty", "feed:csv", now)
+        stops.stop(session, "wording", "person:ann", now)
+        session.execute(
+            text(
+                "INSERT INTO backups (file, taken_at, bytes, rows, audit_head, sealed)"
+                " VALUES ('x', now() - interval '1 hour', 1, 1, '0:', true)"
+            )
+        )
     found = samples(reminders)
     assert found["heed_texts", "pending"] == 3
     assert found["heed_texts", "accepted"] == 2
     assert 180 <= found["heed_oldest_due_seconds",] < 200
     assert found["heed_inbound_waiting",] == 1
+    assert found["heed_alarms_open", "feed-empty"] == found["heed_sending_stops",] == 1
+    assert 3600 <= found["heed_backup_age_seconds",] < 3610
     assert 0 <= found["heed_heartbeat_age_seconds", "worker"] < 10
 
 

@@ -38,6 +38,16 @@ LIVE = TRIAL | {
     "CONSULTATION_DATABASE_URL": "postgresql://c@db/consultation",
 }
 
+OFFICE: dict[str, str | None] = {
+    "HEED_OIDC_ISSUER": "https://login.example.org/tenant/",
+    "REMINDERS_OIDC_CLIENT_ID": "heed-reminders",
+    "REMINDERS_OIDC_CLIENT_SECRET": "one",
+    "REMINDERS_OIDC_ROLES": "Heed operators=operator, Heed evaluators=evaluator",
+    "CONSULTATION_OIDC_CLIENT_ID": "heed-consultation",
+    "CONSULTATION_OIDC_CLIENT_SECRET": "other",
+    "CONSULTATION_OIDC_ROLES": "Heed analysts=analyst",
+}
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,7 +185,27 @@ BOTH = [
         (TRIAL, {"HEED_TRIAL_NUMBERS": None}, "HEED_TRIAL_NUMBERS"),
         (TRIAL, {"HEED_TRIAL_NUMBERS": " ,, "}, "HEED_TRIAL_NUMBERS"),
         (TRIAL, {"HEED_TRIAL_NUMBERS": "07911 123456"}, "HEED_TRIAL_NUMBERS"),  # would match no recipient
+        (TRIAL, {"HEED_ALERT_EMAIL": "nobody"}, "HEED_ALERT_EMAIL"),
+        (TRIAL, {"HEED_ALERT_WEBHOOK": "http://hooks.example.org"}, "HEED_ALERT_WEBHOOK"),
+        (TRIAL, {"HEED_ALERT_WEBHOOK": "hooks.example.org"}, "HEED_ALERT_WEBHOOK"),
+        (LIVE, {"HEED_HEARTBEAT_URL": "http://watch.example.org"}, "HEED_HEARTBEAT_URL"),
+        (
+            TRIAL,
+            {"HEED_SMTP_HOST": "mail.example.org", "HEED_SMTP_TLS": "none", "HEED_SMTP_PASSWORD": "x"},
+            "HEED_SMTP_TLS",
+        ),
+        (TRIAL, {"REMINDERS_BACKUP_KEYS": "b1:c2hvcnQ="}, "REMINDERS_BACKUP_KEYS"),
+        (
+            TRIAL,
+            {"CONSULTATION_BACKUP_KEYS": KEYS["REMINDERS_ENCRYPTION_KEYS"]},
+            "CONSULTATION_ENCRYPTION_KEYS",
+        ),
         (LIVE, {"REDIS_URL": None}, "REDIS_URL"),
+        (LIVE, OFFICE | {"HEED_OIDC_ISSUER": "http://login.example.org"}, "HEED_OIDC_ISSUER"),
+        (LIVE, OFFICE | {"REMINDERS_OIDC_CLIENT_SECRET": None}, "REMINDERS_OIDC_CLIENT_ID"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": "Analysts=operator"}, "CONSULTATION_OIDC_ROLES"),
+        (LIVE, OFFICE | {"CONSULTATION_OIDC_ROLES": None}, "CONSULTATION_OIDC_ROLES"),
         (LIVE, {"REMINDERS_DATABASE_URL": None}, "REMINDERS_DATABASE_URL"),
         (LIVE, {"CONSULTATION_DATABASE_URL": ""}, "CONSULTATION_DATABASE_URL"),
         (
@@ -399,3 +429,27 @@ def test_what_a_text_may_come_from(monkeypatch: pytest.MonkeyPatch, sender: str,
     else:
         with pytest.raises(SettingsError, match=r"^REMINDERS_SENDER: give a number"):
             loaded(monkeypatch, {"REMINDERS_SENDER": sender})
+
+
+def test_alarms_have_sensible_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts = loaded(monkeypatch, {}).alerts
+    assert (alerts.email, alerts.mail_host, alerts.mail_port, alerts.mail_tls) == (
+        (),
+        "127.0.0.1",
+        25,
+        "none",
+    )
+    given = {"HEED_SMTP_HOST": "mail.example.org", "HEED_ALERT_EMAIL": "a@example.org, b@example.org"}
+    alerts = loaded(monkeypatch, TRIAL | given).alerts
+    assert (alerts.mail_port, alerts.mail_tls, alerts.mail_from) == (587, "starttls", "a@example.org")
+    assert alerts.email == ("a@example.org", "b@example.org")
+    settings = loaded(monkeypatch, {"HEED_SMTP_TLS": "tls"})
+    assert (settings.alerts.mail_port, settings.backup_hours) == (465, 26)
+
+
+def test_who_vouches_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(monkeypatch, LIVE | OFFICE).service("reminders").office
+    assert found is not None
+    assert (found.issuer, found.claim) == ("https://login.example.org/tenant", "groups")
+    assert found.roles == {"Heed operators": "operator", "Heed evaluators": "evaluator"}
+    assert loaded(monkeypatch, LIVE | dict.fromkeys(OFFICE)).service("reminders").office is None

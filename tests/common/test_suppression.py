@@ -125,6 +125,34 @@ def test_a_cell_shown_in_two_tables_is_one_cell() -> None:
     assert bounds("a", away, cells, sums)[1] > 3
 
 
+def test_no_small_cell_of_any_table_can_be_derived() -> None:
+    """Tables of two to four lines either way, with their totals; where all else fails a total is hidden, and a reader has not that."""
+    chance = random.Random(3)
+    for _ in range(25):
+        rows, columns = chance.randint(2, 4), chance.randint(2, 4)
+        table = [[chance.choice((0, 3, 9, 10, 25, 40)) for _ in range(columns)] for _ in range(rows)]
+        cells, sums = crossed(table)
+        away = hidden(cells, sums, sensitive=[cell for cell in cells if "all" not in cell])
+        small = {(y, x) for y, row in enumerate(table) for x, count in enumerate(row) if 0 < count < 10}
+        assert small <= away and not set(derived(cells, sums, away)) & small, table
+        shown = suppress(table)
+        for y, row in enumerate(table):
+            assert shown[y] == [None if (y, x) in away else count for x, count in enumerate(row)]
+
+
+def test_a_printed_total_stays_and_the_parts_hide_each_other() -> None:
+    """Elsewhere a total may be hidden: here the column [3, 0] would rather lose its total than its zero, were that cheaper."""
+    cells: dict[Hashable, int] = {"a": 3, "b": 0, "ab": 3, "c": 60, "abc": 63}
+    sums = [Sum(("a", "b"), "ab"), Sum(("ab", "c"), "abc")]
+    assert hidden(cells, sums, 10, ["a"], printed=["ab", "abc"]) == {"a", "b"}
+    # With each line's total printed, nothing hides the one person among nobody.
+    cells, sums = crossed([[3, 0], [0, 0]])
+    totals = [cell for cell in cells if "all" in cell]
+    with pytest.raises(ValueError, match="printed totals alone"):
+        hidden(cells, sums, 10, [(0, 0)], printed=totals)
+    assert not derived(cells, sums, hidden(cells, sums, 10, [(0, 0)]))
+
+
 def test_a_total_is_hidden_where_no_part_can_help() -> None:
     assert hidden({"a": 3, "none": 0, "all": 3}, [Sum(("a", "none"), "all")], 5, ["a"]) == {"a", "none"}
     assert hidden({"a": 3, "all": 3}, [Sum(("a",), "all")], 5, ["a"]) == {"a", "all"}

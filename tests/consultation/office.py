@@ -19,12 +19,12 @@ def row(reference: str, text: str = "More police", **more: str) -> dict[str, str
 
 
 def bring_in(
-    post: Post, *rows: dict[str, str], batch: str = "web.csv", questions: Any = ()
+    post: Post, *rows: dict[str, str], batch: str = "web.csv", questions: Any = (), to: str = "plan-2026"
 ) -> dict[str, Any]:
     """Import rows; the answer as programs get it."""
     with post.heed.database.begin() as session:
         good, bad = files.responses(list(rows), questions, drama=True)
-        taken = imports.take(post.heed, session, session.get_one(Consultation, "plan-2026"), batch, good, BY)
+        taken = imports.take(post.heed, session, session.get_one(Consultation, to), batch, good, BY)
     return answered(taken.counts, [*bad, *taken.rejections])
 
 

@@ -104,6 +104,24 @@ def test_a_view_in_the_middle_of_the_questions_is_kept_as_a_view() -> None:
     assert view is not None and view.standing == Standing.COUNTED and not view.fragment
 
 
+@pytest.mark.parametrize(
+    ("words", "after", "fragment", "says"),
+    [
+        ("and the pavement too", 9, True, None),
+        ("and the pavement too", 10, False, f"{said('thanks')}\n{AGAIN['district']}"),
+        ("Narnia", 1, False, AGAIN["district"]),
+        ("St Albans", 1, False, ASK["victim"]),
+    ],
+)
+def test_what_follows_before_the_question_can_be_read_goes_on_with_the_view(
+    words: str, after: int, fragment: bool, says: str | None
+) -> None:
+    turn, told = play(VIEW, timedelta(seconds=after) - timedelta(minutes=3), words)[1]
+    assert told == says
+    assert bool(turn.view and turn.view.fragment) == fragment
+    assert turn.place.question == ("victim" if words == "St Albans" else "district")
+
+
 def test_a_postcode_of_two_districts_is_asked_about_once() -> None:
     first, second = play(VIEW, "AL3 4AB", "Dacorum")[1:]
     assert first[1] is not None and "St Albans, Dacorum" in first[1]

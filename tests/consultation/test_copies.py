@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.consultation import copies, reconciliation
 from services.consultation.copies import Said
+from services.consultation.overlaps import ALIKE
 from services.consultation.reconciliation import NotClosed, table
 
 LONG = "Please put more officers on foot in the high street after dark because nobody feels safe there"
@@ -94,7 +95,7 @@ def test_the_search_finds_exactly_what_comparing_all_finds(texts: list[str]) -> 
         for b in range(len(kept))
         for a in range(b)
         if min(kept[a].count(" "), kept[b].count(" ")) + 1 >= copies.WORDS_LEAST
-        and len(runs[a] & runs[b]) / len(runs[a] | runs[b]) >= copies.ALIKE
+        and len(runs[a] & runs[b]) / len(runs[a] | runs[b]) >= ALIKE
     }
     assert {(pair.first, pair.second) for pair in copies.duplicates(said(*texts))} == wanted
 

@@ -95,6 +95,7 @@ def test_lint_says_what_to_look_at(bare: Command) -> None:
         ("Your age? A under 18, B 18 to 34. S to skip", "Your age? A under 18, B 18 to 34, C 35 to 64, D 65 or over. S to skip",
          "nobody is told how to choose '35-64'"),
         ("STOP to end. Plan", "STOP to end, HELP for help. Plan", "does not tell HELP"),
+        ("Not watched.", "Not watched: in danger call 999.", "does not tell that whoever is in danger should call 999"),
         ("Usual cost.", "Usual rate.", "usual rate"),
     ):  # fmt: skip
         assert right in SAMPLE, right

@@ -89,6 +89,8 @@ def test_it_opens_and_closes_at_midnight_in_london(
         (changed(texts={"help": "ŵ" * 202}), "'help' takes more than 3 segments"),
         (changed(texts={"welcome": "Thank you."}), "how to STOP"),
         (changed(texts={"welcome": "Thank you. Text UNSTOPPABLE."}), "how to STOP"),
+        (changed(texts={"feedback": "{answers} {page} {reference}"}), "the feedback must say how to STOP"),
+        (changed(texts={"feedback": "{answers}, ref {reference}. STOP to end."}), "it must have {page}"),
         (changed(surprise=1), "surprise"),
         (changed(default="maybe"), "default"),
     ],

@@ -9,7 +9,7 @@ from services.common import audit, numbers
 from services.common.acts import Refused
 from services.common.models import Attempt, Inbound, NumberState, Outbox
 from services.common.outbox.states import State
-from services.consultation import erasure, letters, merging, subject
+from services.consultation import erasure, letters, merging, rights, subject
 from services.consultation.models import Consultation, Respondent, Scan
 from services.consultation.subject import NoSubject
 from tests.consultation.office import BY, bring_in, contact, invite, reported, row
@@ -207,3 +207,40 @@ def test_who_was_merged_is_one_person(known: Post) -> None:
         assert not session.scalar(
             select(func.count()).select_from(Respondent).where(Respondent.number_key.is_not(None))
         )
+
+
+def test_an_answer_is_put_right_and_the_former_one_stays_as_history(known: Post) -> None:
+    ann = known.respondents()[0]
+
+    def correct(who: str = ann.reference, question: str = "district", answer: str = "Stevenage") -> str:
+        with known.heed.database.begin() as session:
+            return rights.correct(known.heed, session, who, question, answer, "she rang", BY)
+
+    assert correct() == ann.reference
+    with known.heed.database.begin() as session:
+        held = subject.access(known.heed, session, ann.reference, BY)["respondents"][0]
+    district = [
+        (one["value"], one["replaced_at"] is None) for one in held["answers"] if one["question"] == "district"
+    ]
+    assert (held["district"], district) == ("stevenage", [("north-herts", False), ("stevenage", True)])
+    for given, error in (
+        ({"question": "shoe-size"}, "no-such-question"),
+        ({"answer": "the moon, perhaps, or somewhere near it"}, "does-not-fit"),
+        ({"who": "07700 900999"}, "which-record"),
+    ):
+        with pytest.raises(Refused) as refused:
+            correct(**given)
+        assert refused.value.error == error
+
+
+def test_whoever_objects_is_texted_and_published_no_more(known: Post) -> None:
+    before = len(known.carrier.messages(to=ANN))
+    with known.heed.database.begin() as session:
+        assert rights.object_to_texts(known.heed, session, ANN, "by letter", BY) == 1
+    known.hears("One more thing")
+    known.tick()
+    assert len(known.carrier.messages(to=ANN)) == before
+    ann = known.respondents()[0]
+    assert (ann.may_text, ann.may_publish) == (False, False)
+    with pytest.raises(Refused, match="number"), known.heed.database.begin() as session:
+        rights.object_to_texts(known.heed, session, ann.reference, "by letter", BY)

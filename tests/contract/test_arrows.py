@@ -19,11 +19,13 @@ RULES = [
     "services/reminders/wording.py",
     "services/reminders/wording_[ln]*.py",
     "services/reminders/outcome_rules.py",
+    "services/reminders/adjournments.py",
     "services/reminders/protocol*.py",
     "services/reminders/allotment.py",
-    "services/reminders/standalone.py",
+    "services/common/report/*.py",
     "services/reminders/samples.py",
     "services/reminders/reason_words.py",
+    "services/consultation/samples.py",
     "services/common/mistakes.py",
     "services/reminders/feeds/*.py",
     "services/reminders/evaluation/*.py",
@@ -45,8 +47,11 @@ RULES = [
     "services/consultation/pacing.py",
     "services/consultation/reconciliation.py",
     "services/consultation/form_fields.py",
+    "services/consultation/said_back.py",
+    "services/consultation/reporting/*.py",
     "services/common/spreadsheet.py",
     "services/consultation/themes/*.py",
+    "services/consultation/learning.py",
     "services/common/suppression.py",
     "services/common/understanding.py",
     "services/common/segments.py",
@@ -252,5 +257,18 @@ def test_quick_commands_load_no_store(root: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_consultations_processes_start_without_the_statistics(root: Path) -> None:
+    """The image of its web process and its clock has none; its worker looks for them when it learns."""
+    script = (
+        "import sys\nimport services.consultation.app, services.consultation.jobs, services.consultation.cli.review\n"
+        "found = [one for one in ('numpy', 'scipy', 'sklearn', 'statsmodels', 'matplotlib') if one in sys.modules]\n"
+        "sys.exit(f'loaded {found}' if found else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -57,7 +57,11 @@ def test_every_open_route_is_one_that_we_know(app: Flask) -> None:
         for rule in app.url_map.iter_rules()
         if getattr(app.view_functions[rule.endpoint], "heed_scope", None) == OPEN
     }
-    public = {"/consultations/<consultation_id>"} if service_of(app) == "consultation" else set()
+    public = (
+        {"/consultations/<consultation_id>", "/consultations/<consultation_id>/done"}
+        if service_of(app) == "consultation"
+        else set()
+    )
     assert found == public | {
         "/healthz",
         "/readyz",

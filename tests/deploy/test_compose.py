@@ -66,6 +66,12 @@ def test_migrations_come_first(compose: dict[str, Any], name: str) -> None:
     assert compose["services"]["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
+def test_who_learns_has_what_it_learns_with(compose: dict[str, Any]) -> None:
+    images = {name: one["image"].partition(":")[0] for name, one in compose["services"].items()}
+    assert images["consultation-worker"] == images["office"] == "heed-analysis"
+    assert images["consultation-web"] == images["consultation-clock"] == "heed-web"
+
+
 def test_images_are_pinned(compose: dict[str, Any], deploy: Path) -> None:
     images = {one["image"] for one in compose["services"].values()}
     ours = {image for image in images if image.startswith("heed-")}

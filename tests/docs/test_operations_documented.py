@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+from services.common.alerting.kinds import KINDS
 from services.common.models import CommonBase
 from services.consultation.models import Base as ConsultationBase
 from services.reminders.models import Base as RemindersBase
@@ -45,3 +46,10 @@ def test_every_alarm_has_a_heading_and_every_heading_is_an_alarm(root: Path) -> 
     assert {"sender-stopped", "text-unsettled", "orphan-at-carrier", "feed-empty"} <= sounded
     assert not [code for code in sounded if f"\n### {code}\n" not in page]
     assert set(re.findall(r"\n### ([a-z-]+)\n", page)) <= sounded
+
+
+def test_every_alarm_has_an_owner_a_threshold_and_its_reason_on_the_page_and_no_other(root: Path) -> None:
+    page = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    sounded = set().union(*(codes(source) for source in (root / "services").rglob("*.py")))
+    assert sounded == set(KINDS)
+    assert not [code for code, kind in KINDS.items() if f"\n### {code}\n\n*{kind.line}*\n" not in page]

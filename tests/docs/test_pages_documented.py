@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from services.reminders.pages import NAVIGATION
+from services.consultation import pages as consultation
+from services.reminders import pages as reminders
 
 
-def test_every_page_of_reminders_has_its_row(root: Path) -> None:
+def test_every_page_of_the_navigation_has_its_row(root: Path) -> None:
     page = (root / "docs" / "pages.md").read_text(encoding="utf-8")
-    assert not [words for words, *_ in NAVIGATION if f"| **{words}** |" not in page]
+    named = [words for words, *_ in (*reminders.NAVIGATION, *consultation.NAVIGATION)]
+    assert not [words for words in named if f"| **{words}** |" not in page]

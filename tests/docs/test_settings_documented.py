@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = ("services/common/settings.py", "services/sandbox/config.py")
+SOURCES = (
+    "services/common/settings.py",
+    "services/common/alert_settings.py",
+    "services/common/office_settings.py",
+    "services/sandbox/config.py",
+)
 READERS = {"str", "int", "float", "bool", "get", "secret", "_words", "_number", "_switch", "_tokens"}
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 SERVICES = ("REMINDERS", "CONSULTATION")

@@ -1,9 +1,11 @@
 """Bring a service's database to the schema of this code: common tables and the service's own, under one lock."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, text
 
 from services.common.database import lock_number
@@ -14,6 +16,10 @@ SERVICES_ROOT = HERE.parents[1]
 LOCK = lock_number("heed:migrate")
 
 
+class NewerSchema(Exception):
+    """A revision that this code does not have."""
+
+
 def migrate(engine: Engine, service: ServiceName) -> bool:
     """Upgrade to the newest revision; False where there was nothing to do. Safe to call from many processes at once."""
     with engine.begin() as connection:
@@ -22,10 +28,24 @@ def migrate(engine: Engine, service: ServiceName) -> bool:
         connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK})
         if _is_current(connection, service):
             return False
-        config = alembic_config(service)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "heads")
+        upgrade(connection, service, ["heads"])
     return True
+
+
+def upgrade(connection: Connection, service: ServiceName, revisions: Sequence[str]) -> None:
+    """Upgrade to these revisions inside the caller's transaction. Raises NewerSchema where this code does not have one of them."""
+    config = alembic_config(service)
+    config.attributes["connection"] = connection
+    try:
+        for revision in revisions:
+            command.upgrade(config, revision)
+    except CommandError as error:
+        raise NewerSchema(str(error)) from None
+
+
+def behind(connection: Connection, service: ServiceName) -> bool:
+    """Whether the database's schema is not this code's; it is left as it is."""
+    return not _is_current(connection, service)
 
 
 def alembic_config(service: ServiceName) -> Config:

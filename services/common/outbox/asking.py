@@ -1,4 +1,4 @@
-"""The looks that both services take: one list, and the sweeps over it."""
+"""The looks that both services take, and the telling of alarms: one list, and the sweeps over it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from services.common.alerting import telling
 from services.common.context import Heed
-from services.common.outbox import arrivals, compare, failing, news, redact
+from services.common.outbox import arrivals, compare, failing, news, reconcile, redact
 from services.common.outbox.due import NOTHING
 from services.common.process import current
 from services.common.settings import ServiceName
@@ -30,6 +31,8 @@ ASKINGS = (
     Asking("comparison", 60, compare.is_due, compare.compare),
     Asking("failures", 60, failing.is_due, failing.check),
     Asking("redaction", 15, redact.is_due, redact.redact),
+    Asking("alarms", 5, telling.is_due, telling.tell),
+    Asking("restored", 5, reconcile.is_due, reconcile.reconcile),
 )
 
 

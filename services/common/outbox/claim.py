@@ -21,6 +21,7 @@ from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 from services.common.models import Outbox
+from services.common.outbox import restored
 from services.common.outbox.intentions import URGENT
 from services.common.outbox.states import State
 from services.common.segments import count, plain
@@ -118,7 +119,9 @@ def claim(
     room = _room(could, segments, {row.id for row in rows if row.priority <= URGENT})
     claims = [one for one in could if one.outbox_id in room]
     _write(heed, session, claims, now)
+    gone = restored.went_out(heed, session, [(one.outbox_id, one.n, one.text) for one in claims], now)
     left_out = len(could) - len(claims)
+    claims = [one for one in claims if one.outbox_id not in gone]
     return Claimed(claims, len(rows) - left_out, left_out)
 
 

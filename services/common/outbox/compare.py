@@ -7,6 +7,7 @@ comparison covers real time from where the one before it ended; Heed's clock say
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +17,7 @@ from services.common import alarms, clock
 from services.common.carrier import CarrierUnreachable, ListCut, Seen
 from services.common.context import Heed
 from services.common.database import among
-from services.common.models import Attempt, Comparison, Inbound, Outbox
+from services.common.models import Attempt, Comparison, FoundText, Inbound, Outbox
 from services.common.outbox import arrivals, looks
 from services.common.outbox.callbacks import LISTING, Word, hear
 from services.common.outbox.settle import SKEW, may_have_gone, same_sender
@@ -116,17 +117,20 @@ def _match(heed: Heed, page: Sequence[Seen], found: Found) -> None:
     sids = [one.sid for one in page]
     with heed.database.begin() as session:
         known = set(session.scalars(select(Attempt.sid).where(among(Attempt.sid, sids))))
+        known |= set(session.scalars(select(FoundText.sid).where(among(FoundText.sid, sids))))
     found.listed.update(sids)
     found.matched += sum(sid in known for sid in sids)
     for message in page:
         if message.sid not in known:
             # One row's lock at a time: a drain that records its batch locks many.
             with heed.database.begin() as session:
-                _place(heed, session, message, found)
+                whose = place(heed, session, message)
+            found.settled += whose == "settled"
+            found.orphans += [message.sid] if whose == "nobody's" else []
 
 
-def _place(heed: Heed, session: Session, message: Seen, found: Found) -> None:
-    """A message that no attempt knows: it is an unsettled attempt's, or one that is on the wire just now, or an orphan."""
+def place(heed: Heed, session: Session, message: Seen) -> Literal["settled", "on the wire", "nobody's"]:
+    """Whose a message is that no attempt knows: an unsettled attempt's, which it settles; of one that is on the wire just now; nobody's."""
     key = heed.index.of(message.to, "number")
     rows = session.execute(
         select(Outbox, Attempt)
@@ -144,14 +148,13 @@ def _place(heed: Heed, session: Session, message: Seen, found: Found) -> None:
         and heed.cipher.open(attempt.body_enc or b"", "body").reveal() == message.body
     ]
     if any(row.state == State.CLAIMED for row, _ in fits):
-        return  # its own answer is on the way
+        return "on the wire"  # its own answer is on the way
     if len({row.id for row, _ in fits}) != 1:
-        found.orphans.append(message.sid)
-        return
+        return "nobody's"
     row, attempt = fits[-1]
     word = Word(message.sid, message.status, message.error_code, LISTING)
     hear(heed, session, row, attempt, word, clock.now(session))
-    found.settled += 1
+    return "settled"
 
 
 def _inbound(heed: Heed, found: Found) -> None:

@@ -1,21 +1,25 @@
 """Signing in and out, and what somebody may do with their own account."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from services.common import alarms, clock
 from services.common.accounts import second_factor, sessions, users
 from services.common.models import User
 from services.common.times import london, said_day, said_time
 from services.common.web import csrf
 from services.common.web.auth import heed
 from services.common.web.errors import fail
+from services.common.web.office import START
+from services.common.web.paths import own_path
 from services.common.web.signed_in import SIGNED_IN, cookie, open_page, page, set_cookie
 
 blueprint = Blueprint("account", __name__)
-OWN_PATH = re.compile(r"/(?![/\\])[^\s\\]*")
 SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
@@ -23,7 +27,7 @@ SECRET = re.compile(r"[A-Z2-7]{32}")
 @open_page("the door itself")
 def sign_in() -> str:
     """The form to sign in."""
-    return render_template("sign_in.html", errors={}, name="", next=_next(request.args))
+    return _sign_in_page({}, request.args)
 
 
 @blueprint.post("/sign-in")
@@ -37,12 +41,11 @@ def signing_in() -> AnyResponse:
             heed(), session, form.get("name", ""), form.get("password", ""), form.get("digits", "")
         )
         token = sessions.start(session, found) if isinstance(found, User) else ""
+        if token and heed().config.office:
+            alarms.sound(session, "own-password", "sign-in", clock.now(session))
     if isinstance(found, users.Refused):
-        return make_response(
-            render_template("sign_in.html", errors=_said(found), name=form.get("name", ""), next=_next(form)),
-            403,
-        )
-    response = make_response(redirect(_next(form), 303))
+        return make_response(_sign_in_page(_said(found), form), 403)
+    response = make_response(redirect(own_path(form), 303))
     set_cookie(response, token)
     return response
 
@@ -132,10 +135,12 @@ def factor() -> AnyResponse | str:
     )
 
 
-def _next(given: Any) -> str:
-    """Where to go after signing in: a page of ours, whatever the address says."""
-    path = given.get("next", "/")
-    return path if OWN_PATH.fullmatch(path) else "/"
+def _sign_in_page(errors: Mapping[str, str], given: Mapping[str, str]) -> str:
+    path = own_path(given)
+    office = f"{START}?{urlencode({'next': path})}" if heed().config.office else ""
+    return render_template(
+        "sign_in.html", errors=errors, name=given.get("name", ""), next=path, office=office
+    )
 
 
 def _said(refused: users.Refused) -> dict[str, str]:

@@ -14,6 +14,7 @@ from services.common.web.auth import of
 from services.common.web.errors import HeedApi
 from services.common.web.home import More, nothing_more
 from services.common.web.look import Navigation, add_pages
+from services.common.web.office import add_office
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 HEADERS = {
@@ -57,6 +58,7 @@ def base_app(
     app.register_blueprint(health.blueprint)
     app.register_blueprint(api_page.blueprint)
     add_pages(app, (*navigation, ("Audit log", "/audit", "audit:read")))
+    add_office(app, heed)
     app.register_blueprint(duty_pages.blueprint)
     app.register_blueprint(audit_log.pages)
     app.before_request(_begin)

@@ -55,6 +55,8 @@ class Alarm(Schema):
     first_at = fields.String()
     last_at = fields.String()
     times = fields.Integer()
+    owner = fields.String(allow_none=True, metadata={"description": "Who sees to this kind"})
+    told = fields.Dict(metadata={"description": "By channel: how often, when last, what came back"})
 
 
 class Alarms(Schema):

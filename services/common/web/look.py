@@ -57,6 +57,7 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         may=lambda scope: "caller" in g and scope in g.caller.scopes,
         mode=lambda: heed().settings.mode,
         navigation=lambda: _navigation(navigation),
+        path=lambda: request.path,
         person=lambda: g.get("caller"),
         said=said.words,
         segments=lambda words: count(plain(words)),

@@ -99,7 +99,8 @@ def present() -> Person | None:
         scopes_of(heed().service, user.roles),
         one.id,
         user.must_change,
-        user.second_factor_enc is not None,
+        # Whoever vouches for somebody without a password here asks for their second factor too.
+        user.second_factor_enc is not None or user.password_hash is None,
     )
 
 

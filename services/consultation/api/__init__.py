@@ -1,11 +1,25 @@
 """Consultation over HTTP: one thin view a call."""
 
-from services.consultation.api import consultations, duplicates, invitations, responses, subject
+from services.consultation.api import (
+    codeframes,
+    consultations,
+    duplicates,
+    feedback,
+    invitations,
+    report,
+    responses,
+    review,
+    subject,
+)
 
 blueprints = (
     consultations.blueprint,
     responses.blueprint,
     invitations.blueprint,
+    report.blueprint,
+    feedback.blueprint,
     duplicates.blueprint,
+    codeframes.blueprint,
+    review.blueprint,
     subject.blueprint,
 )

@@ -1,24 +1,20 @@
 """Copies: campaigns and likely duplicates found, and settled by a person; two respondents who are one."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
-from sqlalchemy.orm import Session
 
-from services.common.acts import Refused
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
-from services.common.web.errors import fail
 from services.consultation import batch_rows, duplicates, merging
+from services.consultation.api.acting import act
 from services.consultation.api.office import caller, consultation_of
 
 blueprint = Blueprint(
     "duplicates", __name__, url_prefix="/v1", description="Duplicates, campaigns and merges"
 )
-T = TypeVar("T")
 
 
 class FoundSchema(Schema):
@@ -64,14 +60,6 @@ class DoneSchema(Schema):
     merge = fields.Integer(allow_none=True)
 
 
-def _act(act: Callable[[Session], T]) -> T:
-    try:
-        with heed().database.begin() as session:
-            return act(session)
-    except Refused as error:
-        fail(404 if error.error == "not-found" else 409, error.error, str(error))
-
-
 @blueprint.post("/consultations/<consultation_id>/duplicates/find")
 @requires("duplicates:write")
 @blueprint.response(200, FoundSchema)
@@ -96,7 +84,7 @@ def suggestions(consultation_id: str) -> Any:
 @blueprint.response(200, DoneSchema)
 def accept(suggestion_id: int) -> Any:
     """They are one person's: the second is a duplicate."""
-    return {"merge": _act(lambda session: duplicates.accept(session, suggestion_id, caller()))}
+    return {"merge": act(lambda session: duplicates.accept(session, suggestion_id, caller()))}
 
 
 @blueprint.post(f"/duplicates/<int(max={LAST_ID}):suggestion_id>/reject")
@@ -104,7 +92,7 @@ def accept(suggestion_id: int) -> Any:
 @blueprint.response(200, DoneSchema)
 def reject(suggestion_id: int) -> Any:
     """They are two people's: both count."""
-    _act(lambda session: duplicates.reject(session, suggestion_id, caller()))
+    act(lambda session: duplicates.reject(session, suggestion_id, caller()))
     return {"merge": None}
 
 
@@ -114,7 +102,7 @@ def reject(suggestion_id: int) -> Any:
 @blueprint.response(201, DoneSchema)
 def merge(given: dict[str, str]) -> Any:
     """Two respondents are one person: the second's responses are parts of the first's."""
-    return {"merge": _act(lambda session: merging.merge(session, given["kept"], given["merged"], caller()))}
+    return {"merge": act(lambda session: merging.merge(session, given["kept"], given["merged"], caller()))}
 
 
 @blueprint.get("/consultations/<consultation_id>/merges")
@@ -131,5 +119,5 @@ def merges(consultation_id: str) -> Any:
 @blueprint.response(200, DoneSchema)
 def undo(merge_id: int) -> Any:
     """Take a merge back: everything stands as before it."""
-    _act(lambda session: merging.undo(session, merge_id, caller()))
+    act(lambda session: merging.undo(session, merge_id, caller()))
     return {"merge": merge_id}

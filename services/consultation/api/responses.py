@@ -8,11 +8,10 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from services.common import audit
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.consultation import export, files, imports, letters, questionnaire, report
+from services.consultation import export, files, imports, letters, questionnaire
 from services.consultation.api.office import batch_of, caller, consultation_of, file_or_json
 from services.consultation.rows import FileError, Rejection, answered
 from services.consultation.states import Channel
@@ -124,15 +123,5 @@ def as_csv(consultation_id: str) -> Any:
     """Every response in a row, with its words and without numbers; no cell is a formula. The export is audited."""
     with heed().database.begin() as session:
         row = consultation_of(session, consultation_id)
-        content = export.csv(heed(), session, row)
-        audit.record(session, caller(), "responses-exported", f"consultation:{row.id}", bytes=len(content))
+        content = export.csv(heed(), session, row, caller())
     return Response(content, mimetype="text/csv")
-
-
-@blueprint.get("/<consultation_id>/report")
-@requires("responses:read")
-@blueprint.response(200)
-def reported(consultation_id: str) -> Any:
-    """The reconciliation by channel, counts by day, sorts of respondents, campaigns, invitations, publicity and the method."""
-    with heed().database.begin() as session:
-        return report.report(heed(), session, consultation_of(session, consultation_id))

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
-from services.consultation import erasure, subject
+from services.consultation import erasure, rights, subject
 from services.consultation.api.office import caller
 from services.consultation.subject import NoSubject
 
 blueprint = Blueprint("subject", __name__, url_prefix="/v1/subject", description="A person's rights")
 T = TypeVar("T")
+WRITTEN = frozenset({"bad-reason", "no-such-question", "does-not-fit", "no-number"})
 
 
 class WhoSchema(Schema):
@@ -34,6 +35,25 @@ class HoldSchema(WhoSchema):
     reason = fields.String(required=True, validate=validate.Length(1, 200))
 
 
+class CorrectionSchema(HoldSchema):
+    """Whose answer to which question is put right, how and why."""
+
+    question = fields.String(required=True, validate=validate.Length(1, 60))
+    answer = fields.String(required=True, validate=validate.Length(1, 1600))
+
+
+class CorrectedSchema(Schema):
+    """The receipt of whose it is."""
+
+    receipt = fields.String()
+
+
+class ObjectedSchema(Schema):
+    """Of how many respondents."""
+
+    respondents = fields.Integer()
+
+
 class HeldSchema(Schema):
     """Whether erasing is forbidden now."""
 
@@ -47,7 +67,7 @@ def _act(act: Callable[[Session], T]) -> T:
     except NoSubject as error:
         fail(422, "nobody", str(error))
     except Refused as error:
-        fail(422 if error.error == "bad-reason" else 409, error.error, str(error))
+        fail(422 if error.error in WRITTEN else 409, error.error, str(error))
 
 
 @blueprint.post("/read")
@@ -66,6 +86,33 @@ def read(given: dict[str, str]) -> Any:
 def erase(given: dict[str, str]) -> Any:
     """Erase a person's words, numbers, names and scans; the rows that are counted stay. 409 under a hold."""
     return _act(lambda session: erasure.erase(heed(), session, given["who"], caller()))
+
+
+@blueprint.post("/correct")
+@requires("subject:write")
+@blueprint.arguments(CorrectionSchema)
+@blueprint.response(200, CorrectedSchema)
+def correct(given: dict[str, str]) -> Any:
+    """Put an answer right as if the person had texted it; the former one stays as history."""
+    who, question, answer, reason = (given[name] for name in ("who", "question", "answer", "reason"))
+    return {
+        "receipt": _act(
+            lambda session: rights.correct(heed(), session, who, question, answer, reason, caller())
+        )
+    }
+
+
+@blueprint.post("/object")
+@requires("subject:write")
+@blueprint.arguments(HoldSchema)
+@blueprint.response(200, ObjectedSchema)
+def object_to_texts(given: dict[str, str]) -> Any:
+    """Text this person no more, and publish none of their words."""
+    return {
+        "respondents": _act(
+            lambda session: rights.object_to_texts(heed(), session, given["who"], given["reason"], caller())
+        )
+    }
 
 
 @blueprint.post("/hold")

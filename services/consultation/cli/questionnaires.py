@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -62,29 +61,13 @@ def lint(file: Path, pence: float, as_json: bool) -> None:
 def simulate(file: Path, script: Path | None, as_json: bool) -> None:
     """Play the questionnaire in FILE: each line is a text to it, "/wait 73h" lets time pass. Nothing is stored or sent."""
     parsed = questionnaire.parse(questionnaire.read(_read(file)))
-    handset, at = simulation.Handset(parsed), parsed.opens_at + timedelta(hours=10)
     turns: list[dict[str, Any]] = []
     lines: Iterable[str] = _read(script).splitlines() if script else sys.stdin
-    for line in lines:
-        words = line.rstrip("\n")
-        passed = simulation.waited(words)
-        at += passed or timedelta(seconds=30)
-        if passed:
-            continue
-        turn, said = handset.hears(words, at)
-        shown = {
-            "text": words,
-            "kind": turn.taken.kind,
-            "rule": turn.taken.rule,
-            "says": said,
-            "open_question": turn.place.question,
-            "person": turn.place.person,
-            "state": handset.state(),
-        }
+    for shown in simulation.play(parsed, lines):
         turns.append(shown)
         if not as_json:
             click.echo(f"  {shown['kind']} ({shown['rule']}), {shown['state']}")
-            click.echo(f"> {said}" if said else "> (nothing)")
+            click.echo(f"> {shown['says']}" if shown["says"] else "> (nothing)")
     if as_json:
         show_json({"id": parsed.id, "turns": turns})
 

@@ -1,65 +1,40 @@
-"""`heed consultation report` and `publicity`: what was received and what was done to be heard."""
+"""`heed consultation report` and `publicity`: what was received and said, and what was done to be heard."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from services.cli.output import WORDS, BadInput, by_option, show_json, show_table, write_folder
 from services.cli.output import as_json as json_option
 from services.consultation import publicity as publicising
-from services.consultation import report as reporting
 from services.consultation.cli.office import ID, consultation_of, office
 
 
 @click.command()
 @ID
-@click.option("--out", type=click.Path(path_type=Path), help="A folder for the report and its tables as CSV.")
+@click.option("--out", type=click.Path(path_type=Path), help="A folder for every form of the report.")
+@click.option("--full", is_flag=True, help="Nothing hidden: for the office, not to be published (audited).")
+@by_option
 @json_option
-def report(consultation_id: str, out: Path | None, as_json: bool) -> None:
-    """What the consultation ID has received and what is analysed; every response stands in some row."""
+def report(consultation_id: str, out: Path | None, full: bool, by: str, as_json: bool) -> None:
+    """The report of the consultation ID, small counts hidden: what was received, who answered, what they spoke of."""
+    # The statistics and the charts take two seconds to load.
+    from services.consultation import reports  # noqa: PLC0415
+    from services.consultation.reporting import forms  # noqa: PLC0415
+
     with office() as (heed, session):
-        found = reporting.report(heed, session, consultation_of(session, consultation_id))
-    if out:
-        whole = json.dumps(found, indent=2, ensure_ascii=False, default=str)
-        write_folder(out, {"report.json": whole.encode(), **reporting.tables(found)})
+        row = consultation_of(session, consultation_id)
+        found = reports.whole(heed, session, row, by) if full else reports.published(heed, session, row)
+        # Inside the transaction: what cannot be written was not looked at.
+        if out:
+            more = reports.themefinder(heed, session, row) if full else {}
+            write_folder(out, forms.files(found) | more)
     if as_json:
         show_json(found)
+    elif out:
+        click.echo(f"the {'whole report, not to be published,' if full else 'report'} is in {out}")
     else:
-        shown(found)
-
-
-def shown(found: dict[str, Any]) -> None:
-    """Print a report's tables."""
-    lines = found["reconciliation"]
-    # A reason that nobody was left out for takes no column; the row still adds up.
-    reasons = [one for one in lines[-1]["removed"] if lines[-1]["removed"][one]]
-    click.echo(f"{found['title']}\n")
-    show_table(
-        ["channel", "received", *reasons, "analysed"],
-        [
-            [one["channel"], one["received"], *(one["removed"][name] for name in reasons), one["analysed"]]
-            for one in lines
-        ],
-    )
-    click.echo(f"\nby {found['counts']['respondents']} people:")
-    show_table(["answered as", "people"], [[name, number] for name, number in found["respondents"].items()])
-    click.echo("")
-    show_table(["district", "people"], [[name, number] for name, number in found["districts"].items()])
-    asked = found["invitations"]
-    if asked["invited"]:
-        rate = "" if asked["rate"] is None else f", {asked['rate']:.1%} of those sent"
-        click.echo(f"\ninvited {asked['invited']}, sent {asked['sent']}, replied {asked['replied']}{rate}")
-    if found["campaigns"]:
-        copies = sum(one["responses"] for one in found["campaigns"])
-        click.echo(f"\ncampaigns: {len(found['campaigns'])}, with {copies} responses, each counted")
-    if found["publicity"]:
-        click.echo("")
-        show_table(
-            ["done to be heard", "reached"], [[one["what"], one["reached"]] for one in found["publicity"]]
-        )
-    click.echo(f"\nquestionnaire {found['hash']}\ncode {found['version']}\naudit head {found['audit_head']}")
+        click.echo(forms.text(found))
 
 
 @click.command()

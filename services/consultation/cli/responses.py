@@ -6,7 +6,6 @@ import click
 
 from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, write_file
 from services.cli.output import as_json as json_option
-from services.common import audit
 from services.consultation import export, files, imports, letters, questionnaire
 from services.consultation.cli.office import (
     ID,
@@ -122,8 +121,7 @@ def export_(consultation_id: str, out: Path, by: str, as_json: bool) -> None:
     """Write every response of the consultation ID in a row, with its words and without numbers (audited)."""
     with office() as (heed, session):
         row = consultation_of(session, consultation_id)
-        content = export.csv(heed, session, row)
-        audit.record(session, by, "responses-exported", f"consultation:{row.id}", bytes=len(content))
+        content = export.csv(heed, session, row, by)
         # Inside the transaction: what cannot be written was not taken.
         write_file(out, content)
     if as_json:

@@ -1,4 +1,4 @@
-"""`heed consultation subject`, `erase`, `hold`, `release`: a person's rights, by number, e-mail address or receipt."""
+"""`heed consultation subject`, `correct`, `object`, `erase`, `hold`, `release`: a person's rights, by number, e-mail address or receipt."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,16 +6,19 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.orm import Session
 
-from services.cli.output import WORDS, BadInput, by_option, show_json
+from services.cli.output import WORDS, BadInput, by_option, counted, show_json
 from services.cli.output import as_json as json_option
 from services.common.acts import Refused
 from services.common.context import Heed
-from services.consultation import erasure
+from services.consultation import erasure, rights
 from services.consultation import subject as subjects
 from services.consultation.cli.office import office
 from services.consultation.subject import NoSubject
 
 WHO = click.argument("who", metavar="NUMBER", type=WORDS)
+reason_option = click.option(
+    "--reason", type=WORDS, required=True, help="Why; stands in the audit log: no names, no numbers."
+)
 
 
 @contextmanager
@@ -62,9 +65,39 @@ def erase(who: str, by: str, as_json: bool) -> None:
 
 @click.command()
 @WHO
-@click.option(
-    "--reason", type=WORDS, required=True, help="Why; stands in the audit log: no names, no numbers."
-)
+@click.option("--question", type=WORDS, required=True, help="The question's id.")
+@click.option("--answer", type=WORDS, required=True, help="The answer, as a text would give it.")
+@reason_option
+@by_option
+@json_option
+def correct(who: str, question: str, answer: str, reason: str, by: str, as_json: bool) -> None:
+    """Put an answer of the person of NUMBER right; the former one stays as history."""
+    with _acting() as (heed, session):
+        receipt = rights.correct(heed, session, who, question, answer, reason, by)
+    if as_json:
+        show_json({"receipt": receipt})
+    else:
+        click.echo(f"{question} of {receipt} is put right")
+
+
+@click.command()
+@WHO
+@reason_option
+@by_option
+@json_option
+def object_to_texts(who: str, reason: str, by: str, as_json: bool) -> None:
+    """Text the person of NUMBER no more, and publish none of their words."""
+    with _acting() as (heed, session):
+        number = rights.object_to_texts(heed, session, who, reason, by)
+    if as_json:
+        show_json({"respondents": number})
+    else:
+        click.echo(f"texted no more; {counted(number, 'respondent')}")
+
+
+@click.command()
+@WHO
+@reason_option
 @by_option
 @json_option
 def hold(who: str, reason: str, by: str, as_json: bool) -> None:

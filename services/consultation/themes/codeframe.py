@@ -59,7 +59,8 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A merge (several `of`, one `into`) or a split (one `of`, several `into`): who decided it, when, why."""
+    """A merge (several `of`, one `into`), a split (one `of`, several `into`), or a revision (none `of`; `into` are the themes that
+    are new or say something else than before): who decided it, when, why."""
 
     kind: str
     of: tuple[str, ...]
@@ -119,12 +120,20 @@ class _Theme(Schema):
 
 
 class _Change(Schema):
-    kind = fields.String(required=True, validate=validate.OneOf(["merge", "split"]))
-    of = fields.List(fields.String(validate=NAME), required=True, validate=validate.Length(min=1))
-    into = fields.List(fields.String(validate=NAME), required=True, validate=validate.Length(min=1))
+    kind = fields.String(required=True, validate=validate.OneOf(["merge", "split", "revise"]))
+    of = fields.List(fields.String(validate=NAME), required=True)
+    into = fields.List(fields.String(validate=NAME), required=True)
     by = fields.String(required=True, validate=validate.Length(min=1))
     on = fields.Date(required=True)
     reason = fields.String(required=True, validate=validate.Length(min=1))
+
+    @validates_schema
+    def coherent(self, data: dict[str, Any], **_: Any) -> None:
+        if data["kind"] == "revise":
+            if data["of"]:
+                raise ValidationError("a revision leaves the themes of before in use", "of")
+        elif not data["of"] or not data["into"]:
+            raise ValidationError("it names what was before and what is now", "of")
 
     @post_load
     def made(self, data: dict[str, Any], **_: Any) -> Change:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -37,10 +38,13 @@ def candidates(texts: Sequence[tuple[int, str]], most: int = 8) -> list[Candidat
     )
     try:
         rows = counted.fit_transform([text for _, text in ordered])
+        rows.sort_indices()
     except ValueError:  # no word stands in two of the texts
         return []
     some = np.flatnonzero(rows.getnnz(axis=1))
-    groups = min(most, len(some) // FEWEST)
+    # Texts of the same known words are one point, and there are no more groups than points.
+    points = {rows.indices[start:end].tobytes() for start, end in pairwise(rows.indptr) if end > start}
+    groups = min(most, len(some) // FEWEST, len(points))
     if groups < 1:
         return []
     means = KMeans(n_clusters=groups, n_init=4, random_state=SEED).fit(rows[some])

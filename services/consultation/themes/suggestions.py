@@ -138,12 +138,18 @@ def shares(model: Model, texts: Sequence[str], vectors: Array | None = None) -> 
 
 
 def suggest(
-    model: Model, texts: Sequence[str], vectors: Array | None = None, most: int = 3
+    model: Model,
+    texts: Sequence[str],
+    vectors: Array | None = None,
+    most: int = 3,
+    known: npt.NDArray[np.float64] | None = None,
 ) -> Iterator[list[Suggestion]]:
-    """For each text its `most` likeliest themes, likeliest first, with the words behind each."""
+    """For each text its `most` likeliest themes, likeliest first, with the words behind each; `known` are the texts' shares, where
+    somebody has them already."""
     if not texts:
         return
-    every, ids, named = shares(model, texts, vectors), model.codeframe.ids, model.counted.named
+    every = shares(model, texts, vectors) if known is None else known
+    ids, named = model.codeframe.ids, model.counted.named
     columns = model.counted.words.transform(texts)
     for row, text in enumerate(texts):
         terms = lexicon.found(model.codeframe, text)

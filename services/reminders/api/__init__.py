@@ -11,6 +11,7 @@ from services.reminders.api import (
     people,
     pilots,
     quality,
+    subject,
     typed,
 )
 
@@ -26,4 +27,5 @@ blueprints = (
     calls.blueprint,
     pilots.blueprint,
     quality.blueprint,
+    subject.blueprint,
 )

@@ -29,6 +29,8 @@ WRITTEN = frozenset(
         "same-record",
         "day-needed",
         "contradiction",
+        "nobody",
+        "unchanged",
     }
 )
 

@@ -7,11 +7,13 @@ from flask import g, request, url_for
 from flask_smorest import Blueprint
 from sqlalchemy import select
 
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.common.work import wake
 from services.reminders import deliveries
 from services.reminders.api import schemas
+from services.reminders.api.acting import refuse
 from services.reminders.deliveries import IdempotencyConflict, Push, as_json, receive
 from services.reminders.feeds.fields import identifier
 from services.reminders.jobs import apply_delivery
@@ -137,11 +139,14 @@ def csv() -> Any:
 @blueprint.response(202, schemas.Acknowledged)
 def replay(delivery_id: str) -> Any:
     """Apply a push once more, after a fix. What came later stays: the replay counts as old as the push."""
-    with heed().database.begin() as session:
-        again = deliveries.replay(session, delivery_id, g.caller.actor)
-        if again is None:
-            fail(404, "not-found", "There is no delivery with this id.")
-        number, answer = again.number, {"id": again.id}
+    try:
+        with heed().database.begin() as session:
+            again = deliveries.replay(session, delivery_id, g.caller.actor)
+            if again is None:
+                fail(404, "not-found", "There is no delivery with this id.")
+            number, answer = again.number, {"id": again.id}
+    except Refused as refused:
+        refuse(refused)
     wake(heed(), apply_delivery, number)
     return answer | {"url": url_for("feeds.delivery", delivery_id=answer["id"])}
 

@@ -62,8 +62,18 @@ class Reached(Schema):
 
 
 class Incident(Waiting):
-    """A number that reached the wrong person."""
+    """A text that may have told a stranger; `id` is the reply that said so, none where the office did."""
 
+    id = fields.Integer(allow_none=True)
+    kind = fields.String(validate=validate.OneOf(["wrong-number", "office"]))
+    sender = fields.String(data_key="from", attribute="from", allow_none=True)
+    incident = fields.Integer()
+    reason = fields.String()
+    report_by = fields.String(metadata={"description": "Until when the law wants it reported"})
+    hours_left = fields.Integer(allow_none=True)
+    decision = fields.String(allow_none=True, validate=validate.OneOf(incidents.DECISIONS))
+    decided_by = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True)
     texts = fields.Integer(metadata={"description": "How many had gone to it"})
     hearings = fields.List(fields.Nested(Reached))
 
@@ -72,6 +82,20 @@ class Incidents(Schema):
     """Oldest first; `done_at` is null while nobody has seen to it."""
 
     incidents = fields.List(fields.Nested(Incident))
+
+
+class Report(Schema):
+    """Which hearing a stranger may have read of, and how we know."""
+
+    listing = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=LAST_ID))
+    reason = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class Assessment(Schema):
+    """What was decided of an incident; the note is kept encrypted."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(incidents.DECISIONS))
+    note = fields.String(load_default="", validate=validate.Length(max=1000))
 
 
 @blueprint.get("/inbox")
@@ -109,6 +133,29 @@ def done(reply_id: int) -> Any:
     """Somebody has seen to it: the text leaves the inbox, the incident is settled."""
     with acting() as act:
         return inbox.done(act, reply_id)
+
+
+@blueprint.post("/incidents")
+@requires("inbox:write")
+@blueprint.arguments(Report)
+@blueprint.response(201, Incident)
+def report(given: dict[str, Any]) -> Any:
+    """Texts about a hearing reached somebody else: open an incident, with the law's clock."""
+    with acting() as act:
+        row = incidents.report(act, given["listing"], given["reason"])
+        return incidents.shown(act.heed, act.session, row)
+
+
+@blueprint.post(f"/incidents/<int(max={LAST_ID}):incident_id>/assess")
+@requires("inbox:write")
+@blueprint.arguments(Assessment)
+@blueprint.response(200, Incident)
+def assess(given: dict[str, Any], incident_id: int) -> Any:
+    """Write down what was decided of an incident; that ends its clock."""
+    with acting() as act:
+        row = incidents.assess(act, incident_id, given["decision"], given["note"])
+        act.session.flush()
+        return incidents.shown(act.heed, act.session, row)
 
 
 @blueprint.get("/incidents")

@@ -165,7 +165,8 @@ def _asked() -> Iterator[Session]:
 
 
 def _page(report: dict[str, Any]) -> Response:
-    from services.reminders.evaluation.report_document import document  # noqa: PLC0415 - as above
-    from services.reminders.evaluation.report_forms import as_html  # noqa: PLC0415
+    from services.common.report.forms import as_html  # noqa: PLC0415 - as above
+    from services.reminders.evaluation import charts  # noqa: PLC0415
+    from services.reminders.evaluation.report_document import document  # noqa: PLC0415
 
-    return Response(as_html(document(report), report), mimetype="text/html")
+    return Response(as_html(document(report), charts.of(report)), mimetype="text/html")

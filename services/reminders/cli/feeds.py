@@ -105,6 +105,7 @@ def _with_results(heed: Heed, since: date | None) -> list[str]:
                     Delivery.received_at >= at_london(since, time.min),
                     Delivery.counts["results"].as_integer() > 0,
                     Delivery.replays.is_(None),
+                    Delivery.body_enc != b"",  # of what retention has emptied nothing is left to apply
                 )
                 .order_by(Delivery.number)
             )

@@ -11,7 +11,7 @@ from services.common import clock
 from services.common.process import opened
 from services.reminders import inbox
 from services.reminders import incidents as wrong_numbers
-from services.reminders.cli.acting import acting
+from services.reminders.cli.acting import acting, listing_option, reason_option
 
 reply_argument = click.argument("reply_id", metavar="ID", type=int)
 
@@ -93,17 +93,57 @@ def incidents(as_json: bool) -> None:
     if as_json:
         show_json({"incidents": shown})
     else:
-        header = ["id", "from", "received", "texts", "hearings", "settled by"]
+        header = ["incident", "from", "since", "hours left", "texts", "hearings", "decision", "settled by"]
         show_table(header, [_incident(one) for one in shown])
 
 
 def _incident(one: dict[str, Any]) -> list[Any]:
     hearings = ", ".join(f"{row['listing']} ({row['court']} {row['day']})" for row in one["hearings"])
     return [
-        one["id"],
-        one["from"],
+        one["incident"],
+        one["from"] or "the office",
         one["received_at"][:16],
+        one["hours_left"],
         one["texts"],
         hearings,
+        one["decision"],
         one["done_by"] or "nobody",
     ]
+
+
+@click.command()
+@listing_option
+@reason_option
+@by_option
+@json_option
+def incident_add(listing_id: int, reason: str, by: str, as_json: bool) -> None:
+    """Texts about a hearing reached somebody else: open an incident, with the law's clock."""
+    with acting(by) as act:
+        row = wrong_numbers.report(act, listing_id, reason)
+        shown = wrong_numbers.shown(act.heed, act.session, row)
+    if as_json:
+        show_json(shown)
+    else:
+        click.echo(f"incident {row.id}: to be assessed by {shown['report_by'][:16]}")
+
+
+@click.command()
+@click.argument("incident_id", metavar="INCIDENT", type=int)
+@click.option(
+    "--decision", type=click.Choice(wrong_numbers.DECISIONS), required=True, help="What was decided."
+)
+@click.option("--note", type=WORDS, default="", help="Why; kept encrypted.")
+@by_option
+@json_option
+def incident_assess(
+    incident_id: int, decision: wrong_numbers.Decision, note: str, by: str, as_json: bool
+) -> None:
+    """Write down what was decided of INCIDENT; that ends its clock."""
+    with acting(by) as act:
+        row = wrong_numbers.assess(act, incident_id, decision, note)
+        act.session.flush()
+        shown = wrong_numbers.shown(act.heed, act.session, row)
+    if as_json:
+        show_json(shown)
+    else:
+        click.echo(f"incident {incident_id}: {decision}")

@@ -153,19 +153,20 @@ def performance(out: Path | None, as_json: bool) -> None:
 
 def _write(out: Path, report: dict[str, Any]) -> None:
     """Every form of the report."""
-    from services.reminders.evaluation import report_forms as forms  # noqa: PLC0415 - as above
+    from services.common.report import forms  # noqa: PLC0415 - as above
+    from services.common.report.text import as_text  # noqa: PLC0415
+    from services.reminders.evaluation import charts  # noqa: PLC0415
     from services.reminders.evaluation.report_document import document  # noqa: PLC0415
-    from services.reminders.evaluation.report_text import as_text  # noqa: PLC0415
 
-    told = document(report)
+    told, draw = document(report), charts.of(report)
     write_folder(
         out,
         {
             "report.json": _json(report),
             "report.txt": as_text(told).encode(),
-            "report.html": forms.as_html(told, report).encode(),
+            "report.html": forms.as_html(told, draw).encode(),
             "report.csv": forms.as_csv(told),
-            "report.docx": forms.as_docx(told, report),
+            "report.docx": forms.as_docx(told, draw),
         },
     )
 

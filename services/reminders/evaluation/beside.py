@@ -4,13 +4,14 @@ Each section is a JSON-able dict, or None where the design has no comparison for
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.common.suppression import Sum, hidden
 from services.reminders.evaluation.adjusted import adjusted
 from services.reminders.evaluation.balance import balance
 from services.reminders.evaluation.cace import Rows, cace
@@ -20,7 +21,6 @@ from services.reminders.evaluation.evidence import Evidence
 from services.reminders.evaluation.missing import arm_bounds, fill
 from services.reminders.evaluation.refusals import Refusal, rate_on_few, small_cell
 from services.reminders.evaluation.subgroups import Subgroups, cluster_subgroups, subgroups
-from services.reminders.evaluation.suppression import suppress
 from services.reminders.protocol import Moved, Protocol, Remanded, Withdrawn
 
 Ints = NDArray[np.int64]
@@ -246,18 +246,12 @@ def _subgroup(
         }
         for one, table in tables.items()
     }
-    shown = suppress(
-        [
-            [count for arm in arms for count in (cells[arm][0], cells[arm][1] - cells[arm][0])]
-            for cells in totals.values()
-        ],
-        smallest,
-    )
+    away = _away(totals, smallest)
     rows, refusals = [], []
     for place, (one, cells) in enumerate(totals.items()):
-        hidden = None in shown[place]
+        hides = one in away
         refused = [
-            small_cell(f"{name} {one}", hidden, smallest),
+            small_cell(f"{name} {one}", hides, smallest),
             *(rate_on_few(f"{arm}, {name} {one}", cells[arm][1], fewest) for arm in arms),
         ]
         first = next((refusal for refusal in refused if refusal), None)
@@ -268,7 +262,7 @@ def _subgroup(
                 "level": one,
                 "arms": [
                     {"name": arm, "events": None, "n": None}
-                    if hidden
+                    if hides
                     else {"name": arm, "events": cells[arm][0], "n": cells[arm][1]}
                     for arm in arms
                 ],
@@ -276,8 +270,25 @@ def _subgroup(
             }
         )
     # The test uses every level: with a hidden one shown beside the others it could be worked back.
-    interaction = asdict(found.interaction) if found and not any(None in row for row in shown) else None
+    interaction = asdict(found.interaction) if found and not away else None
     return {"name": name, "rows": rows, "interaction": interaction}, refusals
+
+
+def _away(totals: Mapping[str, Mapping[str, tuple[int, ...]]], smallest: int) -> frozenset[Hashable]:
+    """The levels of which nothing is shown: each with a count from 1 to `smallest` - 1, and another where it alone were hidden.
+
+    The arms' totals are printed with the primary comparison, so of one hidden level every count could be worked out. A level's own
+    total is printed nowhere: of two, each count may be any part of what is left.
+    """
+    people: dict[Hashable, int] = {one: sum(n for _, n in arms.values()) for one, arms in totals.items()}
+    everybody = sum(people.values())
+    small = [
+        one
+        for one, arms in totals.items()
+        if any(0 < count < smallest for events, n in arms.values() for count in (events, n - events))
+    ]
+    sums = [Sum(tuple(people), "everybody")] if len(people) > 1 else []
+    return hidden(people | {"everybody": everybody}, sums, everybody + 1, small, printed=["everybody"])
 
 
 def _subgroups(

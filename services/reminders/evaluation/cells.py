@@ -14,7 +14,11 @@ DID = {
     "did_not_attend": "did not attend",
     "fta": "failed to appear by the court's word",
     "warrant": "had a warrant issued",
+    "adjourned_for_absence": "had the case put off because nobody came",
+    "adjourned": "had the case put off, for whatever reason",
 }
+# Counted where the feed says it: neither a protocol's primary outcome nor on the county's page.
+ADJOURNMENTS = ("adjourned_for_absence", "adjourned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Cell:
     `unit` is the week or period whose lot decided. `case`, `age` and `notice` (days from enrolment to the hearing) were known at
     assignment. `texts` is "none", "delivered", "undelivered" or "no-receipt"; `why` the reason of none or of undelivered.
     `stopped` and `wrong` are what the holder of the number said. `moved`, `withdrawn`, `remanded` and `paused` (the hearing stands
-    on a paused day) are what befell the hearing; `overdue` that its outcome should be in by now.
+    on a paused day) are what befell the hearing; `overdue` that its outcome should be in by now. `adjourned` is adjournments' word.
     """
 
     arm: str
@@ -46,12 +50,25 @@ class Cell:
     attendance: str = "unknown"
     fta: str = "unknown"
     warrant: str = "unknown"
+    adjourned: str = "unknown"
     week: date | None = None
 
     @property
     def delivered(self) -> bool:
         """Whether the carrier says that a reminder arrived."""
         return self.texts == "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """People who are alike, with the days that an adjournment for absence took from them all, and the sum of each one's days squared.
+
+    A day is counted from the hearing to the next that its own result lists; a warrant lists none, so it adds nothing.
+    """
+
+    days: int
+    squares: int
+    cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +101,13 @@ class Reading:
             "did_not_attend": cell.attendance == "absent",
             "fta": cell.fta in ("yes", "presumed"),
             "warrant": cell.warrant in ("issued", "closed"),
+            "adjourned_for_absence": cell.adjourned == "absence",
+            "adjourned": cell.adjourned in ("absence", "yes"),
         }[outcome]
+
+    def says(self, cell: Cell, outcome: str) -> bool:
+        """Whether of these people, whose attendance is known, this outcome is known too: not every result says what became of a case."""
+        return outcome not in ADJOURNMENTS or cell.adjourned != "unknown" or cell.withdrawn
 
 
 Table = dict[str, tuple[int, int]]
@@ -117,6 +140,8 @@ class Counted:
         self, outcome: str, key: Callable[[Cell], Key], found: dict[Key, tuple[int, int]]
     ) -> dict[Key, tuple[int, int]]:
         for cell in self.cells:
+            if not self.reading.says(cell, outcome):
+                continue
             events, n = found.get(key(cell), (0, 0))
             had = cell.n if self.reading.event(cell, outcome) else 0
             found[key(cell)] = (events + had, n + cell.n)

@@ -1,10 +1,8 @@
-"""The charts of a pilot's report, drawn from its JSON: as SVG for a page, as PNG for a Word document. Pure: no display, no network.
+"""The charts of a pilot's report, drawn from its JSON. Pure: no display, no network.
 
 Arms differ by marker and line as well as by colour, for print and for who does not see colours apart.
 """
 
-import io
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -15,61 +13,39 @@ from matplotlib.dates import AutoDateLocator, DateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-INK, QUIET, PAUSE = "#0b0c0c", "#505a5f", "#e6e6e6"
+from services.common.report.drawing import INK, PAUSE, QUIET, STYLE, WIDTH
+from services.common.report.forms import Draw
+
 ARMS = (("#1d70b8", "o", "-"), ("#b1500e", "s", "--"), ("#00703c", "^", "-."), ("#4c2c92", "D", ":"))
-STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": QUIET,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.fonttype": "path",
-}
-WIDTH = 8.2
 Report = dict[str, Any]
 
 
-def svg(name: str, report: Report) -> str:
-    """A chart as an SVG element, without the declarations and the metadata that matplotlib writes around it."""
-    written = io.StringIO()
-    # Names inside the drawing follow from the salt: two charts of one page share none.
-    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
-        _drawn(name, report).savefig(written, format="svg", metadata={"Date": None})
-    text = written.getvalue()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    return (
-        text.replace(' id="', f' id="{name}-').replace('"#', f'"#{name}-').replace("url(#", f"url(#{name}-")
-    )
+def of(report: Report) -> Draw:
+    """A report's charts, by name."""
 
+    def drawn(name: str) -> Figure:
+        with mpl.rc_context(STYLE):
+            return CHARTS[name](report)
 
-def png(name: str, report: Report) -> bytes:
-    """A chart as a PNG."""
-    written = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        _drawn(name, report).savefig(written, format="png", dpi=170)
-    return written.getvalue()
-
-
-def _drawn(name: str, report: Report) -> Figure:
-    return CHARTS[name](report)
+    return drawn
 
 
 def _rates(report: Report) -> Figure:
     """Each outcome's rates by arm, with their intervals."""
     blocks = [report["primary"], *report["secondary"]]
     arms = [arm["name"] for arm in report["primary"]["arms"]]
-    figure = Figure(figsize=(WIDTH, 1.1 + 0.42 * len(arms) * len(blocks)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.0 + 0.36 * (len(arms) + 1.2) * len(blocks)), layout="constrained")
     axes = figure.add_subplot()
     places, labels = [], []
     for row, block in enumerate(blocks):
+        # Above its arms, not beside them: on a narrow screen the intervals stay in sight.
+        title = block["did"][:1].upper() + block["did"][1:]
+        top = -row * (len(arms) + 1.2) + 0.85
+        axes.text(0.012, top, title, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
         for place, arm in enumerate(block["arms"]):
-            y = -(row * (len(arms) + 0.6) + place)
+            y = -(row * (len(arms) + 1.2) + place)
             places.append(y)
-            labels.append(f"{block['did'] if place == 0 else ''}   {arm['name']}")
+            labels.append(arm["name"])
             if arm["rate"] is None:
                 axes.annotate("not given: too few people", (0, y), color=QUIET, va="center")
                 continue
@@ -90,6 +66,7 @@ def _rates(report: Report) -> Figure:
                 f"{rate:.1f}%", (high, y), (6, 0), textcoords="offset points", va="center", color=INK
             )
     axes.set_yticks(places, labels)
+    axes.set_ylim(min(places) - 0.7, 1.5)
     axes.set_xlim(left=0)
     axes.set_xmargin(0.12)
     axes.set_xlabel(f"Share of people, % ({100 * report['look']['level']:.4g}% intervals)")
@@ -130,8 +107,8 @@ def _subgroups(report: Report) -> Figure:
     axes.set_yticks([-place for place in range(len(rows))], [name for name, _ in rows])
     arms = report["protocol"]["arms"]
     axes.set_xlabel(
-        f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}:"
-        " left of the line fewer did not attend"
+        f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}:\n"
+        "left of the line, fewer did not attend"
         if report["primary"]["outcome"] == "did_not_attend"
         else f"Difference in percentage points, {arms[0]['name']} less {arms[-1]['name']}"
     )
@@ -185,19 +162,22 @@ def _history(report: Report) -> Figure:
     axes = figure.add_subplot()
     months = report["history"]["months"]
     days = [_day(one["month"]) for one in months]
-    for key, marker, line, colour in (
-        ("rate", "o", "", INK),
-        ("fitted", "", "-", ARMS[0][0]),
-        ("expected", "", "--", ARMS[1][0]),
+    for key, label, marker, line, colour in (
+        ("rate", "each month", "o", "none", INK),
+        ("fitted", "fitted", "none", "-", ARMS[0][0]),
+        ("expected", "expected without texts", "none", "--", ARMS[1][0]),
     ):
         values = [100 * one[key] if one[key] is not None else float("nan") for one in months]
-        axes.plot(days, values, line or "None", marker=marker or "None", color=colour, label=key)
-    axes.axvline(_day(report["protocol"]["since"]), color=QUIET, linewidth=1)
+        axes.plot(days, values, linestyle=line, marker=marker, color=colour, label=label)
+    begin = _day(report["protocol"]["since"])
+    axes.axvline(begin, color=QUIET, linewidth=1)
+    axes.annotate("texts begin", (begin, 0), (5, 6), textcoords="offset points", color=QUIET)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("Did not attend, % of first hearings")
     axes.xaxis.set_major_formatter(DateFormatter("%b %Y"))
     axes.grid(axis="y", color=PAUSE)
-    axes.legend(frameon=False)
+    axes.set_axisbelow(True)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=3, frameon=False)
     return figure
 
 
@@ -248,9 +228,12 @@ def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
     """One arm from its assignment to its analysis."""
     _box(axes, x, 6.25, 0.9, f"{arm['name']}\nassigned {arm['assigned']:,}")
     if "texted" in arm:
-        texts = [
+        sent = [
             f"texted {arm['texted']:,}: delivered {arm['delivered']:,},",
             f"not delivered {arm['undelivered']:,}, no word {arm['no_receipt']:,}",
+        ]
+        texts = [
+            *(sent if arm["texted"] else []),
             f"not texted {arm['not_texted']:,}",
             f"opted out {arm['stopped']:,}, wrong number {arm['wrong_number']:,}",
         ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.reminders.evaluation.cells import Cell
+from services.reminders.evaluation.cells import Cell, Lost
 from services.reminders.protocol import Protocol
 
 
@@ -48,9 +48,10 @@ class Provenance:
 class Evidence:
     """One pilot at one data cut. `assigned` and `assessed` are counted apart from `cells`, to hold these against.
 
-    `weeks` are cells by the hearing's week, `households` the cells of people assigned together, by cluster, `reach` counts by arm,
-    source and age of the number, `months` (month, own court, events, n) the history of first hearings, `pauses` (court, since,
-    until, reason). `shared_later` is how many people were found to share a number after assignment.
+    `weeks` are cells by the hearing's week, `lost` cells with the days that adjournments took, `households` the cells of people
+    assigned together, by cluster, `reach` counts by arm, source and age of the number, `months` (month, own court, events, n) the
+    history of first hearings, `pauses` (court, since, until, reason). `shared_later` is how many people were found to share a number
+    after assignment.
     """
 
     protocol: Protocol
@@ -61,6 +62,7 @@ class Evidence:
     excluded: Mapping[str, int]
     cells: Sequence[Cell]
     weeks: Sequence[Cell] = ()
+    lost: Sequence[Lost] = ()
     households: Sequence[tuple[int, Cell]] = ()
     reach: Sequence[Mapping[str, Any]] = ()
     months: Sequence[Mapping[str, Any]] = ()

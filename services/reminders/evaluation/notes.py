@@ -27,8 +27,8 @@ def notes(evidence: Evidence, report: dict[str, Any]) -> list[str]:
     for arm in report["flow"]["arms"]:
         if arm["pending"] + arm["missing"] > 0:
             found.append(
-                f"In {arm['name']}, {arm['pending']} outcomes are pending and {arm['missing']} missing, of {arm['assigned']} "
-                "people assigned; the figures are for the rest."
+                f"Of {arm['assigned']:,} people assigned to {arm['name']}, the outcome of {arm['missing']:,} is missing and of "
+                f"{arm['pending']:,} pending; the figures are for the rest."
             )
     for one in report["primary"]["design"]:
         if one["people_left_out"]:
@@ -45,5 +45,17 @@ def notes(evidence: Evidence, report: dict[str, Any]) -> list[str]:
         found.append(
             f"The verdict is on {evidence.arms[0]} against {evidence.arms[-1]}; other pairs are exploratory."
         )
-    found.append("Adjournments and days lost are not counted: the feeds do not say what caused them.")
+    found.append(_adjournments(report))
     return found
+
+
+def _adjournments(report: dict[str, Any]) -> str:
+    counted = {block["outcome"]: block for block in report["secondary"]}.get("adjourned")
+    if counted is None:
+        return "Adjournments and days lost are not counted: no result of these people says whether the case was put off."
+    known = counted["pooled"]["n"] if "pooled" in counted else sum(arm["n"] for arm in counted["arms"])
+    analysed = sum(arm["analysed"] for arm in report["flow"]["arms"])
+    return (
+        f"Of {known:,} of {analysed:,} people analysed a feed's result says whether the case was put off. Days lost run to the next "
+        "hearing that the result itself lists; a warrant lists none, so the days until an arrest are not in them."
+    )

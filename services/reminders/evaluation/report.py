@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from services.reminders.evaluation import beside
-from services.reminders.evaluation.cells import DID, OUTCOMES, Counted, Reading
+from services.reminders.evaluation import beside, days_lost
+from services.reminders.evaluation.cells import ADJOURNMENTS, DID, OUTCOMES, Counted, Reading
 from services.reminders.evaluation.comparison import main_effect, outcome_block, pooled_block
 from services.reminders.evaluation.costs import cost_per_avoided
 from services.reminders.evaluation.evidence import Evidence, ReportError, check
@@ -39,7 +39,7 @@ def pilot_report(evidence: Evidence) -> dict[str, Any]:
     """The report of one pilot at one data cut.
 
     Keys: `pilot`, `protocol`, `provenance`, `look`, `verdict`, `flow`, `primary` and each of `secondary` (outcome, did, arms, design,
-    stratified, unadjusted; secondary p and p_holm), `sensitivity`, `costs`, `reached`, `adjusted`, `balance`, `missing`,
+    stratified, unadjusted; secondary p and p_holm), `days_lost` (days_lost.block, p, p_holm), `sensitivity`, `costs`, `reached`, `adjusted`, `balance`, `missing`,
     `subgroups`, `power`, `reach`, `history`, `weeks`, `pauses`, `notes`, `refusals`. Between looks no key holds a figure by arm.
 
     Raises:
@@ -89,39 +89,55 @@ def _by_arm(
 ) -> dict[str, Any]:
     protocol, level = evidence.protocol, look["level"]
     blocks = {}
-    for outcome in OUTCOMES:
+    for outcome in (*OUTCOMES, *_adjournments(counted)):
         blocks[outcome], more = outcome_block(protocol, counted, outcome, level)
         refusals += more
     primary = blocks.pop(protocol.primary)
     secondary = list(blocks.values())
-    ps = [block["design"][0]["risk_difference"]["p"] if block["design"] else None for block in secondary]
-    for block, p, adjusted in zip(secondary, ps, holm(ps), strict=True):
-        block["p"], block["p_holm"] = p, adjusted
+    lost, more = days_lost.block(protocol, evidence.lost, reading, level)
+    refusals += more
+    _adjust(
+        [*((block, "risk_difference") for block in secondary), *([(lost, "mean_difference")] if lost else [])]
+    )
     compared = bool(primary["design"])
     sections, more = beside.subgroup_sections(evidence, counted, level) if compared else ([], [])
     refusals += more
     return {
         "primary": primary,
         "secondary": secondary,
+        "days_lost": lost,
         "sensitivity": beside.sensitivity(evidence, reading, level) if compared else [],
         "missing": beside.missing_outcomes(evidence, reading, counted, level),
         "reached": beside.reached(evidence, counted, level) if compared else None,
         "adjusted": beside.adjustment(evidence, counted, level) if compared else None,
         "balance": beside.balance_section(evidence),
         "subgroups": sections,
-        "costs": _costs(evidence, primary),
+        "costs": _costs(evidence, primary) | _saved(secondary, lost),
         "history": _history(evidence, refusals),
         "weeks": _weeks(evidence, reading),
     }
 
 
+def _adjournments(counted: Counted) -> tuple[str, ...]:
+    """Where no result says whether a case was put off, as when all outcomes are typed in, there is nothing to count."""
+    return tuple(one for one in ADJOURNMENTS if any(n for _, n in counted.totals(one).values()))
+
+
+def _adjust(blocks: list[tuple[dict[str, Any], str]]) -> None:
+    """Give each secondary outcome the p of its main comparison, and Holm's for all of them together."""
+    ps = [block["design"][0][name]["p"] if block["design"] else None for block, name in blocks]
+    for (block, _), p, adjusted in zip(blocks, ps, holm(ps), strict=True):
+        block["p"], block["p_holm"] = p, adjusted
+
+
 def _pooled(evidence: Evidence, counted: Counted) -> dict[str, Any]:
     primary = evidence.protocol.primary
-    blocks = {outcome: pooled_block(counted, outcome) for outcome in OUTCOMES}
+    outcomes = (*OUTCOMES, *_adjournments(counted))
+    blocks = {outcome: pooled_block(counted, outcome) for outcome in outcomes}
     return {
         "primary": blocks.pop(primary),
         "secondary": [block | {"p": None, "p_holm": None} for block in blocks.values()],
-        **dict.fromkeys(("missing", "reached", "adjusted", "balance", "costs", "history")),
+        **dict.fromkeys(("days_lost", "missing", "reached", "adjusted", "balance", "costs", "history")),
         **{name: [] for name in ("sensitivity", "subgroups", "weeks")},
     }
 
@@ -318,6 +334,24 @@ def _costs(evidence: Evidence, primary: dict[str, Any]) -> dict[str, Any]:
     return {"texts": texts, "segments": segments, "cost_per_segment": price, "cost": cost, **per}
 
 
+def _saved(secondary: list[dict[str, Any]], lost: dict[str, Any] | None) -> dict[str, Any]:
+    """Adjournments and days that a thousand people of the first arm had fewer: only where the interval shows a fall."""
+    block = next((one for one in secondary if one["outcome"] == "adjourned_for_absence"), None)
+    effects = {
+        "adjournments_saved_per_thousand": main_effect(block) if block else None,
+        "days_saved_per_thousand": lost["design"][0]["mean_difference"] if lost and lost["design"] else None,
+    }
+    return {
+        name: {
+            "estimate": -1000 * found["estimate"],
+            "ci": [-1000 * bound for bound in reversed(found["ci"])],
+        }
+        if found and found["ci"] and found["ci"][1] < 0
+        else None
+        for name, found in effects.items()
+    }
+
+
 def _history(evidence: Evidence, refusals: list[Refusal | None]) -> dict[str, Any] | None:
     """Where everybody is texted: the months before and after, with the other courts beside them; never pooled with a control arm."""
     protocol = evidence.protocol
@@ -339,9 +373,20 @@ def _history(evidence: Evidence, refusals: list[Refusal | None]) -> dict[str, An
     told: dict[str, Any] = {"own": _told(found), "neighbour": None}
     if isinstance(beside_others, Interrupted):
         told["neighbour"] = _told(beside_others)
-    rates = {point.month: point.events / point.n for point in own if point.n}
+    beside = {point.month: point for point in others}
+    here = {point.month: point for point in own}
+    fewest = protocol.thresholds.fewest_for_a_rate
     told["months"] = [
-        {"month": month.isoformat(), "rate": rates.get(month), "fitted": fitted, "expected": expected}
+        {
+            "month": month.isoformat(),
+            "events": here[month].events,
+            "n": here[month].n,
+            "rate": here[month].events / here[month].n if here[month].n >= fewest else None,
+            "fitted": fitted,
+            "expected": expected,
+            "neighbour_events": beside[month].events if month in beside else 0,
+            "neighbour_n": beside[month].n if month in beside else 0,
+        }
         for month, fitted, expected in zip(found.months, found.fitted, found.expected, strict=True)
     ]
     return told

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Warned, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, effect_text, none_of
+from services.common.report.document import Block, Chart, Warned, table
+from services.reminders.evaluation.report_words import ERRORS, NO_ARMS, Report, effect_text, none_of
 from services.reminders.evaluation.wording import (
     digits,
     p_value,
@@ -30,7 +30,7 @@ def reached(report: Report) -> list[Block]:
                 ("Effect on those reached", effect_text(found["effect"])),
                 ("Share reached, treated less control", effect_text(found["reached"])),
                 ("First-stage F", None if f is None else digits(f)),
-                ("Standard errors", found["errors"]),
+                ("Standard errors", ERRORS[found["errors"]]),
             ],
         ),
     ]
@@ -53,7 +53,7 @@ def adjusted(report: Report) -> list[Block]:
         return [none_of(report)]
     return [
         f"A logit of the primary outcome on the arm and {', '.join(found['covariates']) or 'nothing else'};"
-        f" errors: {found['errors']}.",
+        f" standard errors: {ERRORS[found['errors']]}.",
         table(
             "Adjusted comparison",
             ("Figure", "Value"),
@@ -83,7 +83,11 @@ def balance(report: Report) -> list[Block]:
         f"At this size chance alone keeps 95% of standardised differences within ±{found['band']:.3f}, and puts"
         f" {percent(found['over_tenth_by_chance'])} of them over 0.1; here {found['over_tenth']} of {len(rows)} are. The lot was"
         " drawn at random, so no test of balance is made.",
-        table("Shares at assignment", ("", "First arm", "Control", "Standardised difference"), rows),
+        table(
+            "Shares at assignment",
+            ("Known beforehand", "First arm", "Control", "Standardised difference"),
+            rows,
+        ),
     ]
 
 
@@ -160,8 +164,9 @@ def subgroups(report: Report) -> list[Block]:
         else:
             blocks.append(f"Interaction with {one['name']}: no test, because figures are hidden or too few.")
     names = [arm["name"] for arm in report["subgroups"][0]["rows"][0]["arms"]]
-    figures = table("Subgroups", ("", *names, "Difference"), rows)
-    return [Chart("subgroups", _forest(report), figures), *blocks]
+    figures = table("Subgroups", ("Subgroup", *names, "Difference"), rows)
+    title = f"Differences by subgroup, with {report['look']['level'] * 100:.4g}% intervals"
+    return [Chart("subgroups", title, _forest(report), figures), *blocks]
 
 
 def _forest(report: Report) -> str:
@@ -170,7 +175,8 @@ def _forest(report: Report) -> str:
         for one in report["subgroups"]
         for row in one["rows"]
     ]
-    return f"Differences by subgroup, in percentage points. {'; '.join(told)}."
+    everybody = report["primary"]["design"][0]["risk_difference"]
+    return f"Differences. Everybody: {effect_text(everybody)}; {'; '.join(told)}."
 
 
 def _cell(arm: dict[str, Any]) -> str:

@@ -4,10 +4,11 @@ Built from the report's JSON alone, so that whoever has that can make every othe
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from services.common.report.document import Block, Document, Section
 from services.reminders.evaluation import report_beside, report_plan, report_primary
-from services.reminders.evaluation.document import Block, Document, Section
 from services.reminders.evaluation.report_words import moment
 
 SECTIONS: tuple[tuple[str, Callable[[dict[str, Any]], list[Block]]], ...] = (
@@ -42,13 +43,17 @@ def document(report: dict[str, Any]) -> Document:
         lead=report["verdict"]["sentence"],
         facts=(
             ("Question", pilot["question"]),
-            ("Allocation", f"{pilot['method']}, {'random' if pilot['randomised'] else 'not random'}"),
+            (
+                "Allocation",
+                f"{pilot['method'].replace('-', ' ')}, {'at random' if pilot['randomised'] else 'not at random'}",
+            ),
             ("Look", number),
             ("Data cut", moment(pilot["data_cut"])),
             ("Protocol", pilot["protocol_hash"]),
             ("Code", pilot["code_version"]),
             ("Audit log", report["provenance"]["audit_head"]),
         ),
+        at=datetime.fromisoformat(pilot["data_cut"]),
         sections=tuple(
             Section(place, title, tuple(blocks(report))) for place, (title, blocks) in enumerate(SECTIONS, 1)
         ),

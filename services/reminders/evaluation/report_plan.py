@@ -1,8 +1,19 @@
 """Sections 10 to 14 of a pilot's report: looks, power, reach, history, method. Pure: a report's JSON in, blocks out."""
 
-from services.reminders.evaluation.document import Block, Chart, Warned, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, effect_text, moment, points_text
+from datetime import date
+
+from services.common.report.document import Block, Chart, Warned, table
+from services.reminders.evaluation.report_words import (
+    NO_ARMS,
+    Report,
+    day_text,
+    effect_text,
+    moment,
+    points_text,
+)
 from services.reminders.evaluation.wording import digits, percent
+
+RULES = {"obrien-fleming": "O'Brien and Fleming", "pocock": "Pocock"}
 
 
 def looks(report: Report) -> list[Block]:
@@ -13,10 +24,14 @@ def looks(report: Report) -> list[Block]:
         for one in look["taken"]
     ]
     return [
-        f"{look['of']} planned, by {look['stopping_rule']}; this look's boundary is |z| over {digits(look['boundary'])}"
+        f"{look['of']} planned, by {RULES[look['stopping_rule']]}; this look's boundary is |z| over {digits(look['boundary'])}"
         f" ({'equal planned looks' if look['boundary_by'] == 'planned' else 'alpha spending at the information that is in'}),"
         f" so its intervals are at {look['level'] * 100:.4g}%.",
-        *([f"The next planned look may be taken from {look['next_day']}."] if look["next_day"] else []),
+        *(
+            [f"The next planned look may be taken from {day_text(look['next_day'])}."]
+            if look["next_day"]
+            else []
+        ),
         table("Looks before this one", ("Look", "When"), taken)
         if taken
         else "No look was taken before this one.",
@@ -67,7 +82,7 @@ def reach(report: Report) -> list[Block]:
     texted = [arm["name"] for arm in report["protocol"]["arms"] if arm["texted"]]
     rows = [
         [
-            f"{one['source']}, {one['age']}",
+            f"{one['source'].replace('feed:', 'feed ')}, {one['age']}",
             one["people"],
             one["sent"],
             one["delivered"],
@@ -97,7 +112,7 @@ def history(report: Report) -> list[Block]:
     own = found["own"]
     rows = [
         [
-            one["month"][:7],
+            f"{date.fromisoformat(one['month']):%B %Y}",
             *(None if one[key] is None else percent(one[key]) for key in ("rate", "fitted", "expected")),
         ]
         for one in found["months"]
@@ -119,8 +134,10 @@ def history(report: Report) -> list[Block]:
                 ),
             ],
         ),
+        "A month in which the texts began half-way is left out.",
         Chart(
             "history",
+            "By month: the share who did not attend, before and after the texts began",
             "The share who did not attend, by month, with the line fitted and the line expected without the texts.",
             table("By month", ("Month", "Rate", "Fitted", "Expected without texts"), rows),
         ),
@@ -133,14 +150,14 @@ def method(report: Report) -> list[Block]:
     rules = protocol["rules"]
     rows = [
         ("Courts", ", ".join(protocol["courts"])),
-        ("Hearings", f"{protocol['since']} to {protocol['until']}"),
+        ("Hearings", f"{day_text(protocol['since'])} to {day_text(protocol['until'])}"),
         ("Kinds of case", ", ".join(protocol["cases"])),
         ("Allocation", f"{protocol['allocation']}; one lot a {protocol['unit']}"),
         ("Outcome lag", f"{protocol['outcome_lag_days']} days"),
         ("Moved hearings", rules["moved"]),
         ("Withdrawn before the hearing", rules["withdrawn"]),
         ("Remanded after assignment", rules["remanded"]),
-        ("Planned looks", ", ".join(protocol["looks"])),
+        ("Planned looks", ", ".join(day_text(day) for day in protocol["looks"])),
         ("Protocol's hash", provenance["protocol_hash"]),
         ("Locked at", moment(provenance["locked_at"])),
         ("Data cut", moment(provenance["data_cut"])),
@@ -161,7 +178,7 @@ def method(report: Report) -> list[Block]:
         "People are counted in the arm they were assigned to. The arithmetic is statsmodels', scipy's and linearmodels'. Rates have"
         " Wilson intervals; unadjusted differences Newcombe's, ratios the log interval, odds ratios the logit. Comparisons within"
         " courts and kinds of case are Mantel-Haenszel's, with Klingenberg's interval.",
-        table("The protocol, locked beforehand", ("", "Value"), rows),
+        table("The protocol, locked beforehand", ("Rule", "Value"), rows),
         table("The arms", ("Arm", "Texts", "Weight", "Words", "Receives besides"), arms),
         "Only the tables are for publication. The rows of people are exported apart, to a named recipient.",
     ]

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from services.reminders.evaluation.document import Block, Chart, Table, table
-from services.reminders.evaluation.report_words import NO_ARMS, Report, counted, effect_text
+from services.common.report.document import Block, Chart, Heading, Table, table
+from services.reminders.evaluation.report_words import (
+    METHODS,
+    NO_ARMS,
+    Report,
+    counted,
+    day_text,
+    days_text,
+    effect_text,
+)
 from services.reminders.evaluation.wording import (
     chi_squared_text,
     digits,
@@ -28,6 +36,10 @@ FATES = (
     ("missing", "Outcome missing"),
     ("analysed", "Analysed"),
 )
+SAVED = {
+    "adjournments_saved_per_thousand": "Adjournments for absence saved, per 1,000 people assigned to texts",
+    "days_saved_per_thousand": "Days saved, per 1,000 people assigned to texts",
+}
 REASONS = {
     "not_texted_by_reason": "Not texted",
     "undelivered_by_reason": "Not delivered",
@@ -51,8 +63,8 @@ def flow(report: Report) -> list[Block]:
     arms = told["arms"]
     names = [arm["name"] for arm in arms]
     boxes = table(
-        "People from assessment to analysis",
-        ("", *names),
+        "The boxes, by arm",
+        ("Box", *names),
         [[label, *(arm.get(key) for arm in arms)] for key, label in FATES if key in arms[0]],
     )
     assessed = f"Assessed {told['assessed']:,}: excluded {told['excluded_total']:,}, assigned {told['assigned_total']:,}."
@@ -70,22 +82,22 @@ def flow(report: Report) -> list[Block]:
     pauses = [
         [
             one["court"] or "all courts",
-            one["since"],
-            one["until"],
+            day_text(one["since"]),
+            day_text(one["until"]),
             one["reason"],
-            (one["ended_at"] or "")[:10] or None,
+            day_text(one["ended_at"][:10]) if one["ended_at"] else None,
         ]
         for one in report["pauses"]
     ]
     return [
         assessed,
-        Chart("flow", alternative, boxes),
+        Chart("flow", "People from assessment to analysis", alternative, boxes),
         *(
             [table("Excluded, by first reason", ("Reason", "People"), list(told["excluded"].items()))]
             if told["excluded"]
             else []
         ),
-        *([table("By reason", ("", *names), reasons)] if reasons else []),
+        *([table("By reason", ("Reason", *names), reasons)] if reasons else []),
         *(
             [
                 table(
@@ -109,7 +121,8 @@ def primary(report: Report) -> list[Block]:
             NO_ARMS,
             f"All arms together: {pooled['events']:,} of {pooled['n']:,} people with a known outcome {block['did']}.",
         ]
-    return [*_outcome(block, level, "rates"), *_unadjusted(block, level), *_weeks(report)]
+    told = "; ".join(_rates_in_words(one) for one in [block, *report["secondary"]])
+    return [*_outcome(block, level, f"{told}."), *_unadjusted(block, level), *_weeks(report)]
 
 
 def secondary(report: Report) -> list[Block]:
@@ -118,15 +131,65 @@ def secondary(report: Report) -> list[Block]:
         return [NO_ARMS]
     blocks: list[Block] = []
     for one in report["secondary"]:
-        test = (
-            "no test" if one["p"] is None else f"{p_value(one['p'])}; Holm-adjusted {p_value(one['p_holm'])}"
+        blocks += [Heading(_capital(one["did"])), _tested(one), *_outcome(one, report["look"]["level"], None)]
+    return [*blocks, *_days_lost(report["days_lost"], report["look"]["level"]), *_costs(report["costs"])]
+
+
+def _tested(block: dict[str, Any]) -> str:
+    if block["p"] is None:
+        return "No test is made."
+    return f"Test of the first arm against the control: {p_value(block['p'])}; adjusted by Holm for all outcomes of this section, {p_value(block['p_holm'])}."
+
+
+def _days_lost(block: dict[str, Any] | None, level: float) -> list[Block]:
+    """Mean days by arm, and the comparison by design."""
+    if block is None:
+        return []
+    shown = f"{level * 100:.4g}%"
+    rows = [
+        [
+            arm["name"],
+            arm["days"],
+            arm["n"],
+            "not given" if arm["mean"] is None else f"{arm['mean']:.3f}",
+            arm["ci"] and f"{arm['ci'][0]:.3f} to {arm['ci'][1]:.3f}",
+        ]
+        for arm in block["arms"]
+    ]
+    blocks: list[Block] = [
+        Heading(_capital(block["did"])),
+        _tested(block),
+        table("Days lost, a person", ("Arm", "Days", "People", "Mean", f"{shown} interval (t)"), rows),
+    ]
+    for one, plain in zip(block["design"], block["unadjusted"], strict=True):
+        difference, permutation = one["mean_difference"], one["permutation"]
+        figures: list[tuple[str, str | None]] = [
+            ("Difference in mean", days_text(difference)),
+            ("Test", p_value(difference["p"])),
+        ]
+        if permutation:
+            figures.append((f"Permutation test ({permutation['draws']:,} draws)", p_value(permutation["p"])))
+        figures.append(
+            ("Unadjusted, as if each person were assigned alone (Welch)", days_text(plain["mean_difference"]))
         )
-        blocks += [f"{_capital(one['did'])} ({test})", *_outcome(one, report["look"]["level"], None)]
-    return [*blocks, *_costs(report["costs"])]
+        caption = f"Days lost: {one['treated']} against {one['control']}, as assigned ({shown} intervals; {difference['method']})"
+        blocks.append(table(caption, ("Figure", "Value"), figures))
+    return blocks
 
 
-def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Block]:
-    """Rates by arm, and the comparison by design."""
+def _rates_in_words(block: dict[str, Any]) -> str:
+    """One outcome's rates, for who cannot see the chart."""
+    arms = [
+        f"{arm['name']} {percent(arm['rate'])} ({percent(arm['ci'][0])} to {percent(arm['ci'][1])})"
+        if arm["ci"]
+        else f"{arm['name']} not given"
+        for arm in block["arms"]
+    ]
+    return f"{_capital(block['did'])}: {', '.join(arms)}"
+
+
+def _outcome(block: dict[str, Any], level: float, charted: str | None) -> list[Block]:
+    """Rates by arm, with the chart of every outcome's where it is told in words (`charted`), and the comparison by design."""
     interval = f"{level * 100:.4g}% interval (Wilson)"
     rows = []
     for arm in block["arms"]:
@@ -134,16 +197,14 @@ def _outcome(block: dict[str, Any], level: float, chart: str | None) -> list[Blo
         bounds = None if arm["ci"] is None else f"{percent(arm['ci'][0])} to {percent(arm['ci'][1])}"
         rows.append([arm["name"], arm["events"], arm["n"], rate or "not given", bounds])
     rates = table(f"Share who {block['did']}", ("Arm", "Events", "People", "Rate", interval), rows)
-    alternative = (
-        "; ".join(f"{row[0]}: {row[3]}, {row[4] or 'no interval'}" for row in rows) + f" ({block['did']})."
-    )
-    blocks: list[Block] = [Chart(chart, alternative, rates) if chart else rates]
+    title = f"Rates by arm of every outcome, with {level * 100:.4g}% intervals"
+    blocks: list[Block] = [Chart("rates", title, charted, rates) if charted else rates]
     for one in block["design"]:
-        blocks.append(_design(one, level))
+        blocks.append(_design(one, block["did"], level))
     return blocks
 
 
-def _design(one: dict[str, Any], level: float) -> Table:
+def _design(one: dict[str, Any], did: str, level: float) -> Table:
     difference, permutation = one["risk_difference"], one["permutation"]
     needed = one["number_needed_to_text"]
     rows: list[tuple[str, str | None]] = [("Difference in rate", effect_text(difference))]
@@ -168,7 +229,7 @@ def _design(one: dict[str, Any], level: float) -> Table:
         rows.append(
             ("Number needed to text", f"{digits(needed)} for one {fewer} ({digits(low)} to {digits(high)})")
         )
-    caption = f"{one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {difference['method']})"
+    caption = f"{_capital(did)}: {one['treated']} against {one['control']}, as assigned ({level * 100:.4g}% intervals; {METHODS.get(difference['method'], difference['method'])})"
     return table(caption, ("Figure", "Value"), rows)
 
 
@@ -203,11 +264,14 @@ def _weeks(report: Report) -> list[Block]:
         return []
     so_far = {(one["week"], one["arm"]): one for one in weeks}
     rows = [
-        [week, *(f"{so_far[week, arm]['events_so_far']:,}/{so_far[week, arm]['n_so_far']:,}" for arm in arms)]
+        [
+            day_text(week),
+            *(f"{so_far[week, arm]['events_so_far']:,}/{so_far[week, arm]['n_so_far']:,}" for arm in arms),
+        ]
         for week in sorted({one["week"] for one in weeks})
     ]
     last = rows[-1]
-    paused = [f"{one['since']} to {one['until']}" for one in report["pauses"]]
+    paused = [f"{day_text(one['since'])} to {day_text(one['until'])}" for one in report["pauses"]]
     alternative = (
         f"People who {report['primary']['did']} so far, by week, per 100 analysed. By the week of {last[0]}: "
         + ", ".join(f"{arm} {value}" for arm, value in zip(arms, last[1:], strict=True))
@@ -216,6 +280,7 @@ def _weeks(report: Report) -> list[Block]:
     return [
         Chart(
             "weeks",
+            "Failures so far, per 100 people analysed; paused days are shaded",
             alternative,
             table("Failures so far, of people whose outcome is known", ("Week of", *arms), rows),
         )
@@ -233,7 +298,12 @@ def _costs(costs: dict[str, Any]) -> list[Block]:
     rows.append(("Texts per failure avoided", _range(per, "") or "not given: the interval shows no fall"))
     if money:
         rows.append(("Cost per failure avoided", _range(money, "£")))
-    return [table("What it took", ("Figure", "Value"), rows)]
+    for key, label in SAVED.items():
+        rows.append((label, _range(costs[key], "") or "not given: the interval shows no fall"))
+    return [
+        Heading("What it took, and saved"),
+        table("Texts, money, adjournments", ("Figure", "Value"), rows),
+    ]
 
 
 def _range(found: dict[str, Any] | None, sign: str) -> str | None:

@@ -69,17 +69,17 @@ def detectable_sentence(found: Detectable) -> str:
 def reason_sentence(randomised: bool, treated: str) -> str:
     """Whether the difference may be called an effect."""
     if randomised:
-        return f"People were assigned at random, so this is an effect of being assigned to {treated}."
+        return f"People were assigned at random, so this is an effect of being assigned to arm {treated}."
     return "People were not assigned at random, so this does not show why the arms differ."
 
 
 def _difference(finding: Finding) -> str:
     if finding.difference is None or finding.ci is None:
-        return f"no difference between {finding.treated} and {finding.control} can be estimated"
+        return f"no difference between arm {finding.treated} and arm {finding.control} can be estimated"
     low, high = (bound * 100 for bound in finding.ci)
     points = finding.difference * 100
     return (
         f"the share who {finding.did} was {abs(points):.1f} percentage points {'higher' if points > 0 else 'lower'} "
-        f"in {finding.treated} than in {finding.control}, {finding.compared} "
+        f"in arm {finding.treated} than in arm {finding.control}, {finding.compared} "
         f"({finding.level * 100:.4g}% interval {low:+.1f} to {high:+.1f})"
     )

@@ -1,7 +1,10 @@
 """How figures are written for people: four significant digits, rates and differences in per cent and points."""
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import Any
+
+from services.common.report.text import columns
 
 UNDEFINED = "not defined, because a cell of the table is zero"
 
@@ -31,7 +34,10 @@ def p_value(p: float | None) -> str:
     """The p-value after its sign of equality, or that there is none."""
     if p is None:
         return "p not defined"
-    return "p under 1e-300" if p < 1e-300 else f"p = {digits(p)}"
+    if p < 1e-300:
+        return "p under 1e-300"
+    # Small, but not yet so small that its zeros cannot be counted.
+    return f"p = {p:.{3 - floor(log10(p))}f}" if 1e-7 <= p < 1e-4 else f"p = {digits(p)}"
 
 
 def chi_squared_text(chi: dict[str, Any]) -> str:
@@ -62,18 +68,6 @@ def ratio_with_interval(estimate: dict[str, Any]) -> str:
     return f"{digits(estimate['estimate'])} ({digits(low)} to {digits(high)})"
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows in columns two spaces apart, the first column to the left and the others to the right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
 def arms_table(arms: Sequence[dict[str, Any]], level: float) -> list[str]:
     """Arms with events, people, rate and Wilson interval; a refused rate says so."""
     rows = [["Arm", "Events", "People", "Rate", f"{level * 100:.4g}% interval (Wilson)"]]
@@ -83,7 +77,7 @@ def arms_table(arms: Sequence[dict[str, Any]], level: float) -> list[str]:
             low, high = arm["ci"]
             rate, interval = percent(arm["rate"]), f"{percent(low)} to {percent(high)}"
         rows.append([arm["name"], f"{arm['events']:,}", f"{arm['n']:,}", rate, interval])
-    return table(rows)
+    return columns(rows)
 
 
 def comparison_lines(comparison: dict[str, Any]) -> list[str]:

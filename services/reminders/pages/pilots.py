@@ -137,9 +137,10 @@ def look(pilot_id: int, number: int) -> AnyResponse | str:
 @page("evaluation:read")
 def chart(pilot_id: int, number: int, name: str) -> AnyResponse:
     """One of its charts: part of a reading that is written down already."""
+    from services.common.report import drawing
+    from services.common.report.document import Chart
     from services.reminders import evaluating
     from services.reminders.evaluation import charts
-    from services.reminders.evaluation.document import Chart
     from services.reminders.evaluation.report_document import document
 
     try:
@@ -150,7 +151,7 @@ def chart(pilot_id: int, number: int, name: str) -> AnyResponse:
     blocks = (block for section in document(found).sections for block in section.blocks)
     if name not in {block.name for block in blocks if isinstance(block, Chart)}:
         problem(Refused("not-found", "this report has no such chart"))
-    answer = as_file(charts.svg(name, found), f"{name}.svg", "image/svg+xml")
+    answer = as_file(drawing.svg(name, charts.of(found)(name)), f"{name}.svg", "image/svg+xml")
     answer.headers["Content-Disposition"] = "inline"
     # A picture whose own shapes carry their colours; it may load and run nothing.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -197,15 +198,16 @@ def _earlier(pilot_id: int, number: int) -> dict[str, Any]:
 
 def _answer(found: dict[str, Any], form: str, pilot_id: int, number: int | None) -> AnyResponse | str:
     """The report as a page, or as a file of one of its forms."""
-    from services.reminders.evaluation import report_forms
+    from services.common.report import forms
+    from services.reminders.evaluation import charts
     from services.reminders.evaluation.report_document import document
 
-    told = document(found)
+    told, draw = document(found), charts.of(found)
     if form in FORMS:
         if form == "docx":
-            written: bytes | str = report_forms.as_docx(told, found)
+            written: bytes | str = forms.as_docx(told, draw)
         else:
-            written = report_forms.as_csv(told) if form == "csv" else report_forms.as_html(told, found)
+            written = forms.as_csv(told) if form == "csv" else forms.as_html(told, draw)
         return as_file(written, f"pilot-{pilot_id}{f'-look-{number}' if number else ''}.{form}", FORMS[form])
     return render_template("pages/report.html", document=told, pilot_id=pilot_id, number=number)
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from services.common.report.text import columns
 from services.reminders.evaluation.effect import Effect
 from services.reminders.evaluation.power import Detectable, detectable, detectable_from
 from services.reminders.evaluation.verdict import Finding, sentence, word
-from services.reminders.evaluation.wording import points, table
+from services.reminders.evaluation.wording import points
 from services.reminders.simulation.analysis import primary, reached
 from services.reminders.simulation.before_after import compared
 from services.reminders.simulation.trial import NONE, TEXT, Trial, run
@@ -54,7 +55,7 @@ def story_text(told: dict[str, Any]) -> str:
         return "\n".join(lines)
     flow = told["flow"]
     rows = [["", *flow], *([key, *(f"{arm[key]:,}" for arm in flow.values())] for key in flow[TEXT])]
-    lines += table(rows)
+    lines += columns(rows)
     if told["primary"] is None:
         return "\n".join([*lines, "", "No outcome is known: there is nothing to compare."])
     lines += ["", *_beside("Between the arms", told["primary"], told["truth"])]

@@ -21,7 +21,7 @@ from services.consultation.themes.codeframe import (
     parse,
     read,
 )
-from services.consultation.themes.codes import Code, reviewed_share, standing
+from services.consultation.themes.codes import Code, blind_pairs, standing
 
 SEEDED = Path(__file__).parents[3] / "services/consultation/data/codeframe.yaml"
 DAY, NOON = date(2026, 10, 1), datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -187,6 +187,9 @@ def test_what_stands_is_the_latest_persons_word_read_under_todays_frame(frame: C
         ),  # a blind second code measures, and decides nothing
         Code(6, {"nhs": support}, 3, NOON, by="a"),
         Code(6, {}, 3, later, by="a"),  # taken back
+        Code(7, {"nhs": support}, 3, NOON, by="a", blind=True),
+        Code(7, {"nhs": oppose}, 3, later, by="a", blind=True),  # the first coder's own second thought
+        Code(7, {"cybercrime": support}, 3, later, by="b", blind=True),
     ]
     found = standing(three, codes)
     assert {text: (one.themes, one.reviewed, set(one.unclear)) for text, one in found.items()} == {
@@ -196,8 +199,10 @@ def test_what_stands_is_the_latest_persons_word_read_under_todays_frame(frame: C
         4: ({"nhs": support}, False, set()),
         5: ({"nhs": support}, True, set()),
         6: ({}, True, set()),
+        7: ({"nhs": oppose}, True, set()),
     }
-    assert reviewed_share(found.values()) == (5, 6)
+    pairs = {text: [code.themes for code in both] for text, both in blind_pairs(codes).items()}
+    assert pairs == {7: [{"nhs": oppose}, {"cybercrime": support}]}
 
 
 @pytest.mark.parametrize("who", [{}, {"by": "a", "model": "m"}])

@@ -3,11 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.common.suppression import Sum
 from services.reminders.evaluation import design
 from services.reminders.evaluation.arms import Arm
 from services.reminders.evaluation.cells import Cell, Counted, Reading
@@ -17,6 +19,7 @@ from services.reminders.evaluation.refusals import causal_words
 from services.reminders.evaluation.report import pilot_report
 from services.reminders.evaluation.report_text import render_text
 from services.reminders.evaluation.stratified import stratified
+from tests.common.test_suppression import derived
 from tests.reminders.evaluation.made import CUT, PROVENANCE, big, evidence, people, protocol, small
 
 
@@ -332,7 +335,7 @@ def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
     cells = [*big().cells, *people("text", "B41US", 1, 8)]
     notes = pilot_report(evidence(cells))["notes"]
     assert (
-        "In text, 3 outcomes are pending and 2 missing, of 2911 people assigned; the figures are for the rest."
+        "Of 2,911 people assigned to text, the outcome of 2 is missing and of 3 pending; the figures are for the rest."
         in notes
     )
     assert any(
@@ -343,7 +346,7 @@ def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
 def test_nobody_with_the_outcome_is_inconclusive() -> None:
     report = pilot_report(small(0, 100, (0, 100)))
     assert report["verdict"]["word"] == "inconclusive"
-    assert "no difference between text and none can be estimated" in report["verdict"]["sentence"]
+    assert "no difference between arm text and arm none can be estimated" in report["verdict"]["sentence"]
     assert json.dumps(report, allow_nan=False)
     assert "not defined" in render_text(report)
 
@@ -405,6 +408,16 @@ def test_small_cells_of_subgroups_are_hidden_with_what_gives_them_away() -> None
     assert all(row["risk_difference"] is None for row in section["rows"] if row["level"] in hidden)
     assert section["interaction"] is None
     assert codes(report).count("small-cell") == 2
+    # What the arms' totals, printed with the primary comparison, say of the hidden levels: no count exactly.
+    for place, arm in enumerate(report["primary"]["arms"]):
+        for count in ("events", "n"):
+            shown: dict[Any, int] = {
+                row["level"]: row["arms"][place][count] or 0 for row in section["rows"]
+            } | {"all": arm[count]}
+            left = arm[count] - sum(shown[level] for level in shown if level != "all")
+            counts = shown | dict(zip(hidden, (left, 0), strict=True))
+            sums = [Sum(tuple(row["level"] for row in section["rows"]), "all")]
+            assert not derived(counts, sums, frozenset(hidden))
 
 
 def test_people_assigned_together_are_not_independent() -> None:
@@ -442,7 +455,7 @@ def test_the_text_is_headed_synthetic_and_says_the_verdict_and_the_provenance() 
         "Assessed 7,000: excluded 1,281, assigned 5,719.",
         "mobile-missing",
         "Unadjusted",
-        "Holm-adjusted",
+        "adjusted by Holm",
         "14. Data and method",
     ]:
         assert words in text, words

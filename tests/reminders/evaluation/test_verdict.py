@@ -40,25 +40,25 @@ def test_the_word_follows_the_interval(ci, exploratory: bool, expected: Word) ->
     [
         (
             {},
-            "Fewer: the share who did not attend was 2.4 percentage points lower in text than in none, compared "
+            "Fewer: the share who did not attend was 2.4 percentage points lower in arm text than in arm none, compared "
             "within courts (95% interval -4.0 to -0.8). People were assigned at random, so this is an effect of "
-            "being assigned to text.",
+            "being assigned to arm text.",
         ),
         (
             {"difference": 0.05, "ci": (0.01, 0.09), "level": 0.9948, "randomised": False},
-            "More: the share who did not attend was 5.0 percentage points higher in text than in none, compared "
+            "More: the share who did not attend was 5.0 percentage points higher in arm text than in arm none, compared "
             "within courts (99.48% interval +1.0 to +9.0). People were not assigned at random, so this does not "
             "show why the arms differ.",
         ),
         (
             {"ci": (-0.06, 0.012)},
-            "Inconclusive: the share who did not attend was 2.4 percentage points lower in text than in none, "
+            "Inconclusive: the share who did not attend was 2.4 percentage points lower in arm text than in arm none, "
             "compared within courts (95% interval -6.0 to +1.2). A pilot of this size could have detected (with "
             "80% power) a fall of 11.3 points or a rise of 14.3 points.",
         ),
         (
             {"difference": None, "ci": None, "detectable": Detectable(None, None)},
-            "Inconclusive: no difference between text and none can be estimated. A pilot of this size could not "
+            "Inconclusive: no difference between arm text and arm none can be estimated. A pilot of this size could not "
             "have detected a change of any size.",
         ),
         ({"exploratory": "this look was not planned"}, "Exploratory: this look was not planned."),

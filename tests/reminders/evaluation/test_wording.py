@@ -1,5 +1,6 @@
 import pytest
 
+from services.common.report.text import columns
 from services.reminders.evaluation.wording import (
     digits,
     p_value,
@@ -7,7 +8,6 @@ from services.reminders.evaluation.wording import (
     points,
     points_with_interval,
     ratio_with_interval,
-    table,
 )
 
 
@@ -64,4 +64,4 @@ def test_figures_with_and_without_an_interval(estimate, difference: str, ratio: 
 
 
 def test_columns_line_up() -> None:
-    assert table([["Arm", "n"], ["text", "10"]]) == ["Arm    n", "text  10"]
+    assert columns([["Arm", "n"], ["text", "10"]]) == ["Arm    n", "text  10"]

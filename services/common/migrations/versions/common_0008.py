@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "common_0008"
-down_revision = "common_0006"
+down_revision = "common_0007"
 branch_labels = depends_on = None
 
 

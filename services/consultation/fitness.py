@@ -1,0 +1,42 @@
+"""What only Consultation can say of an installation: what is open, and which texts are drafts still."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.common import clock
+from services.common.context import Heed
+from services.common.fitness.facts import Fact, ok, warn
+from services.consultation.models import Consultation
+
+
+def facts(heed: Heed) -> Iterator[Fact]:
+    """The facts, one by one."""
+    # Whoever has it reviewed takes the word out of the file's first line.
+    about = (
+        files("services.consultation")
+        .joinpath("data/form.yaml")
+        .read_text(encoding="utf-8")
+        .partition("\n")[0]
+    )
+    if "draft" in about:
+        yield warn(
+            "drafts",
+            "the public form's Welsh is a draft",
+            "have it reviewed, before a consultation speaks Welsh",
+        )
+    else:
+        yield ok("drafts", "the public form is reviewed")
+    try:
+        with heed.database.begin() as session:
+            now = clock.now(session)
+            number = session.scalar(
+                select(func.count())
+                .select_from(Consultation)
+                .where(Consultation.opens_at <= now, func.coalesce(Consultation.closes_at > now, True))
+            )
+    except SQLAlchemyError:
+        return
+    yield ok("consultations", f"{number} open")

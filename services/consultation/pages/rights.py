@@ -1,0 +1,129 @@
+"""A person's rights: what is held about them, erasing it, and holds that forbid that. By a form alone: nobody stands in an address."""
+
+import json
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.common.acts import Refused
+from services.common.web.auth import heed
+from services.common.web.fields import Fields
+from services.common.web.files import as_file
+from services.common.web.refusals import sentence
+from services.common.web.said import done
+from services.common.web.signed_in import page
+from services.consultation import erasure, subject
+from services.consultation.api.office import caller
+from services.consultation.pages import wording
+from services.consultation.subject import NoSubject
+
+blueprint = Blueprint("rights_pages", __name__)
+WHO_MOST = 254
+Answer = AnyResponse | tuple[str, int] | str
+
+
+@blueprint.get("/rights")
+@page("subject:read")
+def form() -> str:
+    """Whom it is about."""
+    return render_template("pages/rights.html", who="", errors={})
+
+
+@blueprint.post("/rights")
+@page("subject:read")
+def held() -> Answer:
+    """Everything held about a person, on a page or as a file to hand over. Audited."""
+    who, errors = _who()
+    return _form(who, errors) if errors else _held(who, as_a_file=request.form.get("as") == "file")
+
+
+@blueprint.post("/rights/erase")
+@page("subject:write")
+def erase() -> Answer:
+    """Erase a person: asked once more, then done."""
+    who, errors = _who()
+    if not errors and request.form.get("sure") != "yes":
+        return render_template("pages/erase.html", who=who, errors={})
+    if not errors:
+        try:
+            with heed().database.begin() as session:
+                erased = erasure.erase(heed(), session, who, caller())
+        except (NoSubject, Refused) as error:
+            errors = {"who": _sentence(error)}
+        else:
+            texts = erased["texts_in"] + erased["texts_out"]
+            words = f"Erased: the words of {erased['responses']:,} responses and {texts:,} texts. What is counted stays."
+            return done("/rights", words)
+    return _form(who, errors)
+
+
+@blueprint.post("/rights/hold")
+@page("subject:write")
+def hold() -> Answer:
+    """Forbid erasing this person, with a reason."""
+    who, errors = _who()
+    reason = request.form.get("reason", "")
+    if errors:
+        return _form(who, errors)
+    try:
+        with heed().database.begin() as session:
+            erasure.hold(heed(), session, who, reason, caller())
+    except NoSubject as error:
+        return _form(who, {"who": _sentence(error)})
+    except Refused as refused:
+        return _held(who, reason=reason, errors={"reason": sentence(refused)})
+    return done("/rights", "The person is held: nothing of theirs may be erased until it is released.")
+
+
+@blueprint.post("/rights/release")
+@page("subject:write")
+def release() -> Answer:
+    """Allow erasing again."""
+    who, errors = _who()
+    if not errors:
+        try:
+            with heed().database.begin() as session:
+                erasure.release(heed(), session, who, caller())
+        except (NoSubject, Refused) as error:
+            errors = {"who": _sentence(error)}
+        else:
+            return done("/rights", "The hold is released.")
+    return _form(who, errors)
+
+
+def _who() -> tuple[str, dict[str, str]]:
+    given = Fields(request.form)
+    who = given.text("who", needed="Write a number, an e-mail address or a reference.", most=WHO_MOST)
+    return who, given.errors
+
+
+def _form(who: str, errors: dict[str, str]) -> tuple[str, int]:
+    return render_template("pages/rights.html", who=who, errors=errors), 422
+
+
+def _held(
+    who: str, *, as_a_file: bool = False, reason: str = "", errors: dict[str, str] | None = None
+) -> Answer:
+    try:
+        with heed().database.begin() as session:
+            found = subject.access(heed(), session, who, caller())
+            held_because = subject.held_because(session, subject.find(heed(), session, who))
+    except NoSubject as error:
+        return _form(who, {"who": _sentence(error)})
+    if as_a_file:
+        return as_file(json.dumps(found, indent=2, ensure_ascii=False), "held.json", "application/json")
+    shown = render_template(
+        "pages/held.html",
+        who=who,
+        found=found,
+        hold=held_because,
+        reason=reason,
+        errors=errors or {},
+        wording=wording,
+    )
+    return (shown, 422) if errors else shown
+
+
+def _sentence(error: Exception) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."

@@ -1,0 +1,82 @@
+"""Taking a person out of the rows that are counted: by the retention rules a batch at a time, and by a person's right.
+
+The rows stay: a listing with its court, days and outcome, a text with its state and cost. Names, births, numbers, references and words go.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Text, cast, delete, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from services.common.database import among
+from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
+from services.common.outbox.states import State
+from services.reminders.enrolment import KINDS
+from services.reminders.models import Call, Contact, Listing, ListingKey, Person, PersonKey, Reply
+
+GONE = b""  # where a column must hold something
+
+
+def people(session: Session, person_ids: Collection[int], now: datetime) -> int:
+    """Empty these people and all that names them; how many listings they had."""
+    theirs = list(session.scalars(select(Listing.id).where(among(Listing.person_id, person_ids))))
+    session.execute(delete(PersonKey).where(among(PersonKey.person_id, person_ids)))
+    session.execute(delete(Contact).where(among(Contact.person_id, person_ids)))
+    session.execute(delete(ListingKey).where(among(ListingKey.listing_id, theirs)))
+    session.execute(update(Call).where(among(Call.listing_id, theirs)).values(note_enc=None))
+    session.execute(
+        update(Outbox)
+        .where(
+            among(Outbox.subject_id, theirs),
+            Outbox.kind.in_(KINDS),
+            Outbox.state == State.PENDING,
+        )
+        .values(state=State.CANCELLED, reason="erased", settled_at=now)
+    )
+    session.execute(
+        update(Listing)
+        .where(among(Listing.id, theirs))
+        .values(
+            hearing_key=func.concat(literal("erased:"), cast(Listing.id, Text)),
+            case_refs=[],
+            offence_codes=[],
+            markers=[],
+            bail_code=None,
+            content=GONE,
+            eligible=False,
+        )
+    )
+    session.execute(
+        update(Person)
+        .where(among(Person.id, person_ids))
+        .values(name_enc=GONE, birth_enc=None, match_key=None, do_not_text=True, erased_at=now)
+    )
+    return len(theirs)
+
+
+def texts(session: Session, number_key: bytes, now: datetime) -> dict[str, int]:
+    """Empty every text to and from a number. The register keeps one about which something stands, so that it stays so."""
+    out = list(session.scalars(select(Outbox.id).where(Outbox.to_key == number_key)))
+    came = list(session.scalars(select(Inbound.id).where(Inbound.from_key == number_key)))
+    session.execute(
+        update(Outbox)
+        .where(among(Outbox.id, out), Outbox.state == State.PENDING)
+        .values(state=State.CANCELLED, reason="erased", settled_at=now)
+    )
+    session.execute(
+        update(Attempt).where(among(Attempt.outbox_id, out)).values(to_key=GONE, to_enc=GONE, body_enc=None)
+    )
+    session.execute(
+        update(Outbox).where(among(Outbox.id, out)).values(to_key=None, to_enc=None, body_enc=None)
+    )
+    session.execute(update(Reply).where(among(Reply.inbound_id, came)).values(number_key=GONE))
+    session.execute(update(DutyItem).where(among(DutyItem.inbound_id, came)).values(note_enc=None))
+    session.execute(
+        update(Inbound).where(among(Inbound.id, came)).values(from_key=GONE, from_enc=GONE, body_enc=None)
+    )
+    state = session.get(NumberState, number_key)
+    if state is None or not (state.stopped_at or state.wrong_at or state.bad_at):
+        session.execute(delete(NumberEvent).where(NumberEvent.number_key == number_key))
+        session.execute(delete(NumberState).where(NumberState.number_key == number_key))
+    return {"texts_out": len(out), "texts_in": len(came)}

@@ -1,0 +1,127 @@
+"""Every page of Consultation's office in a real browser: axe-core finds nothing, 320 pixels are enough, nothing comes from elsewhere;
+and the review is done with the keyboard alone."""
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+
+from services.common.context import Heed
+from services.consultation.models import Coding
+from tests.browser.chromium import Chromium
+from tests.browser.looker import Looker, tab_to
+from tests.consultation.coders import written
+from tests.consultation.full import PAGES, fill
+from tests.consultation.post import ANN, FULL, START, Post
+from tests.consultation.staff import EVERYTHING, OWN
+from tests.support.sandbox import Sandbox
+from tests.support.visitor import Visitor
+
+ROWS = "reference,channel,received,text\n1,web,2026-09-10,One view\n2,fax,2026-09-10,x\n"
+PEOPLE = (
+    "reference,mobile,consent,consented_by,consented_on\n"
+    "1,07700 900301,form,themselves,2026-08-01\n2,07700 900302,,,\n"
+)
+# (page, the fields to fill in, what to click, the status of the page that follows, what it says)
+SENT: list[tuple[str, dict[str, str], str, int, str]] = [
+    (f"{OWN}/letter", {"received": "soon"}, ".govuk-button", 422, "There is a problem"),
+    (f"{OWN}/file", {}, ".govuk-button", 422, "There is a problem"),
+    (f"{OWN}/file", {"file": ROWS}, ".govuk-button", 200, "Refused"),
+    (f"{OWN}/invitations", {"pence": "x"}, ".govuk-button", 422, "There is a problem"),
+    (f"{OWN}/invitations", {"file": PEOPLE}, ".govuk-button", 200, "Who would be asked"),
+    (OWN, {"what": "households", "reached": "many"}, ".heed-filters .govuk-button", 422, "whole number"),
+    (f"{OWN}/copies", {"kept": "x"}, "form[action$=merge] .govuk-button", 422, "There is a problem"),
+    ("/listening/launch", {"yaml": "id: x"}, "[value=look]", 422, "It cannot be launched yet"),
+    ("/listening/launch", {"tried": "More police\nWatford"}, "[value=look]", 200, "How it plays"),
+    (f"{OWN}/themes/review", {}, "[accesskey=s]", 422, "Choose at least one theme"),
+    (f"{OWN}/themes/codeframe", {"add_reason": "x"}, "form[action$=add] .govuk-button", 422, "problem"),
+    (f"{OWN}/responses/1/hide", {"words1": "foot"}, ".govuk-button", 422, "Say why"),
+    (f"{OWN}/answers/write", {}, ".govuk-button", 422, "There is a problem"),
+    (f"{OWN}/answers", {}, "form[action$=texts] .govuk-button", 200, "Who would be told"),
+    ("/rights", {"who": "nobody"}, ".govuk-button", 422, "There is a problem"),
+    ("/rights", {"who": ANN}, ".govuk-button", 200, "What is held"),
+]
+
+
+def test_every_page_of_the_office_is_fit_for_everybody(
+    consultation: Heed, carrier: Sandbox, sites: Any, browser: Chromium, axe: str
+) -> None:
+    post = Post(consultation, carrier)
+    post.start(START)
+    app, url = sites["consultation"].app, sites["consultation"].url
+    eva = Visitor(post.heed, app, *EVERYTHING, name="eva")
+    looker = Looker(browser, axe, url)
+    looker.as_(eva)
+    for path in ("/", "/listening", "/listening/launch", "/rights"):
+        looker.open(path)
+    post.launch(**FULL)
+    for path in PAGES[3:]:
+        looker.open(path)
+    assert looker.faults == {}
+
+    fill(post)
+    own = [
+        f"{OWN}/{path}"
+        for path in ("responses/1", "responses/1/hide", "answers/write", "responses?kind=danger")
+    ]
+    for path in (*PAGES, *own, "/duty/1"):
+        looker.open(path)
+    for path, fields, click, status, says in SENT:
+        found = sends(looker, path, fields, click)
+        looker.judge(f"{path} sent with {fields}", found, status)
+        assert says in browser.run("document.body.innerText"), (path, fields)
+    for button in ("form[action$=hold] .govuk-button", "form[action$=erase] .govuk-button"):
+        sends(looker, "/rights", {"who": ANN}, ".govuk-button")
+        looker.judge(button, browser.click(f"main {button}"), 422 if "hold" in button else 200)
+    for path, status in ((f"{OWN}/responses/999", 404), ("/listening/other", 404)):
+        looker.open(path, status)
+    assert looker.faults == {}
+    assert looker.seen > 60
+    strangers = [one for one in browser.asked if not one.startswith((url, "data:", "about:"))]
+    assert strangers == []
+
+
+def test_the_review_is_done_with_the_keyboard_alone(
+    consultation: Heed, carrier: Sandbox, sites: Any, browser: Chromium, axe: str
+) -> None:
+    post = Post(consultation, carrier)
+    post.start(START)
+    post.launch()
+    written(post)
+    url = sites["consultation"].url
+    looker = Looker(browser, axe, url)
+    looker.as_(Visitor(post.heed, sites["consultation"].app, "analyst"))
+    looker.open("/")
+    for words in ("Consultations", "Community Safety", "Themes", "Review texts"):
+        tab_to(browser, words)
+        browser.expect()
+        browser.press("Enter")
+        assert browser.loaded() == 200, words
+    for _ in range(5):
+        assert browser.run("document.activeElement.id") == "text"  # which a screen reader begins with
+        name = ""
+        while "theme:" not in name:
+            browser.press("Tab")
+            name = browser.run("document.activeElement.name || ''")
+        browser.press("ArrowDown")
+        assert browser.run("document.activeElement.value") == "unclear"
+        browser.expect()
+        browser.press("Enter")
+        assert browser.loaded() == 200
+    with post.heed.database.begin() as session:
+        assert [len(one.themes) for one in session.scalars(select(Coding))] == [1] * 5
+
+
+def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:
+    """Open a page, fill in its fields, and click; the status of what follows."""
+    browser = looker.browser
+    browser.width(1280)
+    browser.open(looker.url + path)
+    browser.run(
+        f"""(() => {{ for (const [name, value] of Object.entries({json.dumps(fields)})) {{
+        const one = document.querySelector(`main [name="${{name}}"]`);
+        if (one.type !== 'file') {{ one.value = value; continue; }}
+        const files = new DataTransfer(); files.items.add(new File([value], 'rows.csv')); one.files = files.files;
+        }} }})()"""
+    )
+    return browser.click(f"main {click}")
