@@ -134,6 +134,7 @@ class Fresh:
 
     def encoded(self, session: Session) -> Iterator[Encoded]:
         """All of them as they are to be sent, in this order; each table's rows are forgotten when the next are asked for."""
+        self.unheld = set()  # no longer true
         for kept, model, columns, rows in (
             (self.people, Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
             (self.person_keys, PersonKey, ("key", "person_id"), self.person_keys),

@@ -85,12 +85,12 @@ def identify(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], p
         written += [f"case:{ref}|{inside}" for ref in case_refs if not is_placeholder(ref)]
     given, surname = person.given or "", person.surname or person.organisation or ""
     name = f'{{"given": {encode_basestring(given)}, "surname": {encode_basestring(surname)}}}'
-    hashed, seal = heed.index.of, heed.cipher.seal
+    hashed = heed.index.of
     return Identity(
         Known(Private(given), Private(surname), person.date_of_birth),
         person.organisation is not None,
-        seal(name, "name"),
-        seal(born, "birth") if born else None,
+        heed.cipher.seal(name, "name"),
+        heed.cipher.seal(born, "birth") if born else None,
         match,
         [hashed(key, "identity") for key in written],
         [hashed(f"office|{key}", "identity") for key in person_keys if key.startswith("asn:")],

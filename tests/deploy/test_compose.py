@@ -66,10 +66,10 @@ def test_migrations_come_first(compose: dict[str, Any], name: str) -> None:
     assert compose["services"]["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
-def test_who_learns_has_what_it_learns_with(compose: dict[str, Any]) -> None:
+def test_who_reports_and_learns_has_what_that_takes(compose: dict[str, Any]) -> None:
     images = {name: one["image"].partition(":")[0] for name, one in compose["services"].items()}
-    assert images["consultation-worker"] == images["office"] == "heed-analysis"
-    assert images["consultation-web"] == images["consultation-clock"] == "heed-web"
+    assert {images[name] for name in (*HEED, "office")} == {"heed-analysis"}
+    assert images["migrate"] == images["sandbox"] == "heed-web"
 
 
 def test_images_are_pinned(compose: dict[str, Any], deploy: Path) -> None:
