@@ -27,6 +27,9 @@ PURPOSES = {
     "consent_enc": "consent",
     "organisation_enc": "organisation",
     "second_factor_enc": "second-factor",
+    "because_enc": "because",
+    "vector_enc": "vector",
+    "marks_enc": "marks",
     "deliveries.body_enc": "payload",
 }
 

@@ -330,7 +330,8 @@ def _check_apart(services: Sequence[ServiceSettings]) -> None:
 
 
 def _key_material(service: ServiceSettings) -> set[str]:
-    return {part.partition(":")[2].strip() for part in service.encryption_keys.split(",")}
+    keys = f"{service.encryption_keys},{service.backup_keys or ''}"
+    return {part.partition(":")[2].strip() for part in keys.split(",")} - {""}
 
 
 def _check_outside(service: ServiceSettings, mode: Mode) -> None:

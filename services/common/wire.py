@@ -58,6 +58,9 @@ def texts(values: Sequence[str]) -> bytes:
 
 
 def _joined(kind: int, values: Sequence[bytes]) -> bytes:
+    if len(lengths := set(map(len, values))) == 1:  # keyed hashes
+        length = pack("!i", lengths.pop())
+        return head(kind, len(values)) + length + length.join(values)
     most = len(LENGTHS)
     return head(kind, len(values)) + b"".join(
         [(LENGTHS[len(value)] if len(value) < most else pack("!i", len(value))) + value for value in values]

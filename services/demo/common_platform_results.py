@@ -17,6 +17,13 @@ RESULTS: dict[str, dict[str, Any]] = {
         "category": "INTERMEDIARY",
         "isAdjournmentResult": True,
     },
+    "last-chance": {
+        "cjsCode": "4506",
+        "qualifier": "GE",
+        "label": "Adjournment",
+        "category": "INTERMEDIARY",
+        "isAdjournmentResult": True,
+    },
     "warrant": {
         "cjsCode": "4576",
         "qualifier": "CG",
@@ -54,7 +61,7 @@ def judicial_result(sitting: Sitting, person: Person, truth: Truth) -> dict[str,
         "orderedDate": sitting.day,
         "orderedHearingId": sitting.id,
     } | RESULTS[truth.result]
-    if truth.result == "adjourned":
+    if truth.result in ("adjourned", "last-chance"):
         given["nextHearing"] = {
             "courtCentre": centre(person),
             "estimatedMinutes": 20,

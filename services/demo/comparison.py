@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from services.demo import days, telling, world
+from services.demo.common_platform_results import NEXT_HEARING_AFTER
 from services.demo.courts import PILOT
+from services.demo.feed import typed_in
 from services.demo.people import Person
 from services.demo.results import Truths
 from services.demo.script import Script
@@ -13,10 +15,14 @@ from services.demo.stage import Stage
 from services.demo.world import Truth
 from services.reminders.evaluation.report_text import FIRST, render_text
 
+# Results that put a case off because nobody came: a warrant for not appearing does too.
+PUT_OFF = ("last-chance", "warrant", "warrant-unstated")
 EVENTS: dict[str, Callable[[Truth], bool]] = {
     "did_not_attend": lambda truth: truth.attendance == "absent",
     "fta": lambda truth: truth.fta in ("yes", "presumed"),
     "warrant": lambda truth: truth.warrant == "issued",
+    "adjourned_for_absence": lambda truth: truth.result in PUT_OFF,
+    "adjourned": lambda truth: truth.result in (*PUT_OFF, "adjourned"),
 }
 
 
@@ -43,6 +49,8 @@ def comparison(stage: Stage, truths: Truths) -> None:
         name = block["outcome"]
         got = {arm["name"]: (arm["events"], arm["n"]) for arm in block["arms"]}
         checks.equal(f"the report's {name}: events and people by arm", _cells(script, truths, name), got)
+    lost = {arm["name"]: (arm["days"], arm["n"]) for arm in report["days_lost"]["arms"]}
+    checks.equal("the report's days lost: days and people by arm", _lost(script, truths), lost)
 
 
 def _flow(stage: Stage, report: dict[str, Any], truths: Truths) -> None:
@@ -78,12 +86,29 @@ def _counted(script: Script, people: list[Person], truths: Truths) -> dict[str, 
 
 
 def _cells(script: Script, truths: Truths, outcome: str) -> dict[str, tuple[int, int]]:
-    cells = {}
-    for arm in script.protocol["arms"]:
-        known = [
+    by_arm = _known(script, truths, adjournment=outcome.startswith("adjourned"))
+    return {
+        arm: (sum(EVENTS[outcome](truth) for truth in known), len(known)) for arm, known in by_arm.items()
+    }
+
+
+def _lost(script: Script, truths: Truths) -> dict[str, tuple[int, int]]:
+    by_arm = _known(script, truths, adjournment=True)
+    return {
+        arm: (NEXT_HEARING_AFTER.days * sum(truth.result == "last-chance" for truth in known), len(known))
+        for arm, known in by_arm.items()
+    }
+
+
+def _known(script: Script, truths: Truths, *, adjournment: bool) -> dict[str, list[Truth]]:
+    """By arm, what happened to whom it is known of; whoever types an outcome in is not asked about an adjournment."""
+    return {
+        arm["name"]: [
             truth
             for person in script.people
-            if script.arm(person) == arm["name"] and (truth := truths[person.id])
+            if script.arm(person) == arm["name"]
+            and (truth := truths[person.id])
+            and not (adjournment and typed_in(person))
         ]
-        cells[arm["name"]] = (sum(EVENTS[outcome](truth) for truth in known), len(known))
-    return cells
+        for arm in script.protocol["arms"]
+    }

@@ -16,7 +16,7 @@ PRESENT = {"attended": "Y", "represented": "A", "absent": "N"}
 CODES = {
     "fine": ("1015", None),
     "lawyer": ("1015", None),
-    "adjourned": ("1015", None),
+    "adjourned": ("4506", None),
     "warrant": ("4576", "CG"),
     "warrant-unstated": ("4576", None),
     "in-absence": ("4578", None),

@@ -13,6 +13,7 @@ STAYS_AWAY_ANYWAY, STAYS_AWAY_UNREMINDED = 0.17, 0.30
 NO_RESULT_EVER = 0.05
 SENT_A_LAWYER = 0.18  # of those who come in a case that the police's XML results
 ADJOURNED = 0.12  # of those who come
+LAST_CHANCE = 0.5  # of those without bail who stay away, where Common Platform tells it
 GROUND_NOT_STATED = 0.15  # of those on bail who stay away
 RESULTED = frozenset({"", "under-18", "in-custody", "not-first-hearing"})
 
@@ -38,6 +39,7 @@ LAWYER = Truth("represented", "no", "none", "lawyer")
 WARRANT = Truth("absent", "yes", "issued", "warrant")
 WARRANT_UNSTATED = Truth("absent", "presumed", "issued", "warrant-unstated")
 IN_ABSENCE = Truth("absent", "no", "none", "in-absence")
+PUT_OFF = Truth("absent", "no", "none", "last-chance")
 UNKNOWN = ("unknown", "unknown", "unknown")
 
 
@@ -52,7 +54,10 @@ def truth(person: Person, *, reached: bool) -> Truth | None:
     stays_away = STAYS_AWAY_ANYWAY if reached else STAYS_AWAY_UNREMINDED
     if _draw(person, "comes") < stays_away and person.bail != "custody":
         if not person.bail:
-            return IN_ABSENCE
+            gets_a_chance = (
+                person.feed in ("common-platform", "sns") and _draw(person, "chance") < LAST_CHANCE
+            )
+            return PUT_OFF if gets_a_chance else IN_ABSENCE
         return WARRANT_UNSTATED if _draw(person, "ground") < GROUND_NOT_STATED else WARRANT
     if person.feed == "spi" and _draw(person, "lawyer") < SENT_A_LAWYER:
         return LAWYER

@@ -98,6 +98,8 @@ class Arms:
         return known, {row.listing_id: row.pilot_id for row, _ in rows}
 
     def _pilot_of(self, listing: AnyListing) -> Running | None:
+        if not self._pilots:
+            return None
         own = self._own.get(listing.id)
         return next(
             (one for one in self._pilots if (one.id == own if own else one.covers(listing))),

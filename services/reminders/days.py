@@ -7,11 +7,10 @@ from typing import Any
 
 from services.common.times import london
 from services.reminders.feeds.records import Day
-from services.reminders.feeds.records import Listing as Listed
 from services.reminders.fresh import AnyListing
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def day_as_json(day: Day) -> dict[str, Any]:
     """One of a listing's `days`; never changed once made, since many listings share it."""
     return {
@@ -22,11 +21,11 @@ def day_as_json(day: Day) -> dict[str, Any]:
     }
 
 
-def listed_start(listed: Listed, now: datetime) -> datetime | None:
+def listed_start(days: Sequence[Day], now: datetime) -> datetime | None:
     """The next uncancelled day's start, as the feed lists it; the last one where all have passed."""
-    if len(listed.days) == 1:
-        return listed.days[0].starts_at
-    return next_start([(day.starts_at, day.cancelled) for day in listed.days], now)
+    if len(days) == 1:
+        return days[0].starts_at
+    return next_start([(day.starts_at, day.cancelled) for day in days], now)
 
 
 def next_start(days: Iterable[tuple[datetime, bool]], now: datetime) -> datetime | None:

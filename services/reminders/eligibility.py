@@ -5,9 +5,8 @@ The codes are the boxes of the flow diagram, listed in docs/reminders.md. Two ar
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.common.times import london_day
 from services.reminders.county import County
@@ -19,15 +18,17 @@ NOBODY_ATTENDS = frozenset({"J", "Z"})
 SUMMONED = frozenset({"S", "Q"})
 
 
-@dataclass(slots=True)  # frozen took three times as long to make
-class Facts:
-    """What is known of one person's listing. `time_left` is false where no reminder fits before the hearing any more, `paused`
-    true where a person has paused its court on that day (pauses)."""
+class Facts(NamedTuple):
+    """What is known of one person's listing, without what differs from one to the next: most of a list's rows have the same facts.
+
+    `adult` is None where the birth or the day is not known, `timed` false without a day. `time_left` is false where no reminder
+    fits before the hearing any more, `paused` true where a person has paused its court on that day (pauses).
+    """
 
     status: str
     organisation: bool
     named: bool
-    date_of_birth: date | None
+    adult: bool | None
     youth: bool | None
     first_hearing: bool
     custody: str
@@ -39,7 +40,7 @@ class Facts:
     offence_codes: tuple[str, ...]
     markers: tuple[str, ...]
     court: str | None
-    starts_at: datetime | None
+    timed: bool
     time_certain: bool
     mobile: MobileState
     do_not_text: bool
@@ -47,22 +48,14 @@ class Facts:
     paused: bool
 
 
-def reasons(facts: Facts, county: County) -> list[str]:
+def reasons(facts: Facts, county: County) -> tuple[str, ...]:
     """Every reason why this person is not texted about this hearing, in the order in which staff should read them."""
-    return [code for code, holds in RULES if holds(facts, county)]
+    return tuple(code for code, holds in RULES if holds(facts, county))
 
 
-def _under_18(facts: Facts) -> bool:
-    if facts.youth:
-        return True
-    return facts.date_of_birth is not None and facts.starts_at is not None and age(facts) < 18
-
-
-def age(facts: Facts) -> int:
-    """Whole years on the day of the hearing, in London."""
-    if facts.date_of_birth is None or facts.starts_at is None:
-        raise ValueError("an age needs a date of birth and a day")
-    return years(facts.date_of_birth, london_day(facts.starts_at))
+def adult(born: date | None, starts_at: datetime | None) -> bool | None:
+    """Whether somebody is 18 or more on the day of the hearing, in London; None where the birth or the day is not known."""
+    return years(born, london_day(starts_at)) >= 18 if born and starts_at else None
 
 
 def years(born: date, day: date) -> int:
@@ -73,8 +66,8 @@ def years(born: date, day: date) -> int:
 def _missing_fact(facts: Facts) -> bool:
     if facts.organisation:
         return False
-    age_unknown = facts.date_of_birth is None and facts.youth is None
-    return not facts.named or age_unknown or facts.starts_at is None
+    age_unknown = facts.adult is None and facts.youth is None
+    return not facts.named or age_unknown or not facts.timed
 
 
 def _needs_review(facts: Facts) -> bool:
@@ -92,12 +85,12 @@ def _sensitive(facts: Facts, county: County) -> bool:
     return by_offence or any(marker in county.sensitive_markers for marker in facts.markers)
 
 
-RULES: tuple[tuple[str, Callable[[Facts, County], bool]], ...] = (
+RULES: tuple[tuple[str, Callable[[Facts, County], bool | None]], ...] = (
     ("cancelled", lambda facts, _: facts.status == "cancelled"),
     ("resulted", lambda facts, _: facts.status == "heard"),
     ("suspended", lambda facts, _: facts.status == "suspended"),
     ("organisation", lambda facts, _: facts.organisation),
-    ("under-18", lambda facts, _: _under_18(facts)),
+    ("under-18", lambda facts, _: facts.youth or facts.adult is False),
     ("not-first-hearing", lambda facts, _: not facts.first_hearing),
     ("in-custody", lambda facts, _: facts.custody == "custody"),
     (

@@ -5,7 +5,8 @@ no longer are. Callers hold the `reminders:apply` lock, so that one enrolment se
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -14,9 +15,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
+from services.common.copying import Encoded
 from services.common.database import among
 from services.common.models import Outbox
-from services.common.outbox.intentions import Intention, intend, intend_first
+from services.common.outbox.intentions import Intention, encode_first, intend
 from services.common.outbox.states import SENT_OR_MAYBE, UNSENT, State
 from services.common.times import london
 from services.reminders import cases, plan, reach
@@ -49,7 +51,21 @@ def enrol(
     `fresh` holds listings that are not written yet; they are judged with the others and then written. `moved` is where
     listings stood that have another time now, `moments` the plan's reminders of a hearing's time, where the caller remembers them.
     """
-    decide(heed, county, session, listing_ids, now, fresh=fresh, moved=moved, moments=moments)()
+    decide(heed, county, session, listing_ids, now, fresh=fresh, moved=moved, moments=moments).write()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Decided:
+    """What is to be written: new rows, which are sent first and in this order, and then the rest."""
+
+    rows: Iterator[Encoded]
+    finish: Callable[[], None]
+
+    def write(self) -> None:
+        """Write it all, here and now."""
+        for one in self.rows:
+            one.send()
+        self.finish()
 
 
 def decide(
@@ -62,13 +78,13 @@ def decide(
     fresh: Fresh | None = None,
     moved: Mapping[int, datetime] = MappingProxyType({}),
     moments: plan.Moments | None = None,
-) -> Callable[[], None]:
-    """The first half of `enrol`: judge, and answer the second half, which writes what was decided."""
+) -> Decided:
+    """The first half of `enrol`: judge, and answer what is left to write."""
     if fresh and not (fresh.listings or fresh.contacts):
         fresh.write(session)
         fresh = None
     if not listing_ids and not fresh:
-        return lambda: None
+        return Decided(iter(()), lambda: None)
     session.flush()
     ids = set(listing_ids) - (fresh.listings.keys() if fresh else set())
     ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
@@ -101,15 +117,18 @@ def decide(
             _note_calls(session, row, planned, moved.get(row.id), now)
             owed += planned
 
-    def write() -> None:
+    def rows() -> Iterator[Encoded]:
         if fresh:
-            fresh.write(session)
+            yield from fresh.encoded(session)
+        if first:
+            yield encode_first(session, first, now)
+
+    def finish() -> None:
         session.flush()
         intend(session, owed, now)
-        intend_first(session, first, now)
         arms.write()
 
-    return write
+    return Decided(rows(), finish)
 
 
 def _on_record(row: AnyListing, codes: list[str], now: datetime) -> list[str]:
@@ -173,15 +192,15 @@ def _plan(
 
 
 def _reminder(row: AnyListing, moment: plan.Moment) -> Intention:
-    return Intention(
-        dedupe_key=f"{REMINDER}:{row.person_id}:{row.id}:{row.version}:{moment.step}",
-        kind=REMINDER,
-        subject_id=row.id,
-        step=moment.step,
-        version=row.version,
-        due_at=moment.due_at,
-        useful_until=moment.useful_until,
-        priority=PRIORITY[REMINDER],
+    return Intention(  # by place: naming them took twice as long
+        f"{REMINDER}:{row.person_id}:{row.id}:{row.version}:{moment.step}",
+        REMINDER,
+        row.id,
+        moment.due_at,
+        moment.useful_until,
+        PRIORITY[REMINDER],
+        moment.step,
+        row.version,
     )
 
 

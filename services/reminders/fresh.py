@@ -4,7 +4,7 @@ A row here has the attributes of its model, so that the rules read either. Row b
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from services.common import wire
-from services.common.copying import copy_rows
+from services.common.copying import Encoded, encode
 from services.reminders.known import Known
 from services.reminders.models import Contact, Listing, ListingKey, Person, PersonKey
 
@@ -124,19 +124,27 @@ class Fresh:
         self.person_keys: list[tuple[bytes, int]] = []
         self.listing_keys: list[tuple[str, int, int]] = []
         self.person_ids, self.listing_ids = Ids(Person), Ids(Listing)
+        # Numbers of this part that nobody has who is written: found once, for two questions (reach).
+        self.unheld: set[bytes] = set()
 
     def write(self, session: Session) -> None:
         """Write them all, and forget them."""
-        for model, columns, rows in (
-            (Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
-            (PersonKey, ("key", "person_id"), self.person_keys),
-            (Listing, LISTING_COLUMNS, map(_listing, self.listings.values())),
-            (ListingKey, ("hearing_key", "person_id", "listing_id"), self.listing_keys),
-            (Contact, CONTACT, map(attrgetter(*CONTACT), self.contacts.values())),
+        for one in self.encoded(session):
+            one.send()
+
+    def encoded(self, session: Session) -> Iterator[Encoded]:
+        """All of them as they are to be sent, in this order; each table's rows are forgotten when the next are asked for."""
+        self.unheld = set()  # no longer true
+        for kept, model, columns, rows in (
+            (self.people, Person, PERSON, map(attrgetter(*PERSON), self.people.values())),
+            (self.person_keys, PersonKey, ("key", "person_id"), self.person_keys),
+            (self.listings, Listing, LISTING_COLUMNS, map(_listing, self.listings.values())),
+            (self.listing_keys, ListingKey, ("hearing_key", "person_id", "listing_id"), self.listing_keys),
+            (self.contacts, Contact, CONTACT, map(attrgetter(*CONTACT), self.contacts.values())),
         ):
-            copy_rows(session, model, columns, rows)
-        for kept in (self.people, self.listings, self.contacts, self.person_keys, self.listing_keys):
-            kept.clear()
+            if kept:
+                yield encode(session, model, columns, rows)
+                kept.clear()
 
 
 JSON = ("days", "stated")
@@ -152,10 +160,11 @@ def _listing(row: NewListing) -> Sequence[Any]:
         if len(row.stated) == 1
         else wire.jsonb(json.dumps(row.stated))
     )
-    return (*_plain(row), *map(wire.texts, _arrays(row)), days, stated)
+    arrays = [wire.texts(some) if some else wire.NO_TEXTS for some in _arrays(row)]  # most are empty
+    return (*_plain(row), *arrays, days, stated)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _json_of_day(starts_at: str, room: str | None, cancelled: bool, certain: bool) -> bytes:
     """A court's rooms and times are few: the day of most listings has been written before."""
     day = {"starts_at": starts_at, "room": room, "cancelled": cancelled, "certain": certain}

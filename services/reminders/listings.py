@@ -4,8 +4,7 @@ A listing is (person, hearing). Its version counts changes of court, day or time
 is unsent. Nothing here looks at the network; sending is decided at sending time.
 """
 
-import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,11 +18,12 @@ from services.common.database import among
 from services.common.times import london
 from services.reminders import mobiles, people, plan
 from services.reminders.county import County
-from services.reminders.days import all_cancelled, day_as_json, iso, listed_start, next_of, row_days
+from services.reminders.days import all_cancelled, iso, listed_start, next_of, row_days
 from services.reminders.feeds.records import Listing as Listed
 from services.reminders.fresh import FACTS, AnyListing, AnyPerson, Fresh, NewListing
 from services.reminders.mobiles import Said
 from services.reminders.models import Delivery, Listing, ListingKey
+from services.reminders.prepared import Prepared, prepare
 
 # In the key of a hearing that a result lists before the hearing itself is pushed under its own id.
 NEXT = ":next:"
@@ -91,38 +91,41 @@ def apply_listings(
     counts: Counts,
     *,
     rooms: bool = False,
-    identified: Sequence[people.Identity] | None = None,
 ) -> set[int]:
     """Insert or update the listings, and answer which these are; `upsert.touched` and `upsert.fresh` are those to enrol anew.
 
     `spoken_of` are the hearings whose whole list of defendants this is: who is missing there is suspended. With `rooms` the feed
-    names a hearing by its room, and the same case in another room that day is the same hearing. `identified` are the listings' people,
-    where the caller has identified them.
+    names a hearing by its room, and the same case in another room that day is the same hearing.
     """
+    prepared = [prepare(upsert.heed, one) for one in listings]
+    return apply_prepared(upsert, prepared, spoken_of, counts, rooms=rooms)
+
+
+def apply_prepared(
+    upsert: Upsert, listings: Sequence[Prepared], spoken_of: set[str], counts: Counts, *, rooms: bool = False
+) -> set[int]:
+    """The second half of `apply_listings`: all that needs the database."""
     everyone = people.People(upsert.heed, upsert.session, upsert.now, upsert.fresh)
-    identified = identified or [person_of(upsert.heed, one) for one in listings]
-    everyone.load(identified)
-    named = [
-        (one, *everyone.find_or_make(identity)) for one, identity in zip(listings, identified, strict=True)
-    ]
-    rows = _Rows(upsert, [(one, person) for one, person, _ in named], spoken_of, rooms=rooms)
-    outcomes = [rows.put(one, person) for one, person, _ in named]
-    said = [Said(person.id, one.mobile, f"feed:{one.source}") for one, person, _ in named if one.mobile]
+    everyone.load(one.identity for one in listings)
+    found = [everyone.find_or_make(one.identity) for one in listings]
+    named = [(one, person) for one, (person, _) in zip(listings, found, strict=True)]
+    rows = _Rows(upsert, named, spoken_of, rooms=rooms)
+    put = [rows.put(one, person) for one, person in named]
+    said = [Said(person.id, one.number, f"feed:{one.source}") for one, person in named if one.number]
     numbered = iter(mobiles.take(upsert.heed, upsert.session, said, upsert.fresh, upsert.now))
-    for (one, _, renamed), (row, outcome) in zip(named, outcomes, strict=True):
-        if (bool(one.mobile) and next(numbered)) or renamed:
+    outcomes: Counter[str] = Counter()
+    for one, (_, renamed), (row, outcome) in zip(listings, found, put, strict=True):
+        if (one.number is not None and next(numbered)) or renamed:
             upsert.touched.add(row.id)
             outcome = "changed" if outcome == "unchanged" else outcome  # noqa: PLW2901 - the person has
-        setattr(counts, outcome, getattr(counts, outcome) + 1)
+        outcomes[outcome] += 1
     counts.hearings += len(listings)
+    counts.new += outcomes["new"]
+    counts.changed += outcomes["changed"]
+    counts.unchanged += outcomes["unchanged"]
     rows.suspend_missing(spoken_of, counts)
     upsert.session.flush()
     return rows.placed
-
-
-def person_of(heed: Heed, listed: Listed) -> people.Identity:
-    """How a feed names the person whom it lists."""
-    return people.identify(heed, listed.person_keys, listed.case_refs, listed.person)
 
 
 class _Rows:
@@ -131,22 +134,18 @@ class _Rows:
     def __init__(
         self,
         upsert: Upsert,
-        named: Sequence[tuple[Listed, AnyPerson]],
+        named: Sequence[tuple[Prepared, AnyPerson]],
         spoken_of: Collection[str],
         *,
         rooms: bool,
     ) -> None:
         self._upsert, self._rooms = upsert, rooms
         # Somebody whom nobody knew before is listed nowhere.
-        before = {one.hearing_key for one, person in named if person.id not in upsert.fresh.people}
-        self._by_key = existing(upsert.session, before | set(spoken_of))
+        before = [(one, person) for one, person in named if person.id not in upsert.fresh.people]
+        self._by_key = existing(upsert.session, {one.hearing_key for one, _ in before} | set(spoken_of))
         self._of_person: dict[int, list[AnyListing]] = defaultdict(list)
         self._load_others(
-            {
-                person.id
-                for one, person in named
-                if (one.hearing_key, person.id) not in self._by_key and person.id not in upsert.fresh.people
-            }
+            {person.id for one, person in before if (one.hearing_key, person.id) not in self._by_key}
         )
         self._later = said_since(
             upsert, [*self._by_key.values(), *(row for rows in self._of_person.values() for row in rows)]
@@ -161,7 +160,7 @@ class _Rows:
             ):
                 self._of_person[row.person_id].append(row)
 
-    def put(self, listed: Listed, person: AnyPerson) -> tuple[AnyListing, str]:
+    def put(self, listed: Prepared, person: AnyPerson) -> tuple[AnyListing, str]:
         """Insert or update one listing; the row, and "new", "changed" or "unchanged"."""
         key = (listed.hearing_key, person.id)
         row = self._by_key.get(key) or self._elsewhere(listed, person)
@@ -181,7 +180,7 @@ class _Rows:
             self._upsert.touched.add(row.id)
         return row, outcome
 
-    def _rename(self, row: AnyListing, listed: Listed, *, known: bool) -> None:
+    def _rename(self, row: AnyListing, listed: Prepared, *, known: bool) -> None:
         """Remember the key under which a feed speaks of a listing that has another: `known` where it did so before."""
         keys, own = self._upsert.fresh.listing_keys, row.hearing_key
         if self._rooms and row.id not in self.placed:
@@ -207,14 +206,14 @@ class _Rows:
             )
         )
 
-    def _new(self, listed: Listed, person: AnyPerson) -> NewListing:
+    def _new(self, listed: Prepared, person: AnyPerson) -> NewListing:
         upsert = self._upsert
-        starts_at = listed_start(listed, upsert.now)
+        starts_at = listed_start(listed.days, upsert.now)
         values: tuple[Any, ...] = (
             upsert.fresh.listing_ids.next(upsert.session),
             person.id,
             listed.hearing_key,
-            *_facts(listed),
+            *listed.facts,
             starts_at,
             {listed.source: iso(starts_at)},
             1,
@@ -228,7 +227,7 @@ class _Rows:
         self._of_person[person.id].append(row)
         return row
 
-    def _elsewhere(self, listed: Listed, person: AnyPerson) -> AnyListing | None:
+    def _elsewhere(self, listed: Prepared, person: AnyPerson) -> AnyListing | None:
         """The same hearing under another key: told by another feed, by a result before its own push, or in another room."""
         others = self._of_person.get(person.id)
         if not others:
@@ -246,7 +245,7 @@ class _Rows:
             None,
         )
 
-    def _twice(self, row: AnyListing, listed: Listed) -> str:
+    def _twice(self, row: AnyListing, listed: Prepared) -> str:
         """One person and case in two rooms of one list: nobody knows which is true."""
         if TWICE in row.doubts or row.hearing_key == listed.hearing_key:
             return "unchanged"
@@ -259,13 +258,13 @@ class _Rows:
             return bool(row.content == facts["content"])
         return all(getattr(row, name) == value for name, value in facts.items())
 
-    def _change(self, row: AnyListing, listed: Listed) -> str:
+    def _change(self, row: AnyListing, listed: Prepared) -> str:
         upsert, status = self._upsert, _status(row, listed)
-        facts = dict(zip(FACTS, _facts(listed), strict=True))
+        facts = dict(zip(FACTS, listed.facts, strict=True))
         # Only time may have passed: between the days of a hearing the next start is another one, and nothing has moved.
         if self._said_before(row, facts) and row.status == status:
             return "unchanged"
-        starts_at = listed_start(listed, upsert.now)
+        starts_at = listed_start(listed.days, upsert.now)
         facts["starts_at"] = starts_at
         before = (row.court, next_of(row, upsert.now))
         if row.source != listed.source:
@@ -342,36 +341,10 @@ def _says(row: AnyListing, name: str) -> bool:
     return getattr(row, name) not in (None, "unknown")
 
 
-def _status(row: AnyListing, listed: Listed) -> str:
+def _status(row: AnyListing, listed: Prepared) -> str:
     if all_cancelled(listed.days):
         return "cancelled"
     return "heard" if row.status == "heard" else "listed"
-
-
-def _facts(listed: Listed) -> tuple[Any, ...]:
-    """What a feed says of a listing, in the order of FACTS."""
-    facts = (
-        listed.source,
-        list(listed.case_refs),
-        listed.court,
-        listed.court_name,
-        listed.hearing_type,
-        listed.first_hearing,
-        listed.custody,
-        listed.bail_code,
-        listed.initiation,
-        listed.youth,
-        listed.box_hearing,
-        listed.guilty_plea_by_post,
-        listed.language,
-        bool(listed.interpreter),
-        list(listed.offence_codes),
-        list(listed.markers),
-        list(listed.doubts),
-        [day_as_json(day) for day in listed.days],
-    )
-    content = listed.record or hashlib.sha256(repr(dict(zip(FACTS, facts, strict=False))).encode()).digest()
-    return (*facts, content)
 
 
 def _marks(upsert: Upsert) -> dict[str, Any]:

@@ -14,23 +14,43 @@ from services.reminders.models import Contact
 
 
 @dataclass(slots=True, repr=False)  # frozen took three times as long to make
+class Number:
+    """A number as somebody said it: in E.164, or as written with what is wrong with it; its keyed hash, and sealed."""
+
+    text: str
+    problem: str | None
+    key: bytes | None
+    sealed: bytes
+
+
+@dataclass(slots=True, repr=False)
 class Said:
-    """One number said of one person, as written. `source` is "office", or "feed:" with the feed's name."""
+    """One number said of one person. `source` is "office", or "feed:" with the feed's name."""
 
     person_id: int
-    raw: str
+    number: Number
     source: str
+
+
+def read(heed: Heed, raw: str) -> Number:
+    """Read a number in any usual writing."""
+    try:
+        text, problem = phones.mobile(raw, drama=heed.sandbox), None
+    except phones.NumberError as error:
+        text, problem = raw, str(error.problem)
+    key = None if problem else heed.index.of(text, "number")
+    return Number(text, problem, key, heed.cipher.seal(text, "number"))
 
 
 def problem_of(heed: Heed, raw: str) -> str | None:
     """Why a number cannot be texted, or None."""
-    return _read(heed, raw)[1]
+    return read(heed, raw).problem
 
 
 def set_number(heed: Heed, session: Session, person_id: int, raw: str, source: str, now: datetime) -> bool:
     """Take a number as a person's; True where it is new."""
     fresh = Fresh()
-    [changed] = take(heed, session, [Said(person_id, raw, source)], fresh, now)
+    [changed] = take(heed, session, [Said(person_id, read(heed, raw), source)], fresh, now)
     fresh.write(session)
     return changed
 
@@ -45,22 +65,22 @@ def take(heed: Heed, session: Session, said: Sequence[Said], fresh: Fresh, now: 
     changed = [False] * len(said)
     replaced: list[int] = []
     for place, one in enumerate(said):
-        number, problem = _read(heed, one.raw)
-        key = None if problem else heed.index.of(number, "number")
+        number = one.number
         new = fresh.contacts.get(one.person_id)
         row = standing.get(one.person_id) if new is None else None
         before = new or row
-        if before is not None and before.problem == problem and _same(heed, before, key, number):
+        if before is not None and before.problem == number.problem and _same(heed, before, number):
             continue
         if row is not None:
             if (
                 one.source.startswith("feed:")
-                and _last_said(heed, session, one.person_id, one.source) == number
+                and _last_said(heed, session, one.person_id, one.source) == number.text
             ):
                 continue
             replaced.append(row.id)
-        sealed = heed.cipher.seal(number, "number")
-        fresh.contacts[one.person_id] = NewContact(one.person_id, key, sealed, problem, one.source, now)
+        fresh.contacts[one.person_id] = NewContact(
+            one.person_id, number.key, number.sealed, number.problem, one.source, now
+        )
         changed[place] = True
     if replaced:
         session.execute(update(Contact).where(Contact.id.in_(replaced)).values(current=False))
@@ -74,18 +94,10 @@ def _current(session: Session, person_ids: Collection[int]) -> dict[int, Contact
     return {row.person_id: row for row in rows}
 
 
-def _read(heed: Heed, raw: str) -> tuple[str, str | None]:
-    """The number in E.164, or as written with what is wrong with it."""
-    try:
-        return phones.mobile(raw, drama=heed.sandbox), None
-    except phones.NumberError as error:
-        return raw, str(error.problem)
-
-
-def _same(heed: Heed, row: Contact | NewContact, key: bytes | None, number: str) -> bool:
-    if key is not None or row.number_key is not None:
-        return key == row.number_key
-    return heed.cipher.open(row.number_enc, "number").reveal() == number
+def _same(heed: Heed, row: Contact | NewContact, number: Number) -> bool:
+    if number.key is not None or row.number_key is not None:
+        return number.key == row.number_key
+    return heed.cipher.open(row.number_enc, "number").reveal() == number.text
 
 
 def _last_said(heed: Heed, session: Session, person_id: int, source: str) -> str | None:

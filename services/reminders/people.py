@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from json.encoder import encode_basestring
 
 from sqlalchemy import select
@@ -41,18 +42,22 @@ def match_key(heed: Heed, person: Named) -> bytes | None:
     if not person.surname or not person.date_of_birth:
         return None
     first = (person.given or "").split(" ", 1)[0]
-    return heed.index.of(f"{person.surname}|{first}|{person.date_of_birth}".casefold(), "person")
+    return heed.index.of(f"{person.surname}|{first}|{person.date_of_birth.isoformat()}".casefold(), "person")
 
 
 @dataclass(slots=True, repr=False)
 class Identity:
-    """One record of a person, by the hashes under which it is found: `keys` strongest first, `match` for copies of one human.
+    """One record of a person: what it says, the same sealed, and the hashes under which it is found: `keys` strongest first,
+    `match` for copies of one human.
 
     `office` holds the hash of an ASN by itself: enough for the office to attach a number by, not for two feeds' records to be
     one person.
     """
 
-    named: Named
+    known: Known
+    organisation: bool
+    name_enc: bytes
+    birth_enc: bytes | None
     match: bytes | None
     keys: list[bytes]
     office: list[bytes]
@@ -60,7 +65,6 @@ class Identity:
 
 def identify(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], person: Named) -> Identity:
     """How a feed's or the office's record names a person. A placeholder that thousands of cases share identifies nobody."""
-    case_refs = [ref for ref in case_refs if not is_placeholder(ref)]
     born = person.date_of_birth.isoformat() if person.date_of_birth else None
     written = []
     for key in person_keys:
@@ -69,17 +73,24 @@ def identify(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], p
         elif born:
             written.append(f"{key}|{born}")
     match = match_key(heed, person)
+    inside = None
     if match:
-        written += [f"case:{ref}|{match.hex()}" for ref in case_refs]
+        inside = match.hex()
     elif person.organisation:
-        written += [f"case:{ref}|organisation|{person.organisation.casefold()}" for ref in case_refs]
+        inside = f"organisation|{person.organisation.casefold()}"
     elif person.surname:
         # Without a birth date a record is the same as another only inside one case and with the whole name.
-        name = f"{person.surname}|{person.given or ''}".casefold()
-        written += [f"case:{ref}|name|{name}" for ref in case_refs]
+        inside = f"name|{person.surname}|{person.given or ''}".casefold()
+    if inside:
+        written += [f"case:{ref}|{inside}" for ref in case_refs if not is_placeholder(ref)]
+    given, surname = person.given or "", person.surname or person.organisation or ""
+    name = f'{{"given": {encode_basestring(given)}, "surname": {encode_basestring(surname)}}}'
     hashed = heed.index.of
     return Identity(
-        person,
+        Known(Private(given), Private(surname), person.date_of_birth),
+        person.organisation is not None,
+        heed.cipher.seal(name, "name"),
+        heed.cipher.seal(born, "birth") if born else None,
         match,
         [hashed(key, "identity") for key in written],
         [hashed(f"office|{key}", "identity") for key in person_keys if key.startswith("asn:")],
@@ -97,7 +108,7 @@ class People:
 
     def load(self, identities: Iterable[Identity]) -> None:
         """Find everyone whom these identities name."""
-        wanted = {key for one in identities for key in (*one.keys, *one.office)}
+        wanted = chain.from_iterable(keys for one in identities for keys in (one.keys, one.office))
         found = self._session.execute(
             select(PersonKey.key, PersonKey.person_id).where(among(PersonKey.key, wanted))
         ).all()
@@ -122,7 +133,7 @@ class People:
         if person is None:
             person = self._make(identity)
         else:
-            changed = self._renew(person, identity.named)
+            changed = self._renew(person, identity)
         for key in (*identity.keys, *identity.office):
             if key not in self._by_key:
                 self._by_key[key] = person.id
@@ -136,44 +147,31 @@ class People:
         return self._known[person.id]
 
     def _make(self, identity: Identity) -> NewPerson:
-        named = identity.named
         person = NewPerson(
-            id=self._fresh.person_ids.next(self._session),
-            name_enc=self._heed.cipher.seal(_name(named), "name"),
-            birth_enc=self._sealed_birth(named),
-            match_key=identity.match,
-            organisation=named.organisation is not None,
-            created_at=self._now,
-            known=Known(Private(named.given or ""), Private(_surname(named)), named.date_of_birth),
+            self._fresh.person_ids.next(self._session),
+            identity.name_enc,
+            identity.birth_enc,
+            identity.match,
+            identity.organisation,
+            self._now,
+            identity.known,
         )
         self._fresh.people[person.id] = self._rows[person.id] = person
         return person
 
-    def _renew(self, person: AnyPerson, named: Named) -> bool:
+    def _renew(self, person: AnyPerson, identity: Identity) -> bool:
         """Take over a corrected name or birth date; a record that lacks one takes nothing away."""
-        before, changed = self.known(person), False
-        name = (named.given or "", _surname(named))
-        if (named.surname or named.organisation) and (before.given.reveal(), before.surname.reveal()) != name:
-            person.name_enc, changed = self._heed.cipher.seal(_name(named), "name"), True
-            before = Known(Private(name[0]), Private(name[1]), before.date_of_birth)
-        if named.date_of_birth and before.date_of_birth != named.date_of_birth:
-            person.birth_enc, changed = self._sealed_birth(named), True
-            before = Known(before.given, before.surname, named.date_of_birth)
-        if changed:
-            self._known[person.id] = before
-            if isinstance(person, NewPerson):
-                person.known = before
-            person.match_key = match_key(self._heed, named) or person.match_key
-        return changed
-
-    def _sealed_birth(self, named: Named) -> bytes | None:
-        born = named.date_of_birth
-        return self._heed.cipher.seal(born.isoformat(), "birth") if born else None
-
-
-def _surname(named: Named) -> str:
-    return named.surname or named.organisation or ""
-
-
-def _name(named: Named) -> str:
-    return f'{{"given": {encode_basestring(named.given or "")}, "surname": {encode_basestring(_surname(named))}}}'
+        before, said = self.known(person), identity.known
+        given, surname, born = before.given, before.surname, before.date_of_birth
+        if said.surname and (given, surname) != (said.given, said.surname):
+            given, surname, person.name_enc = said.given, said.surname, identity.name_enc
+        if said.date_of_birth and born != said.date_of_birth:
+            born, person.birth_enc = said.date_of_birth, identity.birth_enc
+        after = Known(given, surname, born)
+        if after == before:
+            return False
+        self._known[person.id] = after
+        if isinstance(person, NewPerson):
+            person.known = after
+        person.match_key = identity.match or person.match_key
+        return True

@@ -54,14 +54,12 @@ def _shared(session: Session, keys: Collection[bytes], now: datetime, fresh: Fre
     if not keys:
         return set()
     # In steps, each by its index: as one statement it was planned as a walk over everybody.
-    said = session.execute(
-        select(Contact.number_key, Contact.person_id).where(Contact.current, among(Contact.number_key, keys))
-    ).all()
+    said = _holders(session, set(keys) - fresh.unheld if fresh else keys)
     coming = _with_a_hearing(session, {person_id for _, person_id in said}, now)
     humans = _humans(session, coming)
     holders: dict[bytes, set[object]] = defaultdict(set)
     for number_key, person_id in said:
-        if number_key is not None and person_id in humans and not (fresh and person_id in fresh.contacts):
+        if person_id in humans and not (fresh and person_id in fresh.contacts):
             holders[number_key].add(humans[person_id])
     for number_key, holder in _fresh_holders(session, fresh, now) if fresh else ():
         holders[number_key].add(holder)
@@ -126,15 +124,28 @@ def sharing_with(session: Session, fresh: Fresh) -> set[int]:
     """The same for what is not written yet: a new number, or a new hearing of someone who has one."""
     known = ({row.person_id for row in fresh.listings.values()} | fresh.contacts.keys()) - fresh.people.keys()
     keys = {row.number_key for row in fresh.contacts.values() if row.number_key} | _numbers_of(session, known)
-    return under_numbers(session, keys) | _listed(session, known & fresh.contacts.keys())
+    held = _holders(session, keys)
+    fresh.unheld = keys - {key for key, _ in held}
+    return _listed(session, {person_id for _, person_id in held} | (known & fresh.contacts.keys()))
 
 
 def under_numbers(session: Session, number_keys: Collection[bytes]) -> set[int]:
     """The live listings of everyone who has one of these numbers."""
+    return _listed(session, {person_id for _, person_id in _holders(session, number_keys)})
+
+
+def _holders(session: Session, number_keys: Collection[bytes]) -> list[tuple[bytes, int]]:
+    """Who is said to have which of these numbers, as it is written."""
     if not number_keys:
-        return set()
-    holders = select(Contact.person_id).where(Contact.current, among(Contact.number_key, number_keys))
-    return _listed(session, set(session.scalars(holders)))
+        return []
+    said = select(Contact.number_key, Contact.person_id)
+    return [
+        (key, person_id)
+        for key, person_id in session.execute(
+            said.where(Contact.current, among(Contact.number_key, number_keys))
+        )
+        if key
+    ]
 
 
 def _numbers_of(session: Session, person_ids: Collection[int]) -> set[bytes]:

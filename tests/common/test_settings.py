@@ -185,6 +185,21 @@ BOTH = [
         (TRIAL, {"HEED_TRIAL_NUMBERS": None}, "HEED_TRIAL_NUMBERS"),
         (TRIAL, {"HEED_TRIAL_NUMBERS": " ,, "}, "HEED_TRIAL_NUMBERS"),
         (TRIAL, {"HEED_TRIAL_NUMBERS": "07911 123456"}, "HEED_TRIAL_NUMBERS"),  # would match no recipient
+        (TRIAL, {"HEED_ALERT_EMAIL": "nobody"}, "HEED_ALERT_EMAIL"),
+        (TRIAL, {"HEED_ALERT_WEBHOOK": "http://hooks.example.org"}, "HEED_ALERT_WEBHOOK"),
+        (TRIAL, {"HEED_ALERT_WEBHOOK": "hooks.example.org"}, "HEED_ALERT_WEBHOOK"),
+        (LIVE, {"HEED_HEARTBEAT_URL": "http://watch.example.org"}, "HEED_HEARTBEAT_URL"),
+        (
+            TRIAL,
+            {"HEED_SMTP_HOST": "mail.example.org", "HEED_SMTP_TLS": "none", "HEED_SMTP_PASSWORD": "x"},
+            "HEED_SMTP_TLS",
+        ),
+        (TRIAL, {"REMINDERS_BACKUP_KEYS": "b1:c2hvcnQ="}, "REMINDERS_BACKUP_KEYS"),
+        (
+            TRIAL,
+            {"CONSULTATION_BACKUP_KEYS": KEYS["REMINDERS_ENCRYPTION_KEYS"]},
+            "CONSULTATION_ENCRYPTION_KEYS",
+        ),
         (LIVE, {"REDIS_URL": None}, "REDIS_URL"),
         (LIVE, OFFICE | {"HEED_OIDC_ISSUER": "http://login.example.org"}, "HEED_OIDC_ISSUER"),
         (LIVE, OFFICE | {"REMINDERS_OIDC_CLIENT_SECRET": None}, "REMINDERS_OIDC_CLIENT_ID"),
@@ -414,6 +429,22 @@ def test_what_a_text_may_come_from(monkeypatch: pytest.MonkeyPatch, sender: str,
     else:
         with pytest.raises(SettingsError, match=r"^REMINDERS_SENDER: give a number"):
             loaded(monkeypatch, {"REMINDERS_SENDER": sender})
+
+
+def test_alarms_have_sensible_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    alerts = loaded(monkeypatch, {}).alerts
+    assert (alerts.email, alerts.mail_host, alerts.mail_port, alerts.mail_tls) == (
+        (),
+        "127.0.0.1",
+        25,
+        "none",
+    )
+    given = {"HEED_SMTP_HOST": "mail.example.org", "HEED_ALERT_EMAIL": "a@example.org, b@example.org"}
+    alerts = loaded(monkeypatch, TRIAL | given).alerts
+    assert (alerts.mail_port, alerts.mail_tls, alerts.mail_from) == (587, "starttls", "a@example.org")
+    assert alerts.email == ("a@example.org", "b@example.org")
+    settings = loaded(monkeypatch, {"HEED_SMTP_TLS": "tls"})
+    assert (settings.alerts.mail_port, settings.backup_hours) == (465, 26)
 
 
 def test_who_vouches_for_people(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.types import BigInteger, LargeBinary, NullType, Text
 
 from services.common import wire
 from services.common.context import Heed
-from services.common.copying import copy_rows
+from services.common.copying import copy_rows, encode
 from services.common.database import among
 from services.common.models import ApiKey, NumberEvent
 
@@ -60,8 +60,10 @@ def test_copied_rows_are_as_inserted_ones(reminders: Heed) -> None:
             ("a", b"\x00\xff", wire.texts(["one", "two, {three}"]), "tab\tand\nline \\N", at, None),
             ("b", b"", wire.texts([]), "", at, at),
         ]
-        copy_rows(session, ApiKey, columns, rows)
+        copy_rows(session, ApiKey, columns, rows[:1])
         copy_rows(session, ApiKey, columns, [])
+        encode(session, ApiKey, columns, rows[1:]).send()
+        encode(session, ApiKey, columns, []).send()
         read = session.execute(
             select(*(ApiKey.__table__.c[name] for name in columns)).order_by(ApiKey.id)
         ).all()

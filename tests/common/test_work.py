@@ -377,7 +377,7 @@ class TestSweepsOfTheServices:
         from services.cli.tick import sweeps_of
 
         heed, sweeps = open_service(service), sweeps_of(service)  # type: ignore[arg-type]
-        assert work.tick(heed, sweeps) == 3  # the looks from time to time begin
+        assert work.tick(heed, sweeps) == 4  # the looks from time to time begin, and the nights of retention
         assert work.tick(heed, sweeps) == 0
 
     @pytest.mark.parametrize("service", ["reminders", "consultation"])

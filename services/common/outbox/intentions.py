@@ -1,14 +1,15 @@
 """Writing intentions to text, always in the transaction of their cause."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.common.copying import copy_rows
+from services.common.copying import Encoded, copy_rows, encode
 from services.common.models import Outbox
 from services.common.outbox.states import State
 
@@ -65,6 +66,7 @@ def intend(session: Session, intentions: Iterable[Intention], at: datetime) -> i
 
 COLUMNS = tuple(Intention.__dataclass_fields__)
 ROW = attrgetter(*COLUMNS)
+FIRST = (*COLUMNS, "created_at")
 
 
 def intend_first(session: Session, intentions: Sequence[Intention], at: datetime) -> None:
@@ -72,5 +74,13 @@ def intend_first(session: Session, intentions: Sequence[Intention], at: datetime
 
     Raises psycopg's UniqueViolation where one was made before.
     """
-    if intentions:
-        copy_rows(session, Outbox, (*COLUMNS, "created_at"), ((*ROW(one), at) for one in intentions))
+    copy_rows(session, Outbox, FIRST, _first(intentions, at))
+
+
+def encode_first(session: Session, intentions: Sequence[Intention], at: datetime) -> Encoded:
+    """The same, not sent yet."""
+    return encode(session, Outbox, FIRST, _first(intentions, at))
+
+
+def _first(intentions: Iterable[Intention], at: datetime) -> Iterator[tuple[Any, ...]]:
+    return ((*ROW(one), at) for one in intentions)

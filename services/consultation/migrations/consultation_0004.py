@@ -136,7 +136,7 @@ def _fixed() -> None:
     )
     for table in FIXED:
         op.execute(
-            f"CREATE TRIGGER {table}_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"CREATE TRIGGER {table}_fixed BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_code()"
         )
 

@@ -132,7 +132,7 @@ def _arm(name: str, sample: Sample, level: float | None) -> dict[str, Any]:
     told: dict[str, Any] = {"name": name, "n": sample.n, "days": sample.days, "mean": None, "ci": None}
     if level is not None:
         margin = float(student.isf((1 - level) / 2, sample.n - 1)) * sqrt(sample.variance / sample.n)
-        told |= {"mean": sample.mean, "ci": [sample.mean - margin, sample.mean + margin]}
+        told |= {"mean": sample.mean, "ci": [max(0.0, sample.mean - margin), sample.mean + margin]}
     return told
 
 

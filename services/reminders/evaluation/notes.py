@@ -27,7 +27,7 @@ def notes(evidence: Evidence, report: dict[str, Any]) -> list[str]:
     for arm in report["flow"]["arms"]:
         if arm["pending"] + arm["missing"] > 0:
             found.append(
-                f"Of {arm['assigned']:,} people assigned to {arm['name']}, {arm['missing']:,} outcomes are missing and "
+                f"Of {arm['assigned']:,} people assigned to {arm['name']}, the outcome of {arm['missing']:,} is missing and of "
                 f"{arm['pending']:,} pending; the figures are for the rest."
             )
     for one in report["primary"]["design"]:

@@ -363,8 +363,9 @@ def days_lost(known: pd.DataFrame, block: dict[str, Any], level: float) -> Figur
         yield f"days lost {arm['name']}", arm["days"], days.sum()
         if arm["mean"] is not None:
             yield f"days lost {arm['name']} mean", arm["mean"], days.mean()
-            ci = student.interval(level, len(days) - 1, days.mean(), days.sem())
-            yield from both(f"days lost {arm['name']}", arm["ci"], ci)
+            margin = quantile(len(days) - 1, level) * days.sem()
+            ci = days.mean() - margin, days.mean() + margin
+            yield from both(f"days lost {arm['name']}", arm["ci"], (max(0.0, ci[0]), ci[1]))
     for one, plain in zip(block["design"], block["unadjusted"], strict=True):
         pair = known[known.arm.isin([one["treated"], one["control"]])]
         first, second = (pair[pair.arm == one[side]].days_lost for side in ("treated", "control"))

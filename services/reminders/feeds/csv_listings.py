@@ -89,19 +89,20 @@ def rows(lines: Iterable[str]) -> Iterator[Row | Rejection]:
     """The rows that are not empty, as the lines come. Raises FeedError as `parse` does, before the first row."""
     reader = csv.reader(lines)
     _check_header(reader)
+    line = reader.line_num + 1
     while True:
-        line = reader.line_num + 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                if any(cells):
+                    yield Row(line, cells)
+                line = reader.line_num + 1
         except csv.Error:
             yield Rejection(
                 f"line {line}", "malformed-row", "The row is not CSV: look for a stray quotation mark."
             )
-            continue
-        if any(cells):
-            yield Row(line, cells)
+            line = reader.line_num + 1
+        else:
+            return
 
 
 def listing(row: Row | Rejection) -> Listing | Rejection:

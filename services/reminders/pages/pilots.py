@@ -202,12 +202,12 @@ def _answer(found: dict[str, Any], form: str, pilot_id: int, number: int | None)
     from services.reminders.evaluation import charts
     from services.reminders.evaluation.report_document import document
 
-    told = document(found)
+    told, draw = document(found), charts.of(found)
     if form in FORMS:
         if form == "docx":
-            written: bytes | str = forms.as_docx(told, charts.of(found))
+            written: bytes | str = forms.as_docx(told, draw)
         else:
-            written = forms.as_csv(told) if form == "csv" else forms.as_html(told, charts.of(found))
+            written = forms.as_csv(told) if form == "csv" else forms.as_html(told, draw)
         return as_file(written, f"pilot-{pilot_id}{f'-look-{number}' if number else ''}.{form}", FORMS[form])
     return render_template("pages/report.html", document=told, pilot_id=pilot_id, number=number)
 

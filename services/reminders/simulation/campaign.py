@@ -144,9 +144,6 @@ def _without_effect(trial: Trial, tally: _Tally) -> None:
     known = trial.known()
     plain = naive(trial, known)
     tally.judge("alarm:naive", plain is not None and leaves_out(plain, 0))
-    if trial.scenario.design == "stepped-wedge":
-        tally.judge("alarm:design", leaves_out(primary(trial, known), 0))
-        return
     looks = [trial.known(_weeks(trial.scenario, look)) for look in range(1, LOOKS + 1)]
     at_95 = [leaves_out(primary(trial, then), 0) for then in looks]
     tally.judge("alarm:design", at_95[-1])

@@ -335,7 +335,7 @@ def test_notes_tell_of_missing_outcomes_and_courts_left_out() -> None:
     cells = [*big().cells, *people("text", "B41US", 1, 8)]
     notes = pilot_report(evidence(cells))["notes"]
     assert (
-        "Of 2,911 people assigned to text, 2 outcomes are missing and 3 pending; the figures are for the rest."
+        "Of 2,911 people assigned to text, the outcome of 2 is missing and of 3 pending; the figures are for the rest."
         in notes
     )
     assert any(
