@@ -135,6 +135,19 @@ def test_words_are_masked_and_a_number_is_asked_for_by_itself(post: Post, office
         eva.get(f"/listening/other/{path}", status=404)
 
 
+def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office: Any) -> None:
+    post.hears("he is hitting me help me")
+    bring_in(post, row("l1", "Please help me, he is hitting me", channel="letter"), row("l2", "A quiet view"))
+    dan = office(post, "dan", ("duty",))
+    items = sorted(int(one) for one in re.findall(r'href="/duty/(\d+)"', dan.get("/duty")))
+    for item, words in zip(items, ("he is hitting me help me", "Please help me"), strict=True):
+        assert f"/duty/{item}/response" in links(dan.get(f"/duty/{item}"))
+        assert words in dan.get(f"/duty/{item}/response")
+    dan.get("/duty/99/response", status=404)
+    dan.get(f"{OWN}/responses/1", status=403)
+    dan.get(f"{OWN}/responses", status=403)
+
+
 def test_the_stream_is_paged_by_key_and_its_file_has_the_same_rows(post: Post, office: Any) -> None:
     rows = [row(f"w{n}", f"View {n} of many on the town") for n in range(60)]
     bring_in(post, *rows, row("bad", "=1+1 is a sum", channel="letter"), row("blank", ""))
