@@ -95,7 +95,6 @@ CALLS = [
     ("POST", "/v1/sending/stop", "sending:write", {"reason": "wording"}, 200),
     ("POST", "/v1/sending/resume", "sending:write", {}, 200),
     ("GET", "/v1/alarms", "alarms:read", None, 200),
-    ("GET", "/v1/audit", "audit:read", None, 200),
     ("POST", "/v1/alarms/1/acknowledge", "alarms:write", {}, 404),
     ("GET", "/v1/queue", "queue:read", None, 200),
     ("POST", "/v1/queue/1/resolve", "queue:write", {"sent": True}, 404),
@@ -104,7 +103,6 @@ CALLS = [
     ("POST", "/v1/duty/1/acknowledge", "duty:write", {}, 404),
     ("POST", "/v1/duty/1/answer", "duty:write", {"text": "We will ring"}, 404),
     ("POST", "/v1/duty/1/done", "duty:write", {}, 404),
-    ("GET", "/v1/audit", "audit:read", None, 200),
     ("GET", "/v1/texts/1/sender", "identities:read", None, 404),
 ]
 
