@@ -4,6 +4,7 @@ A court and a day can be matched with public lists, so a court is a letter, a da
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
 from importlib.resources import files
@@ -40,6 +41,10 @@ COLUMNS = (
     ),
     *("state", "with_paused", *OUTCOMES, *ADJOURNMENTS, "days_lost"),
 )
+SCRIPT = ("reproduce_design.py", "reproduce_beside.py", "reproduce.py")
+HEAD = "# Works a report's figures out again: python reproduce.py people.csv report.json (it begins at `main`, near the end)."
+# How one part takes from another; in one file it is all there.
+OWN_IMPORT = re.compile(r"^from services\.[^(\n]+(?:\([^)]*\))?\n", re.MULTILINE)
 
 
 def export(session: Session, pilot: Pilot, by: str, recipient: str) -> tuple[str, bytes]:
@@ -59,8 +64,10 @@ def export(session: Session, pilot: Pilot, by: str, recipient: str) -> tuple[str
 
 
 def script() -> str:
-    """The script that works every figure out once more, from the rows alone."""
-    return files("services.reminders.evaluation").joinpath("reproduce.py").read_text(encoding="utf-8")
+    """The script that works every figure out once more, from the rows alone: its parts as one file, which needs nothing of Heed's."""
+    folder = files("services.reminders.evaluation")
+    parts = [folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPT]
+    return "\n".join([HEAD, *(OWN_IMPORT.sub("", part) for part in parts)])
 
 
 def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any, ...]]:

@@ -90,6 +90,7 @@ CALLS = [
     ("POST", "/v1/subject/hold", "subject:write", {"who": ANN, "reason": "request 7"}, 200),
     ("POST", "/v1/subject/erase", "subject:write", {"who": ANN}, 409),
     ("POST", "/v1/subject/release", "subject:write", {"who": ANN}, 200),
+    ("GET", "/v1/audit", "audit:read", None, 200),
     ("GET", "/v1/sending", "sending:read", None, 200),
     ("POST", "/v1/sending/stop", "sending:write", {"reason": "wording"}, 200),
     ("POST", "/v1/sending/resume", "sending:write", {}, 200),
@@ -103,6 +104,7 @@ CALLS = [
     ("POST", "/v1/duty/1/acknowledge", "duty:write", {}, 404),
     ("POST", "/v1/duty/1/answer", "duty:write", {"text": "We will ring"}, 404),
     ("POST", "/v1/duty/1/done", "duty:write", {}, 404),
+    ("GET", "/v1/audit", "audit:read", None, 200),
     ("GET", "/v1/texts/1/sender", "identities:read", None, 404),
 ]
 

@@ -130,6 +130,7 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("GET", "/v1/calls.csv", "calls:read", None, None, 200),
     ("POST", "/v1/calls/9/done", "calls:write", JSON, {"note": "told"}, 404),
     ("POST", "/v1/hearings/9/rung", "calls:write", JSON, {"note": "told"}, 404),
+    ("GET", "/v1/audit", "audit:read", None, None, 200),
     ("GET", "/v1/sending", "sending:read", None, None, 200),
     ("POST", "/v1/sending/stop", "sending:write", JSON, WHY, 200),
     ("POST", "/v1/sending/resume", "sending:write", None, None, 409),
