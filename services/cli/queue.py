@@ -125,6 +125,10 @@ def resume(service: ServiceName, by: str) -> None:
     """Let sending go on. A stop made by one person is lifted by another."""
     with opened(service) as (heed,), heed.database.begin() as session:
         lifted = stops.lift(session, by, clock.now(session))
+        if not lifted and stops.by_restore(session):
+            raise BadInput(
+                "a backup was restored: sending goes on by itself, once the carrier's lists since then are read"
+            )
         if not lifted:
             raise BadInput(
                 "there is no stop that you may lift: nothing is stopped, or you stopped it yourself (--by names another)"

@@ -31,6 +31,11 @@ def standing(session: Session) -> Sequence[SendingStop]:
     ).all()
 
 
+def by_restore(session: Session) -> bool:
+    """Whether sending waits because a backup was restored."""
+    return any(row.by == RESTORE for row in standing(session))
+
+
 def stop(session: Session, reason: str, by: str, at: datetime, sender: str | None = None) -> None:
     """Stop sending at once, all of it or one sender's; an open stop for the same reason is left as it is."""
     already = session.scalar(

@@ -408,4 +408,6 @@ def test_the_commands(
         assert done.code == 0 and done.json["service"] == "consultation"
         listed = heed("queue", "list", "--service", "consultation", "--json").json
         assert listed["stops"][0]["by"] == "restore"
+        refused = heed("resume", "--service", "consultation")
+        assert refused.code == 2 and "goes on by itself" in refused.err
         assert heed("consultation", "verify-audit", "--head", done.json["audit_head_now"]).code == 0

@@ -161,6 +161,12 @@ def resume() -> Any:
     """Lift every stop but the caller's own: whoever stopped sending does not let it go on."""
     with heed().database.begin() as session:
         if not stops.lift(session, g.caller.actor, clock.now(session)):
+            if stops.by_restore(session):
+                fail(
+                    409,
+                    "restored",
+                    "A backup was restored: sending goes on by itself, once the carrier's lists are read.",
+                )
             if stops.standing(session):
                 fail(409, "stopped-by-you", "You stopped sending yourself: another person lets it go on.")
             fail(409, "not-stopped", "Nothing is stopped.")
