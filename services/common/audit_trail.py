@@ -1,14 +1,14 @@
 """Reading the audit log: who did what to what, the newest first, a page at a time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common.models import Audit
-from services.common.times import at_london
+from services.common.times import day_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,7 @@ def page(session: Session, wanted: Wanted, *, before: int | None, limit: int) ->
             else Audit.subject == wanted.subject
         )
     if wanted.day:
-        try:
-            begins, ends = (at_london(day, time.min) for day in (wanted.day, wanted.day + timedelta(days=1)))
-        except OverflowError:  # the calendar's own ends
-            return []
+        begins, ends = day_span(wanted.day)
         query = query.where(Audit.at >= begins, Audit.at < ends)
     return [shown(row) for row in session.scalars(query)]
 

@@ -35,6 +35,8 @@ ROLES: dict[str, dict[str, frozenset[str]]] = {
             }
         ),
         "evaluator": frozenset({"evaluation:read", "pilots:write", "quality:read"}),
+        # What a person may ask of those who hold their data, and incidents; nobody else sees everything about one person.
+        "records": frozenset({*_WATCH, "subject:read", "subject:write", "inbox:read", "inbox:write"}),
         # Who is on duty rings people back, so they alone may look up a number.
         "duty": frozenset({*_WATCH, *_ACT, "identities:read", "inbox:read", "inbox:write"}),
         "administrator": frozenset({*_WATCH, "audit:read"}),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def london(instant: datetime) -> datetime:
@@ -27,6 +28,15 @@ def at_london(day: date, clock: time) -> datetime:
     An hour that spring skips is read as the hour after; of autumn's repeated hour, the first.
     """
     return datetime.combine(day, clock, LONDON).astimezone(UTC)
+
+
+def day_span(day: date) -> tuple[datetime, datetime]:
+    """The instants (UTC) at which a day begins and ends in London; at the calendar's own ends a span that holds nothing."""
+    try:
+        begins, ends = (at_london(one, time.min) for one in (day, day + timedelta(days=1)))
+    except OverflowError:
+        return NEVER, NEVER
+    return begins, ends
 
 
 def said_day(instant: datetime, language: str = "en") -> str:

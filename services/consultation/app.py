@@ -18,6 +18,7 @@ DESCRIPTION = (
 def create_app(heed: Heed) -> Flask:
     """Put the application together; `heed` is the opened service."""
     app, api = base_app(heed, "Heed consultation", DESCRIPTION, pages.NAVIGATION, today)
+    app.jinja_env.globals["whole_response"] = lambda item_id: f"/duty/{item_id}/response"
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     for page in pages.blueprints:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.acts import Refused
 from services.common.context import Heed
+from services.common.models import DutyItem
 from services.common.times import at_london, written
 from services.consultation import questionnaire
 from services.consultation.districts import OUTSIDE
@@ -160,6 +161,21 @@ def one(heed: Heed, session: Session, row: Consultation, response_id: int, by: s
         }
     )
     return shown
+
+
+def of_duty(session: Session, item_id: int) -> tuple[str, int]:
+    """The response that an item on duty is about, and its consultation: a letter has its words there alone. Raises Refused."""
+    item = session.get(DutyItem, item_id)
+    kind, _, number = item.cause.partition(":") if item else ("", "", "")
+    found = select(Submission)
+    if kind == "inbound":
+        found = found.join(SubmissionText).where(SubmissionText.inbound_id == int(number))
+    else:
+        found = found.where(Submission.id == int(number or 0))
+    row = session.scalar(found)
+    if row is None:
+        raise Refused("not-found", f"item D{item_id} is about no response")
+    return row.consultation_id, row.id
 
 
 def number_of(heed: Heed, session: Session, row: Consultation, response_id: int, by: str) -> str:

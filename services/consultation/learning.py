@@ -1,6 +1,6 @@
 """One run of learning and suggesting, from what was read to what is to be kept. Pure, but that it looks for what is installed.
 
-scikit-learn and the embeddings are loaded when a run begins: the web process, which has neither, loads this file too.
+scikit-learn and the embeddings are loaded when a run begins: every process of the service loads this file, and most never learn.
 """
 
 from collections.abc import Iterator, Sequence

@@ -23,7 +23,9 @@ from services.consultation.words import said_in
 
 HELD = timedelta(minutes=15)  # for so long nobody else is given a text that somebody has before them
 SHOWN = 3
-# A row a text that may still be coded: how little the model knows of it, and who has coded it.
+# A row a text that may be coded now: how little the model knows of it, and who has coded it. Of those for one person alone, which may
+# be 100,000, the first by the queue's own order are enough: nobody is given more than one.
+FIRST = 100
 WAITING = text(
     "WITH coded AS (SELECT coalesce(-s.campaign_id, s.id) AS same, array_agg(DISTINCT c.by) AS coders, bool_or(NOT c.blind) AS seen"
     " FROM codings AS c JOIN submissions AS s ON s.id = c.submission_id"
@@ -31,9 +33,14 @@ WAITING = text(
     " texts AS (SELECT coalesce(-s.campaign_id, s.id) AS same, min(s.id) AS id"
     " FROM submissions AS s JOIN respondents AS r ON r.id = s.respondent_id"
     # What was erased has no words to be read.
-    " WHERE s.consultation_id = :id AND s.standing = 'counted' AND r.erased_at IS NULL GROUP BY 1)"
-    " SELECT t.id, coalesce(g.uncertainty, 1), coalesce(c.coders, '{}'), coalesce(c.seen, false)"
-    " FROM texts AS t LEFT JOIN coded AS c USING (same) LEFT JOIN suggested_themes AS g ON g.submission_id = t.id"
+    " WHERE s.consultation_id = :id AND s.standing = 'counted' AND r.erased_at IS NULL GROUP BY 1),"
+    " waiting AS MATERIALIZED (SELECT t.id, coalesce(g.uncertainty, 1) AS uncertainty, coalesce(c.coders, '{}') AS coders,"
+    " coalesce(c.seen, false) AS seen, sha256(convert_to(:seed || ':' || t.id, 'UTF8')) AS lot"
+    " FROM texts AS t LEFT JOIN coded AS c USING (same) LEFT JOIN suggested_themes AS g ON g.submission_id = t.id)"
+    " (SELECT id, uncertainty, coders, seen FROM waiting WHERE lot < :edge OR id = ANY(:again))"
+    " UNION ALL (SELECT id, uncertainty, coders, seen FROM waiting"
+    " WHERE NOT (lot < :edge OR id = ANY(:again)) AND coders = '{}' AND NOT id = ANY(:held)"
+    " ORDER BY uncertainty DESC, lot LIMIT :first)"
 )
 CODED = text(
     "SELECT count(DISTINCT c.submission_id), count(DISTINCT c.submission_id) FILTER (WHERE c.blind) FROM codings AS c"
@@ -58,7 +65,7 @@ def take_next(heed: Heed, session: Session, row: Consultation, by: str) -> Turn 
     """The text that this coder looks at next, held for them for a quarter of an hour; None where nothing waits. The look is audited."""
     frame = codeframes.in_use(session, row.id, by)
     now = clock.now(session)
-    waiting = _waiting(session, row.id, frame, by, now)
+    waiting = _waiting(session, row, frame, by, now)
     coded, coded_blind = session.execute(CODED, {"id": row.id, "by": by}).one()
     turns = queue.queue(waiting, by, row.hash, coded, coded_blind)
     if not turns:
@@ -127,9 +134,7 @@ def _suggestion(
     }
 
 
-def _waiting(
-    session: Session, consultation_id: str, frame: Codeframe, by: str, now: datetime
-) -> list[Waiting]:
+def _waiting(session: Session, row: Consultation, frame: Codeframe, by: str, now: datetime) -> list[Waiting]:
     held: dict[int, set[str]] = defaultdict(set)
     for number, coder in session.execute(
         select(ReviewTurn.submission_id, ReviewTurn.coder).where(
@@ -137,10 +142,12 @@ def _waiting(
         )
     ):
         held[number].add(coder)
-    again = set()
+    again: set[int] = set()
     if any(change.kind == "split" for change in frame.changes):
-        found = coding.units(session, consultation_id)
-        again = _to_look_at_again(frame, coding.codes(session, consultation_id, found, people=True))
+        found = coding.units(session, row.id)
+        again = _to_look_at_again(frame, coding.codes(session, row.id, found, people=True))
+    ask = {"id": row.id, "seed": row.hash, "edge": queue.EDGE, "first": FIRST}
+    rows = session.execute(WAITING, ask | {"again": list(again), "held": list(held)})
     return [
         Waiting(
             number,
@@ -150,7 +157,7 @@ def _waiting(
             seen=seen,
             again=number in again,
         )
-        for number, uncertainty, coders, seen in session.execute(WAITING, {"id": consultation_id})
+        for number, uncertainty, coders, seen in rows
     ]
 
 

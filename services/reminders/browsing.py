@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
-from sqlalchemy import ColumnElement, false, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.common.times import at_london
+from services.common.times import day_span
 from services.reminders.feeds.fields import reference
 from services.reminders.models import Listing
 
@@ -101,7 +101,8 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.court:
         found.append(Listing.court == wanted.court[:5].upper())
     if wanted.day:
-        found.append(_on(wanted.day))
+        begins, ends = day_span(wanted.day)
+        found += [Listing.starts_at >= begins, Listing.starts_at < ends]
     if wanted.status:
         found.append(Listing.status == wanted.status)
     if wanted.texted:
@@ -115,14 +116,6 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.people:
         found.append(Listing.person_id.in_(wanted.people))
     return found
-
-
-def _on(day: date) -> ColumnElement[bool]:
-    try:
-        begins, ends = (at_london(one, time.min) for one in (day, day + timedelta(days=1)))
-    except OverflowError:  # the calendar's own ends
-        return false()
-    return (Listing.starts_at >= begins) & (Listing.starts_at < ends)
 
 
 def doubtful(session: Session, now: datetime, codes: tuple[str, ...]) -> dict[str, int]:

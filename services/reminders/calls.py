@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.common import clock, phones
@@ -13,7 +13,7 @@ from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
-from services.common.times import at_london, london
+from services.common.times import day_span, london
 from services.reminders import reach
 from services.reminders.acts import Act
 from services.reminders.county import County
@@ -82,19 +82,12 @@ def _listings(
         (Listing.status == "listed") & (Listing.starts_at > now) & Listing.reasons.overlap(list(UNREACHABLE))
     )
     if until:
-        ahead &= Listing.starts_at < at_london(until + timedelta(days=1), time.min)
+        ahead &= Listing.starts_at < day_span(until)[1]
     query = select(Listing).where(or_(ahead, Listing.id.in_(called)))
     if day:
-        query = query.where(_on(day))
+        begins, ends = day_span(day)
+        query = query.where(Listing.starts_at >= begins, Listing.starts_at < ends)
     return session.scalars(query.order_by(Listing.starts_at, Listing.court, Listing.id)).all()
-
-
-def _on(day: date) -> ColumnElement[bool]:
-    try:
-        start, end = (at_london(one, time.min) for one in (day, day + timedelta(days=1)))
-    except OverflowError:  # the calendar's own ends
-        return false()
-    return and_(Listing.starts_at >= start, Listing.starts_at < end)
 
 
 def _to_ring(row: Listing, calls: Sequence[Call], now: datetime) -> bool:

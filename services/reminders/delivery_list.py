@@ -1,13 +1,13 @@
 """What the feeds brought: deliveries, the latest first, a page at a time."""
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from services.common.times import at_london
+from services.common.times import day_span
 from services.reminders.deliveries import as_json
 from services.reminders.models import Delivery
 
@@ -25,7 +25,8 @@ class Wanted:
 
 def page(session: Session, wanted: Wanted, *, before: int | None, limit: int) -> list[dict[str, Any]]:
     """The deliveries before a number, from the last one down, each with its number."""
-    query = select(Delivery).order_by(Delivery.number.desc()).limit(limit)
+    # Without the bodies: a county's list has twelve megabytes.
+    query = select(Delivery).options(defer(Delivery.body_enc)).order_by(Delivery.number.desc()).limit(limit)
     if before is not None:
         query = query.where(Delivery.number < before)
     if wanted.format:
@@ -35,17 +36,15 @@ def page(session: Session, wanted: Wanted, *, before: int | None, limit: int) ->
     elif wanted.status:
         query = query.where(Delivery.status == wanted.status)
     if wanted.day:
-        try:
-            begins, ends = (at_london(day, time.min) for day in (wanted.day, wanted.day + timedelta(days=1)))
-        except OverflowError:  # the calendar's own ends
-            return []
+        begins, ends = day_span(wanted.day)
         query = query.where(Delivery.received_at >= begins, Delivery.received_at < ends)
     return [as_json(row) | {"number": row.number} for row in session.scalars(query)]
 
 
 def one(session: Session, delivery_id: str) -> dict[str, Any] | None:
     """A delivery with who sent it, which one it applies again, and which ones apply it again; None where there is none."""
-    row = session.scalar(select(Delivery).where(Delivery.id == delivery_id))
+    query = select(Delivery).options(defer(Delivery.body_enc)).where(Delivery.id == delivery_id)
+    row = session.scalar(query)
     if row is None:
         return None
     first = session.scalar(select(Delivery.id).where(Delivery.number == row.replays)) if row.replays else None

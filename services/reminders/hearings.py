@@ -12,7 +12,7 @@ from services.common.context import Heed
 from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.segments import count
-from services.common.times import at_london, london
+from services.common.times import day_span, london
 from services.reminders import cases, dispatch, enrolment, outcomes, people, reach
 from services.reminders.county import County, Price
 from services.reminders.days import next_start
@@ -36,13 +36,8 @@ def find(
     if court:
         query = query.where(Listing.court == court[:5].upper())
     if day:
-        try:
-            midnight, next_midnight = (
-                at_london(one, datetime.min.time()) for one in (day, day + timedelta(days=1))
-            )
-        except OverflowError:  # the calendar's own ends
-            return []
-        query = query.where(Listing.starts_at >= midnight, Listing.starts_at < next_midnight)
+        begins, ends = day_span(day)
+        query = query.where(Listing.starts_at >= begins, Listing.starts_at < ends)
     return list(session.scalars(query.limit(limit) if limit else query))
 
 

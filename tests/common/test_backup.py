@@ -1,11 +1,9 @@
 """A backup is the whole of one moment and is read back; a restore is proved, and nothing is lost or texted twice because of it."""
 
-import dataclasses
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from services.common import alarms, audit, clock, process, stops, work
+from services.common import alarms, audit, clock, stops, work
 from services.common.acts import Refused
 from services.common.backup import archive, sealing
 from services.common.backup.restore import restore, service_of
@@ -22,12 +20,14 @@ from services.common.backup.take import take
 from services.common.carrier import Carrier, CarrierUnreachable
 from services.common.context import Heed
 from services.common.crypto import Cipher
+from services.common.migrations import behind, upgrade
 from services.common.models import Backup, FoundText, Look, Outbox
 from services.common.outbox import arrivals
 from services.common.outbox.claim import claim, fixed
 from services.common.outbox.intentions import Intention, intend
 from services.common.settings import new_encryption_key
 from services.reminders.jobs import SWEEPS
+from tests.support.restored import restored
 from tests.support.sandbox import Sandbox
 from tests.support.stores import Databases
 
@@ -80,26 +80,6 @@ def changes() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def restored(databases: Databases) -> Iterator[Callable[[Heed, Path], Any]]:
-    """Restores a file into an empty database, and opens the service there in place of the lost one."""
-    with ExitStack() as stack:
-
-        @contextmanager
-        def opened(lost: Heed, path: Path) -> Iterator[Heed]:
-            url = stack.enter_context(databases.empty(lost.service))
-            own = dataclasses.replace(lost.config, database_url=url)
-            settings = dataclasses.replace(lost.settings, services={lost.service: own})
-            empty = Heed.of(lost.service, settings, url, lost.settings.redis_url or "")
-            restore(empty.database.engine, lost.service, path, Cipher.from_setting(KEYS), "person:ann")
-            empty.close()
-            with process.opened(lost.service, settings=settings) as (heed,):
-                yield heed
-            process._open[lost.service] = lost
-
-        yield opened
-
-
 class TestTheDrill:
     """Back up, send more, lose everything, restore, tick: 0 lost, 0 doubled."""
 
@@ -107,7 +87,7 @@ class TestTheDrill:
         self,
         reminders: Heed,
         carrier: Sandbox,
-        restored: Callable[..., Any],
+        databases: Databases,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -144,7 +124,7 @@ class TestTheDrill:
         before = Counter(carrier.accepted())
         assert sum(before.values()) == 10 + 2 + 20 + 11 + 1
 
-        with restored(reminders, Path(taken["file"])) as heed:
+        with restored(reminders, databases, Path(taken["file"])) as heed:
             with heed.database.begin() as session:
                 assert stops.stopped(session, OURS)
                 assert not stops.lift(session, "person:ben", clock.now(session)), "only the lists end it"
@@ -164,6 +144,11 @@ class TestTheDrill:
             carrier.quiet()
             after = Counter(carrier.accepted())
             came = {to for to, _ in after - before}
+            lost = {number(last) for last in range(40, 48)} - came
+            doubled = sum(after.values()) - sum(before.values()) - len(came)
+            print(
+                f"restore drill: {sum(before.values())} texts before, {len(came)} after, {len(lost)} lost, {doubled} doubled"
+            )
             assert came == {number(last) for last in range(40, 48)}, "nothing was lost, and STOP stands"
             assert {
                 count for pair, count in after.items() if pair != (number(50), "You must be at court")
@@ -186,7 +171,7 @@ class TestTheDrill:
         self,
         reminders: Heed,
         carrier: Sandbox,
-        restored: Callable[..., Any],
+        databases: Databases,
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
@@ -197,7 +182,7 @@ class TestTheDrill:
             raise CarrierUnreachable
             yield
 
-        with restored(reminders, Path(taken["file"])) as heed, monkeypatch.context() as patch:
+        with restored(reminders, databases, Path(taken["file"])) as heed, monkeypatch.context() as patch:
             patch.setattr(Carrier, "sent_since", away)
             tick(heed)
             assert carrier.accepted() == {}
@@ -212,13 +197,13 @@ class TestTheDrill:
         self,
         reminders: Heed,
         carrier: Sandbox,
-        restored: Callable[..., Any],
+        databases: Databases,
         tmp_path: Path,
     ) -> None:
         owe(reminders, 1, 2)
         taken = take(reminders, tmp_path, "person:ann")
         tick(reminders)
-        with restored(reminders, Path(taken["file"])) as heed:
+        with restored(reminders, databases, Path(taken["file"])) as heed:
             with heed.database.begin() as session:
                 session.execute(text("UPDATE sending_stops SET lifted_at = now(), lifted_by = 'nobody'"))
                 session.execute(text("DELETE FROM looks WHERE kind = 'restored'"))
@@ -333,6 +318,46 @@ class TestAFile:
                 with pytest.raises(kind, match=words):
                     restore(heed.database.engine, "reminders", path, cipher, "cli")
             heed.close()
+
+    def test_one_of_an_older_schema_is_brought_up_to_date(
+        self, databases: Databases, reminders: Heed, tmp_path: Path
+    ) -> None:
+        """In parts so small that rows which name one another stand in several."""
+        with (
+            databases.empty("reminders") as old,
+            databases.empty("reminders") as new,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(archive, "PART", 40)
+            then = Heed.of("reminders", reminders.settings, old, "redis://nowhere")
+            with then.database.engine.begin() as connection:
+                upgrade(connection, "reminders", ["common_0007", "reminders_0005"])
+            with then.database.begin() as session:
+                session.execute(
+                    text(
+                        "INSERT INTO people (name_enc, organisation, created_at) SELECT 'x', false, now() FROM generate_series(1, 9)"
+                    )
+                )
+                session.execute(text("UPDATE people SET merged_into = 10 - id WHERE id < 5"))
+            taken = take(then, tmp_path, "cli")
+            now = Heed.of("reminders", reminders.settings, new, "redis://nowhere")
+            done = restore(
+                now.database.engine, "reminders", Path(taken["file"]), Cipher.from_setting(KEYS), "cli"
+            )
+            assert done["tables"]["people"] == 9
+            with now.database.engine.connect() as connection:
+                assert not behind(connection, "reminders")
+                assert connection.scalar(text("SELECT count(merged_into) FROM people")) == 4
+                assert (
+                    connection.scalar(
+                        text(
+                            "INSERT INTO people (name_enc, organisation, created_at) VALUES ('x', false, now()) RETURNING id"
+                        )
+                    )
+                    == 10
+                )
+            then.close()
+            now.close()
 
     def test_a_database_with_tables_is_never_overwritten(self, reminders: Heed, tmp_path: Path) -> None:
         path = Path(take(reminders, tmp_path, "cli")["file"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.times import LONDON, at_london, london, parse_instant, said_day, said_time
+from services.common.times import LONDON, at_london, day_span, london, parse_instant, said_day, said_time
 
 
 def utc(*parts: int) -> datetime:
@@ -119,3 +119,17 @@ def test_a_clock_time_comes_back_but_in_the_hour_that_spring_skips(day: date, cl
     assert shown - wanted in (timedelta(0), timedelta(hours=1))
     if shown != wanted:
         assert (wanted.month, wanted.hour) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        (date(2026, 11, 30), 24),
+        (date(2026, 3, 29), 23),
+        (date(2026, 10, 25), 25),
+        (date.max, 0),
+    ],
+)
+def test_a_day_is_as_long_as_london_makes_it(day: date, hours: int) -> None:
+    begins, ends = day_span(day)
+    assert ends - begins == timedelta(hours=hours)

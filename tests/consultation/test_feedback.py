@@ -383,7 +383,7 @@ def test_the_doors_say_the_same(heard: Post, sites: dict[Any, Site], key: Any) -
     client: FlaskClient = sites["consultation"].client()
     plan = f"/v1/consultations/{ID}"
     one, other = (
-        key(heard.heed, "feedback:read", "feedback:write", "responses:read", "bundles:write")
+        key(heard.heed, "feedback:read", "feedback:write", "publish:write", "responses:read", "bundles:write")
         for _ in range(2)
     )
     made = client.post(f"{plan}/feedback", json=GOOD, headers=one).json

@@ -135,6 +135,19 @@ def test_words_are_masked_and_a_number_is_asked_for_by_itself(post: Post, office
         eva.get(f"/listening/other/{path}", status=404)
 
 
+def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office: Any) -> None:
+    post.hears("he is hitting me help me")
+    bring_in(post, row("l1", "Please help me, he is hitting me", channel="letter"), row("l2", "A quiet view"))
+    dan = office(post, "dan", ("duty",))
+    items = sorted(int(one) for one in re.findall(r'href="/duty/(\d+)"', dan.get("/duty")))
+    for item, words in zip(items, ("he is hitting me help me", "Please help me"), strict=True):
+        assert f"/duty/{item}/response" in links(dan.get(f"/duty/{item}"))
+        assert words in dan.get(f"/duty/{item}/response")
+    dan.get("/duty/99/response", status=404)
+    dan.get(f"{OWN}/responses/1", status=403)
+    dan.get(f"{OWN}/responses", status=403)
+
+
 def test_the_stream_is_paged_by_key_and_its_file_has_the_same_rows(post: Post, office: Any) -> None:
     rows = [row(f"w{n}", f"View {n} of many on the town") for n in range(60)]
     bring_in(post, *rows, row("bad", "=1+1 is a sum", channel="letter"), row("blank", ""))
@@ -287,7 +300,9 @@ def test_copies_are_settled_and_undone(post: Post, office: Any) -> None:
     assert reported(post)["counts"]["merged"] == 1
 
 
-def test_a_persons_rights(post: Post, office: Any) -> None:
+def test_a_persons_rights(empty_post: Post, office: Any) -> None:
+    post = empty_post
+    post.launch(**FULL)
     post.hears(SCRIPT)
     post.hears("Another person's view", BEN)
     eva, ann = office(post), office(post, "ann", ("analyst", "duty"))
@@ -302,19 +317,27 @@ def test_a_persons_rights(post: Post, office: Any) -> None:
     assert len(file.get_json()["texts_in"]) == 1
     bad = eva.post("/rights/hold", status=422, who=ANN, reason="rang from 07700 900123")
     assert "without a telephone number" in bad and 'name="reason"' in bad
+    right = {"who": ANN, "question": "district", "answer": "Ware", "correct_reason": "they wrote"}
+    for wrong in ({"question": "x"}, {"answer": "Atlantis of old"}, {"correct_reason": ""}):
+        name = f'id="{next(iter(wrong))}-error"'
+        assert name in eva.post("/rights/correct", status=422, **(right | wrong)), wrong
+    assert eva.post("/rights/correct", **right) == "/rights"
+    assert "object_reason-error" in eva.post("/rights/object", status=422, who=ANN)
     assert eva.post("/rights/hold", who=ANN, reason="a complaint") == "/rights"
     assert "The reason: a complaint" in eva.post("/rights", status=200, who=ANN)
     assert "A hold forbids it" in eva.post("/rights/erase", status=422, who=ANN, sure="yes")
     assert eva.post("/rights/release", who=ANN) == "/rights"
     eva.post("/rights/release", status=422, who=ANN)
+    assert eva.post("/rights/object", who=ANN, object_reason="they rang") == "/rights"
     assert "Erase them for good" in eva.post("/rights/erase", status=200, who=ANN)
     assert "&lt;script&gt;" in eva.post("/rights", status=200, who=ANN)  # asking is not doing
     post.tick("2026-09-14T11:00")
     assert eva.post("/rights/erase", who=ANN, sure="yes") == "/rights"
-    assert "Nothing is held" in eva.post("/rights", status=200, who=ANN)
+    left = eva.post("/rights", status=200, who=ANN)
+    assert "The register" in left and "alert(1)" not in left  # so that they are never texted again
     assert "erased" in eva.get(f"{OWN}/responses/1")
     assert "alert(1)" not in eva.get(f"{OWN}/responses")
-    assert len(acts(post, "subject-read")) == 7
+    assert len(acts(post, "subject-read")) == 11
     assert len(acts(post, "hold-placed", "hold-released", "subject-erased")) == 3
 
 
@@ -345,6 +368,12 @@ def test_the_review_goes_from_text_to_text(post: Post, office: Any) -> None:
     assert "There is no theme" in ben.post(path, status=409, response=others[-1], **{"theme:x": "unclear"})
     ben.post(path, status=404, response=10_000, **{"theme:nhs": "unclear"})
     assert "Road Safety, against" in eva.get(f"{OWN}/responses/{seen}")
+    again = eva.get(f"{path}?response={seen}")
+    assert _number(again) == seen and 'name="theme:road-safety" value="oppose" checked' in again
+    after = re.search(r'name="after" value="(\d+)"', again)
+    assert after
+    eva.post(path, response=seen, after=after[1], **{"theme:nhs": "unclear"})
+    eva.get(f"{path}?response=10000", status=404)
     twice = next(one.submission_id for one in codes if one.blind)
     assert "Road Safety, against" not in ben.get(f"{OWN}/responses/{twice}")  # who may code it blind yet
     assert "person:eva" in eva.get(f"{OWN}/themes")
@@ -383,6 +412,7 @@ def test_words_are_published_by_two(post: Post, office: Any) -> None:
     bring_in(post, row("w1", "Mr Smith of AL1 3XX shouts", publish="yes"))
     eva, max_ = office(post), office(post, "max", ("publisher",))
     one = the_id(post, "w1")
+    assert "1 response of people who agreed" in eva.get(f"{OWN}/redactions")
     hide = f"{OWN}/responses/{one}/hide"
     assert "Mr Smith of [hidden] shouts" in eva.get(hide) or "a postcode" in eva.get(hide)
     assert "Say why" in eva.post(hide, status=422, words1="Smith")

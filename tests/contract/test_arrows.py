@@ -262,7 +262,7 @@ def test_quick_commands_load_no_store(root: Path) -> None:
 
 
 def test_consultations_processes_start_without_the_statistics(root: Path) -> None:
-    """The image of its web process and its clock has none; its worker looks for them when it learns."""
+    """Nobody waits for what loads in seconds: a report and a worker that learns load it when they need it."""
     script = (
         "import sys\nimport services.consultation.app, services.consultation.jobs, services.consultation.cli.review\n"
         "found = [one for one in ('numpy', 'scipy', 'sklearn', 'statsmodels', 'matplotlib') if one in sys.modules]\n"

@@ -22,7 +22,9 @@ def test_purposes_are_those_that_values_are_sealed_with(sources: Any) -> None:
         argument.value
         for source in sources
         for call in source.calls()
-        if call.args and getattr(call.func, "attr", "") == "seal" and len(call.args) == 2
+        if call.args
+        and "seal" in (getattr(call.func, "attr", ""), getattr(call.func, "id", ""))
+        and len(call.args) == 2
         for argument in [call.args[1]]
         if hasattr(argument, "value")
     }

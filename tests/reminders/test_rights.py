@@ -16,6 +16,7 @@ from services.reminders.acts import acting
 from services.reminders.models import Incident, Listing, Person
 from tests.reminders.office import ANN, BEN, HEARING, ONE_DAY, THREE_DAYS, Office, case, defendant, hearing
 from tests.support.sites import Site
+from tests.support.visitor import Visitor
 
 WHY = {"who": "07700 900101", "reason": "asked by themselves"}
 AFTER = "2026-09-24T10:00"
@@ -200,12 +201,17 @@ class TestIncidents:
             sealed = session.scalars(select(Incident)).one().note_enc
         assert office.heed.cipher.open(sealed or b"", "note").reveal() == "the stranger deleted it"
 
-    def test_one_that_the_office_opens(self, office: Office, api: Callable[..., Any]) -> None:
+    def test_one_that_the_office_opens(
+        self, office: Office, api: Callable[..., Any], sites: dict[str, Site]
+    ) -> None:
         office.push(hearing())
         office.tick(THREE_DAYS)
         status, answer = api("incidents", {"listing": 1, "reason": "his mother rang"})
         assert (status, answer["kind"], answer["from"], answer["texts"]) == (201, "office", None, 1)
         assert api("incidents", {"listing": 99, "reason": "his mother rang"})[0] == 404
+        shown = Visitor(office.heed, sites["reminders"].app, "records").get("/incidents")
+        assert "said by the office" in shown and "Hours left" in shown and "assess incident 1" in shown
+        assert "/inbox/None" not in shown
         assert listed(office)[0]["report_by"] > listed(office)[0]["received_at"]
 
 

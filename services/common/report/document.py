@@ -1,5 +1,6 @@
 """A document in parts that every form can show: a paragraph, a table, a chart with its table. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,3 +81,13 @@ def cell(value: object) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def kind(block: Block) -> str:
+    """What a block is, as templates ask for it: "paragraph", "heading", "table", "chart", "warned" or "quote"."""
+    return "paragraph" if isinstance(block, str) else type(block).__name__.lower()
+
+
+def typeset(text: str) -> str:
+    """With a minus before a negative number: screen readers pass a hyphen over."""
+    return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", text)

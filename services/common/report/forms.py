@@ -1,7 +1,6 @@
 """A document as a page that needs nothing from elsewhere, as a Word document for a board, and as CSV. Pure."""
 
 import io
-import re
 from collections.abc import Callable
 
 from docx import Document as WordDocument
@@ -13,7 +12,17 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from services.common.report import drawing
-from services.common.report.document import Block, Chart, Document, Heading, Quote, Table, Warned
+from services.common.report.document import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    Quote,
+    Table,
+    Warned,
+    kind,
+    typeset,
+)
 from services.common.report.page import rendered
 from services.common.spreadsheet import to_csv
 
@@ -27,15 +36,10 @@ def as_html(told: Document, draw: Draw) -> str:
         __package__,
         "report.html",
         document=told,
-        kind=_kind,
+        kind=kind,
         typeset=typeset,
         drawn=lambda chart: Markup(drawing.svg(chart.name, draw(chart.name))),  # noqa: S704 - drawn here, from figures
     )
-
-
-def typeset(text: str) -> str:
-    """With a minus before a negative number: screen readers pass a hyphen over."""
-    return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def as_docx(told: Document, draw: Draw) -> bytes:
@@ -112,7 +116,3 @@ def _word_table(word: Word, shown: Table) -> None:
 
 def _table_of(block: Block) -> Table | None:
     return block.table if isinstance(block, Chart) else block if isinstance(block, Table) else None
-
-
-def _kind(block: Block) -> str:
-    return "paragraph" if isinstance(block, str) else type(block).__name__.lower()

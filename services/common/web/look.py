@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
 from services.common import times
+from services.common.report.document import kind, typeset
 from services.common.segments import count, plain
 from services.common.web import account, addresses, home, said
 from services.common.web.auth import heed
@@ -69,6 +70,8 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         counted=_counted,
         born=lambda day: times.full_day(_instant(day)).partition(" ")[2] if day else "",
         day=lambda at: times.full_day(_instant(at)) if at else "",
+        kind=kind,
+        typeset=typeset,
         iso=lambda at: _instant(at).isoformat(),
         moment=lambda at: times.full_moment(_instant(at)) if at else "",
     )

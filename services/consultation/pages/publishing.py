@@ -29,12 +29,22 @@ Answer = AnyResponse | tuple[str, int] | str
 @page("words:read")
 def waiting(consultation_id: str) -> str:
     """What waits for a second person, with the words; the look is written down."""
-    row, rows = act_on(
+    row, rows, wanted = act_on(
         consultation_id,
-        lambda session, row: (row, redacting.waiting(heed(), session, row.id, caller())),
+        lambda session, row: (
+            row,
+            redacting.waiting(heed(), session, row.id, caller()),
+            redacting.wanted(session, row.id),
+        ),
     )
     return render_template(
-        "pages/redactions.html", consultation=row, rows=rows, me=caller(), wording=wording, errors={}
+        "pages/redactions.html",
+        consultation=row,
+        rows=rows,
+        wanted=wanted,
+        me=caller(),
+        wording=wording,
+        errors={},
     )
 
 

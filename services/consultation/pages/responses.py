@@ -64,6 +64,18 @@ def one(consultation_id: str, response_id: int) -> str:
     return _shown(consultation_id, response_id)
 
 
+@blueprint.get(f"/duty/<int(max={LAST_ID}):item_id>/response")
+@page("duty:read")
+def of_duty(item_id: int) -> str:
+    """The response that an item on duty is about, for whoever is on duty."""
+    try:
+        with heed().database.begin() as session:
+            consultation_id, response_id = browsing.of_duty(session, item_id)
+    except Refused as refused:
+        problem(refused)
+    return _shown(consultation_id, response_id)
+
+
 @blueprint.post(f"{RESPONSE}/number")
 @page("identities:read")
 def number(consultation_id: str, response_id: int) -> str:

@@ -1,6 +1,7 @@
 """The review queue, made for the keyboard alone: the text, its themes as one tab stop each, and on to the next."""
 
 from flask import Blueprint, redirect, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common.acts import Refused
@@ -11,9 +12,12 @@ from services.common.web.refusals import problem, sentence
 from services.common.web.signed_in import page
 from services.consultation import coding, codings, reviewing
 from services.consultation.api.office import caller
+from services.consultation.models import Consultation
 from services.consultation.pages import wording
-from services.consultation.pages.acting import on
+from services.consultation.pages.acting import act_on, on
 from services.consultation.pages.overview import ONE
+from services.consultation.reviewing import Turn
+from services.consultation.themes.codeframe import Codeframe
 
 blueprint = Blueprint("review_pages", __name__)
 REVIEW = f"{ONE}/themes/review"
@@ -23,8 +27,8 @@ Answer = AnyResponse | tuple[str, int] | str
 @blueprint.get(REVIEW)
 @page("codes:write")
 def take(consultation_id: str) -> str:
-    """The text to code next, held for whoever asks; the look is written down."""
-    return _shown(consultation_id, {}, {})
+    """The text to code next, held for whoever asks, or the one that is named; the look is written down."""
+    return _shown(consultation_id, {}, {}, only=Fields(request.args).number("response", LAST_ID))
 
 
 @blueprint.post(REVIEW)
@@ -55,16 +59,24 @@ def code(consultation_id: str) -> Answer:
     return redirect(f"/listening/{consultation_id}/themes/review?last={response}", 303)
 
 
-def _shown(consultation_id: str, given: dict[str, str], errors: dict[str, str], of: int | None = None) -> str:
-    """The next text; with what was chosen for it, where it is still the one that it was chosen `of`."""
-    row, turn, frame = on(
-        consultation_id,
-        lambda session, row: (
-            row,
-            reviewing.take_next(heed(), session, row, caller()),
-            coding.codeframe(session, row.id),
-        ),
-    )
+def _shown(
+    consultation_id: str,
+    given: dict[str, str],
+    errors: dict[str, str],
+    of: int | None = None,
+    only: int | None = None,
+) -> str:
+    """The next text, or `only` this one; with what was chosen for it, where it is still the one that it was chosen `of`."""
+
+    def look(session: Session, row: Consultation) -> tuple[Consultation, Turn | None, Codeframe]:
+        turn = (
+            reviewing.read(heed(), session, row, only, caller())
+            if only
+            else reviewing.take_next(heed(), session, row, caller())
+        )
+        return row, turn, coding.codeframe(session, row.id)
+
+    row, turn, frame = act_on(consultation_id, look)
     suggested = {one["theme"]: one for one in turn.suggestions} if turn else {}
     stands = turn.stands["themes"] if turn and turn.stands else {}
     return render_template(

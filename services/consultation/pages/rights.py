@@ -12,7 +12,7 @@ from services.common.web.files import as_file
 from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.consultation import erasure, subject
+from services.consultation import erasure, rights, subject
 from services.consultation.api.office import caller
 from services.consultation.pages import wording
 from services.consultation.subject import NoSubject
@@ -71,7 +71,7 @@ def hold() -> Answer:
     except NoSubject as error:
         return _form(who, {"who": _sentence(error)})
     except Refused as refused:
-        return _held(who, reason=reason, errors={"reason": sentence(refused)})
+        return _held(who, errors={"reason": sentence(refused)})
     return done("/rights", "The person is held: nothing of theirs may be erased until it is released.")
 
 
@@ -91,6 +91,44 @@ def release() -> Answer:
     return _form(who, errors)
 
 
+@blueprint.post("/rights/correct")
+@page("subject:write")
+def correct() -> Answer:
+    """Put an answer of theirs right; the former one stays as history."""
+    given = Fields(request.form)
+    who, errors = _who()
+    if errors:
+        return _form(who, errors)
+    question, answer = given.text("question", most=60), given.text("answer", most=1600)
+    reason = given.text("correct_reason", most=300)
+    try:
+        with heed().database.begin() as session:
+            rights.correct(heed(), session, who, question, answer, reason, caller())
+    except NoSubject as error:
+        return _form(who, {"who": _sentence(error)})
+    except Refused as refused:
+        fields = {"bad-reason": "correct_reason", "does-not-fit": "answer"}
+        return _held(who, errors={fields.get(refused.error, "question"): sentence(refused)})
+    return done("/rights", "The answer is put right. The former one stays as history.")
+
+
+@blueprint.post("/rights/object")
+@page("subject:write")
+def object_to_texts() -> Answer:
+    """Text this person no more, and publish none of their words."""
+    who, errors = _who()
+    if errors:
+        return _form(who, errors)
+    try:
+        with heed().database.begin() as session:
+            rights.object_to_texts(heed(), session, who, request.form.get("object_reason", ""), caller())
+    except NoSubject as error:
+        return _form(who, {"who": _sentence(error)})
+    except Refused as refused:
+        return _held(who, errors={"object_reason": sentence(refused)})
+    return done("/rights", "This person is texted no more, and none of their words are published.")
+
+
 def _who() -> tuple[str, dict[str, str]]:
     given = Fields(request.form)
     who = given.text("who", needed="Write a number, an e-mail address or a reference.", most=WHO_MOST)
@@ -101,9 +139,7 @@ def _form(who: str, errors: dict[str, str]) -> tuple[str, int]:
     return render_template("pages/rights.html", who=who, errors=errors), 422
 
 
-def _held(
-    who: str, *, as_a_file: bool = False, reason: str = "", errors: dict[str, str] | None = None
-) -> Answer:
+def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = None) -> Answer:
     try:
         with heed().database.begin() as session:
             found = subject.access(heed(), session, who, caller())
@@ -117,7 +153,7 @@ def _held(
         who=who,
         found=found,
         hold=held_because,
-        reason=reason,
+        given=request.form,
         errors=errors or {},
         wording=wording,
     )

@@ -63,7 +63,8 @@ def _themes(report: Report) -> Figure:
     bars.set_xlabel("People")
     bars.set_xlim(left=0)
     bars.set_xmargin(0.14)
-    agreed.set_xlim(-0.1, 1.05)
+    lows = [one["low"] for one in kappas.values() if one["low"] is not None]
+    agreed.set_xlim(min([-0.1, *(low - 0.05 for low in lows)]), 1.05)
     agreed.set_xticks([0, 0.5, 1])
     agreed.set_xlabel("Coders agree\n(kappa, 95%)")
     for axes in (bars, agreed):

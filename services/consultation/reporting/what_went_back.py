@@ -1,9 +1,10 @@
 """The report's sections on what goes to other bodies and what goes back to people. Pure."""
 
-from datetime import date
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.report.document import Block, Warned, table
+from services.common.times import london
 from services.consultation.reporting.labels import OUTCOMES, number
 from services.consultation.themes.codeframe import Group
 
@@ -42,7 +43,7 @@ def answers(report: Report) -> list[Block]:
     if found["overdue"]:
         blocks.append(
             Warned(
-                f"Overdue: an answer to every theme was due by {_day(found['due_at'])}, twelve weeks after the end."
+                f"Overdue: an answer to every theme was due by {_last_day(found['due_at'])}, twelve weeks after the end."
             )
         )
     if found["answers"]:
@@ -63,7 +64,11 @@ def answers(report: Report) -> list[Block]:
         )
     if found["unanswered"]:
         waiting = ", ".join(titles[one] for one in found["unanswered"])
-        due = f" They are due by {_day(found['due_at'])}." if found["due_at"] and not found["overdue"] else ""
+        due = (
+            f" They are due by {_last_day(found['due_at'])}."
+            if found["due_at"] and not found["overdue"]
+            else ""
+        )
         blocks.append(f"Not answered yet: {waiting}.{due}")
     if found["texts"]["planned"]:
         texts = found["texts"]
@@ -75,4 +80,9 @@ def answers(report: Report) -> list[Block]:
 
 
 def _day(instant: str) -> str:
-    return f"{date.fromisoformat(instant[:10]):%-d %b %Y}"
+    return f"{london(datetime.fromisoformat(instant)):%-d %b %Y}"
+
+
+def _last_day(midnight: str) -> str:
+    """Of what is due at a midnight, the day before it."""
+    return f"{london(datetime.fromisoformat(midnight) - timedelta(minutes=1)):%-d %b %Y}"

@@ -1,6 +1,6 @@
 """How far two people who coded the same texts blind agree, theme by theme, beyond chance: Cohen's kappa. Pure.
 
-Plain arithmetic, because the web process shows it and has no statistics' packages; a test holds it to statsmodels.
+Plain arithmetic, because statsmodels takes a second to load for one page; a test holds it to statsmodels.
 """
 
 from collections.abc import Sequence

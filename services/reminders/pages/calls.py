@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.common.times import london
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
+from services.common.web.files import as_file
 from services.common.web.reason import Asked, with_reason
 from services.common.web.signed_in import page
 from services.reminders import call_sheet, calls
 from services.reminders.pages.acting import LAST_ID, act, county
-from services.reminders.pages.files import as_file
 
 blueprint = Blueprint("call_pages", __name__)
 DAYS = 7

@@ -7,6 +7,7 @@ from services.common.spreadsheet import to_csv
 from services.common.web.auth import heed
 from services.common.web.errors import fail
 from services.common.web.fields import Fields
+from services.common.web.files import as_file
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.common.work import wake
@@ -14,7 +15,6 @@ from services.reminders import deliveries, delivery_list
 from services.reminders.delivery_list import Wanted
 from services.reminders.feeds.parse import FORMATS
 from services.reminders.jobs import apply_delivery
-from services.reminders.pages.files import as_file
 
 blueprint = Blueprint("feed_pages", __name__)
 ROWS, REJECTIONS = 50, 500

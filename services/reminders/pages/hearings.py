@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.common.spreadsheet import to_csv
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
+from services.common.web.files import as_file
 from services.common.web.signed_in import page
 from services.reminders import browsing, finding, reason_words
 from services.reminders.browsing import Place, Wanted
 from services.reminders.pages.acting import act, courts, named
-from services.reminders.pages.files import as_file
 
 blueprint = Blueprint("hearing_pages", __name__)
 ROWS, FILE_ROWS = 50, 10_000

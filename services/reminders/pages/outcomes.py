@@ -10,6 +10,7 @@ from services.common.acts import Refused
 from services.common.times import london
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
+from services.common.web.files import as_file
 from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
@@ -17,7 +18,6 @@ from services.reminders import outcome_history, outcomes_due, reason_words, type
 from services.reminders.acts import Act
 from services.reminders.outcomes_due import Wanted
 from services.reminders.pages.acting import LAST_ID, act, asked, courts
-from services.reminders.pages.files import as_file
 from services.reminders.shown import shown
 
 blueprint = Blueprint("outcome_pages", __name__)

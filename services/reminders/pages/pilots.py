@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.common import clock
 from services.common.acts import Refused
 from services.common.web.auth import heed
+from services.common.web.files import as_file, as_picture
 from services.common.web.refusals import problem
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.reminders import pilots
 from services.reminders.models import Pilot, PilotLook
 from services.reminders.pages.acting import county
-from services.reminders.pages.files import as_file
 from services.reminders.protocol import Protocol
 
 # statsmodels and scipy, which reports stand on, take two seconds to load: they are imported where a report is made.
@@ -151,11 +151,7 @@ def chart(pilot_id: int, number: int, name: str) -> AnyResponse:
     blocks = (block for section in document(found).sections for block in section.blocks)
     if name not in {block.name for block in blocks if isinstance(block, Chart)}:
         problem(Refused("not-found", "this report has no such chart"))
-    answer = as_file(drawing.svg(name, charts.of(found)(name)), f"{name}.svg", "image/svg+xml")
-    answer.headers["Content-Disposition"] = "inline"
-    # A picture whose own shapes carry their colours; it may load and run nothing.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return answer
+    return as_picture(drawing.svg(name, charts.of(found)(name)), name)
 
 
 @blueprint.post(f"{PILOT}/audit")

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import clock
 from services.common.web.auth import heed
+from services.common.web.files import as_file
 from services.common.web.signed_in import page
 from services.reminders import quality, reason_words
-from services.reminders.pages.files import as_file
 
 blueprint = Blueprint("quality_pages", __name__)
 

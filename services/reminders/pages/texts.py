@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import phones
 from services.common.web.auth import heed
+from services.common.web.files import as_file
 from services.common.web.signed_in import page
 from services.reminders import wording_page
 from services.reminders.county import County
 from services.reminders.county_parts import Language
 from services.reminders.pages.acting import county
-from services.reminders.pages.files import as_file
 from services.reminders.wording import MissingFact, render
 
 blueprint = Blueprint("text_pages", __name__)

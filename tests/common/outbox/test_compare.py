@@ -9,7 +9,7 @@ import pytest
 from services.common import attention
 from services.common.carrier import Accepted, Carrier, CarrierUnreachable, ListCut, NotSent, Seen, Uncertain
 from services.common.carrier_codes import CodeClass
-from services.common.models import Comparison
+from services.common.models import Comparison, FoundText
 from services.common.outbox import arrivals, compare
 
 TO, SENDER = "+447700900123", "+447700900001"
@@ -116,6 +116,16 @@ def test_the_next_one_begins_where_the_last_one_ended(desk: Any, lists: Lists) -
 
 
 class TestSent:
+    def test_one_that_a_restore_found_is_no_orphan(self, desk: Any, lists: Lists) -> None:
+        with desk.heed.database.begin() as session:
+            session.add(
+                FoundText(sid="SM9", to_key=b"k", body_key=b"b", status="sent", sent_at=datetime.now(UTC))
+            )
+        lists.sent = [message("SM9")]
+        to_the_night(desk)
+        compare.compare(desk.heed)
+        assert counts(compared(desk)["outbound"]) == (1, 1, 0, 0, 0, True)
+
     def test_a_message_that_no_attempt_knows_is_an_orphan(self, desk: Any, lists: Lists) -> None:
         lists.sent = [message("SM1"), message("SM2", direction="outbound-reply")]
         to_the_night(desk)
