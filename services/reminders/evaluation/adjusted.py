@@ -133,7 +133,7 @@ def _fit(
     with warnings.catch_warnings():
         # Separation is told by what comes out.
         warnings.simplefilter("ignore")
-        fitted = GLM(np.column_stack([had, people - had]), fixed, family=Binomial()).fit()
+        fitted = GLM(np.column_stack([had, people - had]), fixed, family=Binomial()).fit(tol=1e-12)
     arm, covariance = float(fitted.params[0]), np.asarray(fitted.cov_params())
     if not fitted.converged or abs(arm) > _SEPARATED:
         return undefined(METHOD), Estimate(None, None, METHOD)

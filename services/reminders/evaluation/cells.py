@@ -14,7 +14,7 @@ DID = {
     "did_not_attend": "did not attend",
     "fta": "failed to appear by the court's word",
     "warrant": "had a warrant issued",
-    "adjourned_for_absence": "had the case put off because nobody came",
+    "adjourned_for_absence": "had the case put off for absence",
     "adjourned": "had the case put off, for whatever reason",
 }
 # Counted where the feed says it: neither a protocol's primary outcome nor on the county's page.

@@ -238,7 +238,7 @@ def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
             f"opted out {arm['stopped']:,}, wrong number {arm['wrong_number']:,}",
         ]
         _arrow(axes, (x, 5.84), (x, 5.44))
-        _box(axes, x, 4.69, 0.94, "\n".join(texts), small=True)
+        _box(axes, x, 4.69, 0.94, "\n".join(texts), small=True, lines=4)
     _arrow(axes, (x, 3.94 if "texted" in arm else 5.84), (x, 3.55))
     known = [
         f"not at risk {arm['not_at_risk']:,}",
@@ -250,8 +250,10 @@ def _column(axes: Axes, x: float, arm: dict[str, Any]) -> None:
     _box(axes, x, 1.58, 0.9, f"Analysed\n{arm['analysed']:,}")
 
 
-def _box(axes: Axes, x: float, y: float, width: float, words: str, *, small: bool = False) -> None:
-    height = 0.34 * (words.count("\n") + 1) + 0.14
+def _box(
+    axes: Axes, x: float, y: float, width: float, words: str, *, small: bool = False, lines: int = 0
+) -> None:
+    height = 0.34 * max(lines, words.count("\n") + 1) + 0.14
     axes.add_patch(
         Rectangle((x - width / 2, y - height / 2), width, height, fill=False, edgecolor=QUIET, linewidth=1.2)
     )

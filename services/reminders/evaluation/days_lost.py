@@ -1,4 +1,4 @@
-"""Days lost because nobody came, from the hearing to the next that its result lists: mean days a person, compared as allocated. Pure."""
+"""Days lost to absence, from the hearing to the next that its result lists: mean days a person, compared as allocated. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from services.reminders.evaluation.refusals import Refusal, rate_on_few
 from services.reminders.protocol import Protocol
 
 METHOD = "mean days within courts and kinds of case"
-DID = "days lost because nobody came"
+DID = "days lost to absence"
 
 
 @dataclass(frozen=True, slots=True)

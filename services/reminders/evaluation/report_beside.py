@@ -24,7 +24,7 @@ def reached(report: Report) -> list[Block]:
         "A text can only work on whom it reaches. This is the difference for people whose text was delivered, from the difference"
         " between whole arms; it stands on the lot, not on who happened to be reached.",
         table(
-            "Effect on people reached (instrumental variables)",
+            "Effect on people reached",
             ("Figure", "Value"),
             [
                 ("Effect on those reached", effect_text(found["effect"])),

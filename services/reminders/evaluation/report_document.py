@@ -16,7 +16,7 @@ SECTIONS: tuple[tuple[str, Callable[[dict[str, Any]], list[Block]]], ...] = (
     ("Flow of people", report_primary.flow),
     ("Primary comparison: people as they were assigned", report_primary.primary),
     ("Secondary outcomes, costs", report_primary.secondary),
-    ("The effect on those reached", report_beside.reached),
+    ("People reached, by instrumental variables", report_beside.reached),
     ("Adjusted for what was known beforehand", report_beside.adjusted),
     ("Balance of the arms", report_beside.balance),
     ("Missing outcomes, and other readings of the rules", report_beside.missing),

@@ -132,7 +132,11 @@ def secondary(report: Report) -> list[Block]:
     blocks: list[Block] = []
     for one in report["secondary"]:
         blocks += [Heading(_capital(one["did"])), _tested(one), *_outcome(one, report["look"]["level"], None)]
-    return [*blocks, *_days_lost(report["days_lost"], report["look"]["level"]), *_costs(report["costs"])]
+    return [
+        *blocks,
+        *_days_lost(report["days_lost"], report["look"]["level"]),
+        *_costs(report["costs"], randomised=report["pilot"]["randomised"]),
+    ]
 
 
 def _tested(block: dict[str, Any]) -> str:
@@ -287,7 +291,8 @@ def _weeks(report: Report) -> list[Block]:
     ]
 
 
-def _costs(costs: dict[str, Any]) -> list[Block]:
+def _costs(costs: dict[str, Any], *, randomised: bool) -> list[Block]:
+    """What was sent; what it avoided and saved only where a lot decided, since both are words of cause."""
     per, money = costs["texts_per_failure_avoided"], costs["cost_per_failure_avoided"]
     rows: list[tuple[str, str | None]] = [
         ("Texts sent", counted(costs["texts"])),
@@ -295,6 +300,8 @@ def _costs(costs: dict[str, Any]) -> list[Block]:
     ]
     if costs["cost"] is not None:
         rows.append(("Cost, at the protocol's price", f"£{costs['cost']:,.2f}"))
+    if not randomised:
+        return [Heading("What it took"), table("Texts and money", ("Figure", "Value"), rows)]
     rows.append(("Texts per failure avoided", _range(per, "") or "not given: the interval shows no fall"))
     if money:
         rows.append(("Cost per failure avoided", _range(money, "£")))

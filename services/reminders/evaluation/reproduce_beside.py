@@ -94,7 +94,7 @@ def adjusted(pair: pd.DataFrame, name: str, told: dict[str, Any], level: float) 
         groups = cluster_of(pair)
         how = {"cov_type": "cluster", "cov_kwds": {"groups": groups, "use_correction": False}}
         wider = few(groups)
-    logit = sm.GLM(pair[name], sm.add_constant(fixed), family=sm.families.Binomial()).fit(**how)
+    logit = sm.GLM(pair[name], sm.add_constant(fixed), family=sm.families.Binomial()).fit(tol=1e-12, **how)
     with_it = logit.predict(sm.add_constant(fixed.assign(treated=1.0), has_constant="add")).mean()
     without = logit.predict(sm.add_constant(fixed.assign(treated=0.0), has_constant="add")).mean()
     yield "adjusted: marginal effect", told["effect"]["estimate"], with_it - without

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.common.suppression import Sum
 from services.reminders.evaluation import design
 from services.reminders.evaluation.arms import Arm
-from services.reminders.evaluation.cells import Cell, Counted, Reading
+from services.reminders.evaluation.cells import Cell, Counted, Lost, Reading
 from services.reminders.evaluation.compare import compare
 from services.reminders.evaluation.evidence import Look, ReportError, Taken
 from services.reminders.evaluation.refusals import causal_words
@@ -306,6 +306,21 @@ def test_no_word_of_cause_without_random_assignment() -> None:
     report = pilot_report(replace(all_treated(24), protocol=asked))
     assert codes(report) == ["causal-words"]
     assert any("not assigned at random" in note for note in report["notes"])
+    # Nor does the report itself claim any, whatever its sections: only the question and what is refused of it, and the day of the cut.
+    put_off = [Cell("text", "B41ME", 100, adjourned="absence", attendance="absent")]
+    plan = all_treated(24)
+    more = pilot_report(
+        replace(
+            plan,
+            cells=[*plan.cells, *put_off],
+            assigned={"text": 2998},
+            assessed=2998,
+            lost=[Lost(700, 4900, put_off[0])],
+        )
+    )
+    assert "adjourned" in {block["outcome"] for block in more["secondary"]}
+    lines = render_text(more).replace("Data cut", "").splitlines()
+    assert not [line for line in lines if causal_words(line, randomised=False)]
 
 
 def test_secondary_outcomes_are_adjusted_by_holm() -> None:
