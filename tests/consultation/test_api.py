@@ -28,6 +28,8 @@ CALLS = [
     ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
     ("POST", f"{PLAN}/responses", "responses:write", {"batch": "b", "responses": [row("1")]}, 200),
     ("POST", f"{PLAN}/letters", "responses:write", LETTER, 200),
+    ("GET", f"{PLAN}/responses?kind=feedback&day=2026-09-14", "words:read", None, 200),
+    ("GET", f"{PLAN}/responses/99", "words:read", None, 404),
     ("GET", f"{PLAN}/responses/1/scan", "words:read", None, 404),
     ("GET", f"{PLAN}/responses.csv", "words:read", None, 200),
     ("GET", f"{PLAN}/report", "responses:read", None, 200),
@@ -95,7 +97,6 @@ CALLS = [
     ("POST", "/v1/sending/stop", "sending:write", {"reason": "wording"}, 200),
     ("POST", "/v1/sending/resume", "sending:write", {}, 200),
     ("GET", "/v1/alarms", "alarms:read", None, 200),
-    ("GET", "/v1/audit", "audit:read", None, 200),
     ("POST", "/v1/alarms/1/acknowledge", "alarms:write", {}, 404),
     ("GET", "/v1/queue", "queue:read", None, 200),
     ("POST", "/v1/queue/1/resolve", "queue:write", {"sent": True}, 404),
@@ -104,7 +105,6 @@ CALLS = [
     ("POST", "/v1/duty/1/acknowledge", "duty:write", {}, 404),
     ("POST", "/v1/duty/1/answer", "duty:write", {"text": "We will ring"}, 404),
     ("POST", "/v1/duty/1/done", "duty:write", {}, 404),
-    ("GET", "/v1/audit", "audit:read", None, 200),
     ("GET", "/v1/texts/1/sender", "identities:read", None, 404),
 ]
 
