@@ -28,6 +28,8 @@ CALLS = [
     ("GET", "/v1/consultations/plan-2026", "responses:read", None, 200),
     ("POST", f"{PLAN}/responses", "responses:write", {"batch": "b", "responses": [row("1")]}, 200),
     ("POST", f"{PLAN}/letters", "responses:write", LETTER, 200),
+    ("GET", f"{PLAN}/responses?kind=feedback&day=2026-09-14", "words:read", None, 200),
+    ("GET", f"{PLAN}/responses/99", "words:read", None, 404),
     ("GET", f"{PLAN}/responses/1/scan", "words:read", None, 404),
     ("GET", f"{PLAN}/responses.csv", "words:read", None, 200),
     ("GET", f"{PLAN}/report", "responses:read", None, 200),

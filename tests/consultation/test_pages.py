@@ -148,6 +148,19 @@ def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office
     dan.get(f"{OWN}/responses", status=403)
 
 
+def test_programs_look_through_the_same_responses(post: Post, sites: Any, key: Any) -> None:
+    post.hears("Ring me on 07700 900999")
+    bring_in(post, row("a", "One"), row("b", "Two", channel="letter"))
+    client, headers = sites["consultation"].client(), key(post.heed, "words:read")
+    path = "/v1/consultations/plan-2026/responses"
+    first = client.get(f"{path}?limit=2", headers=headers).json
+    assert [one["words"] for one in first["responses"]] == ["Two", "One"]
+    rest = client.get(f"{path}?limit=2&before={first['next']}", headers=headers).json
+    assert [one["words"] for one in rest["responses"]] == ["Ring me on [number]"] and rest["next"] is None
+    one = client.get(f"{path}/{first['responses'][0]['id']}", headers=headers).json
+    assert (one["words"], one["channel"], one["person"]["has_number"]) == ("Two", "letter", False)
+
+
 def test_the_stream_is_paged_by_key_and_its_file_has_the_same_rows(post: Post, office: Any) -> None:
     rows = [row(f"w{n}", f"View {n} of many on the town") for n in range(60)]
     bring_in(post, *rows, row("bad", "=1+1 is a sum", channel="letter"), row("blank", ""))

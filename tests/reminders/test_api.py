@@ -135,7 +135,6 @@ CALLS: list[tuple[str, str, str, str | None, Any, int]] = [
     ("POST", "/v1/sending/stop", "sending:write", JSON, WHY, 200),
     ("POST", "/v1/sending/resume", "sending:write", None, None, 409),
     ("GET", "/v1/alarms", "alarms:read", None, None, 200),
-    ("GET", "/v1/audit", "audit:read", None, None, 200),
     ("POST", "/v1/alarms/9/acknowledge", "alarms:write", None, None, 404),
     ("GET", "/v1/queue", "queue:read", None, None, 200),
     ("POST", "/v1/queue/9/resolve", "queue:write", JSON, {"sent": True}, 404),

@@ -1,6 +1,7 @@
 """Consultation over HTTP: one thin view a call."""
 
 from services.consultation.api import (
+    browsing,
     codeframes,
     consultations,
     duplicates,
@@ -15,6 +16,7 @@ from services.consultation.api import (
 blueprints = (
     consultations.blueprint,
     responses.blueprint,
+    browsing.blueprint,
     invitations.blueprint,
     report.blueprint,
     feedback.blueprint,
