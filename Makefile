@@ -29,8 +29,8 @@ bench: setup-dev ## figures against floor programs and before, in one run; about
 faults: setup-dev ## everything that could lose or double a text, tried; about fifteen minutes
 	@$(VENV)/bin/python -m tests.faults $(FAULTS_ARGS)
 
-setup: $(VENV)/.ready
-setup-dev: $(VENV)/.ready-dev
+setup: $(VENV)/.ready $(LOOK)/static/pages.css
+setup-dev: $(VENV)/.ready-dev $(LOOK)/static/pages.css
 
 $(VENV)/bin/python:
 	@echo "heed: making a virtual environment in $(VENV)"
@@ -41,10 +41,9 @@ $(VENV)/.ready: $(VENV)/bin/python requirements/build.txt requirements/base.txt 
 	@echo "heed: installing what Heed stands on (hashed locks; a minute the first time)"
 	@$(PIP) install --quiet --require-hashes --no-deps -r requirements/build.txt -r requirements/base.txt -r requirements/analysis.txt -r requirements/embedded.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@$(MAKE) --no-print-directory $(LOOK)/static/pages.css
 	@touch $@
 
-$(LOOK)/static/pages.css: $(LOOK)/sheet/package-lock.json $(LOOK)/sheet/heed.scss $(LOOK)/sheet/build.py
+$(LOOK)/static/pages.css: $(LOOK)/sheet/package-lock.json $(LOOK)/sheet/heed.scss $(LOOK)/sheet/build.py | $(VENV)/.ready
 	@echo "heed: making the pages' style sheet"
 	@$(VENV)/bin/python -m services.common.web.sheet.build
 
