@@ -65,8 +65,8 @@ def keep_unknown(heed: Heed, session: Session, page: Sequence[Seen]) -> list[str
     came = [one for one in page if one.direction == "inbound" and one.created <= settled]
     known = set(session.scalars(select(Inbound.sid).where(among(Inbound.sid, [one.sid for one in came]))))
     kept = []
-    # The oldest first, as they came.
-    for one in sorted((one for one in came if one.sid not in known), key=lambda one: one.created):
+    # The oldest first, as they came. The carrier's times are whole seconds; within one its list has the newest first.
+    for one in sorted((one for one in reversed(came) if one.sid not in known), key=lambda one: one.created):
         row = inbound.keep(
             heed,
             session,
