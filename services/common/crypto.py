@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.common.private import Private
 
 NONCE = 12
-NONCES = 256  # drawn at once
 DIGEST = 16
 
 
@@ -52,7 +51,7 @@ class Cipher:
         """Encrypt under the first key."""
         plain = text.reveal() if isinstance(text, Private) else text
         raw = plain.encode() if isinstance(plain, str) else plain
-        nonce = _nonce()
+        nonce = os.urandom(NONCE)
         return self.head + nonce + self.keys[self.first].encrypt(nonce, raw, purpose.encode())
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
@@ -103,22 +102,6 @@ class BlindIndex:
         hashed.update(text.encode())
         digest: bytes = hashed.digest()
         return digest
-
-
-# Drawn ahead, each used once (decision 0046): one at a time let another thread take its turn at every value sealed. A forked
-# process draws its own.
-_nonces: list[bytes] = []
-os.register_at_fork(after_in_child=_nonces.clear)
-
-
-def _nonce() -> bytes:
-    """Random bytes that no other value has, whichever thread asks."""
-    while True:
-        try:
-            return _nonces.pop()
-        except IndexError:
-            drawn = os.urandom(NONCE * NONCES)
-            _nonces.extend(drawn[start : start + NONCE] for start in range(0, len(drawn), NONCE))
 
 
 def _key_bytes(encoded: str, what: str) -> bytes:

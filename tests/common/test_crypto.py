@@ -1,15 +1,12 @@
 """Encryption at rest: rotation, the wrong key, a moved column, a changed byte; and the keyed hash that finds a value again."""
 
 import base64
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.crypto import NONCE, NONCES, BlindIndex, Cipher, CryptoError
+from services.common.crypto import BlindIndex, Cipher, CryptoError
 from services.common.private import Private
 from services.common.settings import new_encryption_key, new_index_key
 
@@ -43,21 +40,6 @@ def test_private_text_and_bytes_seal_alike(cipher: Cipher) -> None:
 
 def test_the_same_value_never_looks_the_same(cipher: Cipher) -> None:
     assert len({cipher.seal(SECRET, "number") for _ in range(50)}) == 50
-
-
-def test_no_two_threads_and_no_forked_process_draw_the_same_nonce(cipher: Cipher) -> None:
-    def nonces(_: int) -> list[bytes]:
-        return [cipher.seal(b"", "number")[1 + len(b"old") :][:NONCE] for _ in range(3 * NONCES + 1)]
-
-    with ThreadPoolExecutor(4) as threads:
-        drawn = [one for some in threads.map(nonces, range(4)) for one in some]
-    assert len(set(drawn)) == len(drawn) == 4 * (3 * NONCES + 1)
-    program = (
-        "import os; from services.common import crypto; crypto._nonce(); fork = os.fork()\n"
-        "print(crypto._nonce().hex(), flush=True); fork and os.wait()"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert len(set(done.stdout.split())) == 2
 
 
 def test_nothing_of_the_value_shows(cipher: Cipher) -> None:
