@@ -6,8 +6,9 @@ Nothing is promised of it yet, so it may be lost: where it is, its owner chooses
 import base64
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from redis import RedisError
 
@@ -16,16 +17,17 @@ from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.logs import log
 
-KEPT = timedelta(minutes=30)
+KEPT = timedelta(minutes=15)
 PURPOSE = "held-file"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldFile:
-    """A file as it was brought: its name, and its bytes."""
+    """A file as it was brought: its name, its bytes, and in `noted` what the look at it found, as JSON has it."""
 
     name: str
     body: bytes
+    noted: dict[str, Any] = field(default_factory=dict)
 
 
 def hold(heed: Heed, file: HeldFile, by: str) -> str:
@@ -33,7 +35,7 @@ def hold(heed: Heed, file: HeldFile, by: str) -> str:
     if not file.body.strip():
         raise Refused("empty-file", "the file is empty: choose another")
     token = secrets.token_urlsafe(24)
-    kept = json.dumps({"name": file.name, "body": base64.b64encode(file.body).decode()})
+    kept = json.dumps({"name": file.name, "body": base64.b64encode(file.body).decode(), "noted": file.noted})
     try:
         heed.redis.set(_key(heed, token, by), heed.cipher.seal(kept, PURPOSE), ex=KEPT)
     except RedisError:
@@ -42,15 +44,15 @@ def hold(heed: Heed, file: HeldFile, by: str) -> str:
 
 
 def held(heed: Heed, token: str, by: str) -> HeldFile:
-    """The file that this person brought under this token. Raises Refused (`not-held`)."""
+    """The file that this person brought under this token. Raises Refused (`not-found`)."""
     try:
         kept = heed.redis.get(_key(heed, token, by))
         said = json.loads(heed.cipher.open_bytes(kept, PURPOSE)) if isinstance(kept, bytes) else None
     except (CryptoError, RedisError):
         said = None
     if said is None:
-        raise Refused("not-held", "this file is no longer kept: choose it once more")
-    return HeldFile(said["name"], base64.b64decode(said["body"]))
+        raise Refused("not-found", "this file is no longer kept: choose it once more")
+    return HeldFile(said["name"], base64.b64decode(said["body"]), said["noted"])
 
 
 def let_go(heed: Heed, token: str, by: str) -> None:

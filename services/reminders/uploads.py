@@ -4,25 +4,19 @@ The look beforehand runs the very code that applies the file, in a transaction t
 encrypted and for a quarter of an hour: nothing is promised of it yet, and nothing of it stays if nobody says yes (decision 0062).
 """
 
-import base64
-import json
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from redis import RedisError
-
+from services.common import held_files
 from services.common.acts import Refused
 from services.common.context import Heed
-from services.common.crypto import CryptoError
+from services.common.held_files import HeldFile
 from services.reminders import contacts, deliveries, outcome_file
 from services.reminders.acts import Act, acting
 from services.reminders.county import County
 from services.reminders.deliveries import Push
 from services.reminders.feeds.records import FeedError
 
-KEPT = timedelta(minutes=15)
 BYTES_MOST = 8 * 1024 * 1024
 LISTINGS, CONTACTS, OUTCOMES = "listings", "contacts", "outcomes"
 KINDS = (LISTINGS, CONTACTS, OUTCOMES)
@@ -50,25 +44,13 @@ def look(heed: Heed, county: County, kind: str, name: str, body: bytes, by: str)
         with acting(heed, county, by) as act:
             preview = _by_rows(act, kind, body)
             act.session.rollback()
-    token = secrets.token_urlsafe(24)
-    kept = {"kind": kind, "name": name, "body": base64.b64encode(body).decode(), "preview": preview}
-    try:
-        heed.redis.set(_key(heed, token, by), heed.cipher.seal(json.dumps(kept), "upload"), ex=KEPT)
-    except RedisError:
-        raise Refused("unavailable", "the file cannot be kept just now: try again in a minute") from None
-    return token
+    return held_files.hold(heed, HeldFile(name, body, {"kind": kind, "preview": preview}), by)
 
 
 def waiting(heed: Heed, token: str, by: str) -> Upload:
     """The file that this person looked at under this token. Raises Refused."""
-    try:
-        kept = heed.redis.get(_key(heed, token, by))
-        said = json.loads(heed.cipher.open_bytes(kept, "upload")) if isinstance(kept, bytes) else None
-    except (CryptoError, RedisError):
-        said = None
-    if said is None:
-        raise Refused("not-found", "this file is no longer kept: choose it once more")
-    return Upload(said["kind"], said["name"], base64.b64decode(said["body"]), said["preview"])
+    file = held_files.held(heed, token, by)
+    return Upload(file.noted["kind"], file.name, file.body, file.noted["preview"])
 
 
 def apply(heed: Heed, county: County, token: str, by: str) -> dict[str, Any]:
@@ -80,7 +62,7 @@ def apply(heed: Heed, county: County, token: str, by: str) -> dict[str, Any]:
     else:
         with acting(heed, county, by) as act:
             done = _by_rows(act, upload.kind, upload.body)
-    heed.redis.delete(_key(heed, token, by))
+    held_files.let_go(heed, token, by)
     return done
 
 
@@ -103,8 +85,3 @@ def _by_rows(act: Act, kind: str, body: bytes) -> dict[str, Any]:
         return outcome_file.enter(act, entries, bad)
     except FeedError as error:
         raise Refused(error.code, error.reason) from None
-
-
-def _key(heed: Heed, token: str, by: str) -> str:
-    """Whoever has the token of another person's file finds nothing."""
-    return f"heed:{heed.service}:upload:{heed.index.of(f'{by}|{token}', 'upload').hex()}"

@@ -8,10 +8,9 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from services.common import audit, clock
+from services.common import audit, clock, held_files
 from services.common.context import Heed
 from services.common.models import Audit, Outbox
-from services.reminders import uploads
 from services.reminders.models import Contact, Delivery, Listing, Person, PersonDecision
 from services.reminders.pages import hearings as hearing_pages
 from tests.reminders.full import PROTOCOL, Full, fill
@@ -273,8 +272,8 @@ def test_a_file_changes_nothing_before_it_is_said(office: Office, operator: Visi
     assert "Nothing of this file" in operator.reads(choose("{}").location)
     operator.get("/upload/not-a-token", 404)
     # A file waits a quarter of an hour, encrypted.
-    (kept, *_) = list(office.heed.redis.scan_iter("heed:reminders:upload:*"))
-    assert 0 < office.heed.redis.ttl(kept) <= uploads.KEPT.total_seconds()
+    (kept, *_) = list(office.heed.redis.scan_iter("heed:reminders:held:*"))
+    assert 0 < office.heed.redis.ttl(kept) <= held_files.KEPT.total_seconds()
     assert b"Eve" not in office.heed.redis.get(kept)
     # People to look at, one click away.
     assert "Made-up people" in operator.does("/sample")
