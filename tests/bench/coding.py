@@ -29,6 +29,7 @@ from services.consultation import (
     reviewing,
     suggesting,
 )
+from services.consultation.learning import Limits
 from services.consultation.models import Coding, Consultation, Redaction, Respondent, Submission
 from services.consultation.themes import codeframe as frames
 from services.consultation.words import said
@@ -155,13 +156,14 @@ def measure() -> list[Line]:
         with opened("consultation") as (heed,):
             fill(heed)
             wall, spent = time.perf_counter(), time.process_time()
-            run = suggesting.run(heed, ID, "bench")
+            # Where the extra is installed it embeds each text once, before its first run: `themes.py` measures that.
+            run = suggesting.run(heed, ID, "bench", Limits(vectors=0))
             spent, wall = time.process_time() - spent, time.perf_counter() - wall
             assert (run["learnt_from"], run["suggested"]) == (CODED, SUGGESTED), run
             memory = peak_megabytes()
             lines = [
                 Line(
-                    f"coding: learn from {CODED:,}, suggest for {SUGGESTED:,}, groups, all kept; processor time",
+                    f"coding: learn from {CODED:,}, suggest for {SUGGESTED:,} without the extra, groups, all kept; processor time",
                     f"{spent:.1f} s ({wall:.1f} s in all)",
                     "under 15 s",
                     spent < 15,
