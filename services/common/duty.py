@@ -7,14 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.common import alarms, clock
+from services.common import alarms, clock, duty_number
 from services.common.context import Heed
 from services.common.logs import log
 from services.common.models import DutyItem
-from services.common.outbox.intentions import URGENT, Intention, intend
 
 DUTY = "duty"
-TEXT_USEFUL_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +91,13 @@ def escalate(heed: Heed, item_id: int) -> None:
             escalations=item.escalations,
             ring=item.ring,
         )
-        if heed.settings.duty_number and item.kind in TEXTED:
-            _text_officer(heed, session, item, heed.settings.duty_number, now)
+        if item.kind in TEXTED:
+            _text_officer(heed, session, item, now)
 
 
-def _text_officer(heed: Heed, session: Session, item: DutyItem, number: str, now: datetime) -> None:
-    """A text to the duty number: which item, and nothing of the person."""
+def _text_officer(heed: Heed, session: Session, item: DutyItem, now: datetime) -> None:
     words = (
         f"Heed {heed.service}: {item.kind} item D{item.id} waits, call {item.escalations}. Take it: heed queue acknowledge D{item.id} "
         f"--service {heed.service}"
     )
-    intention = Intention(
-        dedupe_key=f"{DUTY}:{item.id}:{item.escalations}",
-        kind=DUTY,
-        subject_id=item.id,
-        step=item.kind,
-        due_at=now,
-        useful_until=now + TEXT_USEFUL_FOR,
-        priority=URGENT,
-        to_key=heed.index.of(number, "number"),
-        to_enc=heed.cipher.seal(number, "number"),
-        body_enc=heed.cipher.seal(words, "body"),
-    )
-    intend(session, [intention], now)
+    duty_number.owe(heed, session, DUTY, f"{item.id}:{item.escalations}", item.id, item.kind, words, now)

@@ -7,20 +7,17 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
 
 import requests
 
-from services.common import clock
+from services.common import clock, duty_number
 from services.common.alert_settings import Alerts
 from services.common.alerting.message import SIGNATURE, Message, sign
 from services.common.context import Heed
-from services.common.outbox.intentions import URGENT, Intention, intend
 
 PATIENCE = 10.0  # seconds for each step of a conversation
-TEXT_USEFUL_FOR = timedelta(hours=1)
 ALARM = "alarm"
 EMAIL, WEBHOOK, TEXT = "email", "webhook", "text"
 
@@ -91,27 +88,15 @@ def post(alerts: Alerts, message: Message) -> str:
 
 
 def text(heed: Heed, message: Message, n: int) -> str:
-    """Owe the duty number a text: which alarm, and nothing else. It goes the way of every text."""
-    number = heed.settings.duty_number or ""
+    """Owe the duty number a text: which alarm, and nothing else."""
+    code, number = message.alarm["code"], message.alarm["id"]
     words = (
         f"Heed {heed.service}: a test of alarms, nothing is wrong"
         if message.test
-        else f"Heed {heed.service}: alarm {message.alarm['code']}. heed queue acknowledge {message.alarm['id']} --service {heed.service}"
+        else f"Heed {heed.service}: alarm {code}. heed queue acknowledge {number} --service {heed.service}"
     )
     with heed.database.begin() as session:
         now = clock.now(session)
-        name = f"test:{int(now.timestamp())}" if message.test else f"{message.alarm['id']}:{n}"
-        intention = Intention(
-            dedupe_key=f"{ALARM}:{name}",
-            kind=ALARM,
-            subject_id=message.alarm["id"],
-            step=message.alarm["code"],
-            due_at=now,
-            useful_until=now + TEXT_USEFUL_FOR,
-            priority=URGENT,
-            to_key=heed.index.of(number, "number"),
-            to_enc=heed.cipher.seal(number, "number"),
-            body_enc=heed.cipher.seal(words, "body"),
-        )
-        intend(session, [intention], now)
+        about = f"test:{int(now.timestamp())}" if message.test else f"{number}:{n}"
+        duty_number.owe(heed, session, ALARM, about, number, code, words, now)
     return "in the outbox"
