@@ -10,11 +10,11 @@ from sqlalchemy import BigInteger, cast, delete, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from services.common import acts, audit, clock
+from services.common import acts, audit, clock, persons_texts
 from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.database import among
-from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
+from services.common.models import DutyItem, Outbox
 from services.common.outbox.states import State
 from services.consultation import subject as subjects
 from services.consultation.models import (
@@ -34,7 +34,6 @@ from services.consultation.models import (
 from services.consultation.subject import Subject
 from services.consultation.words import no_erasure
 
-GONE = b""  # where a column must hold something
 UNSETTLED = (State.CLAIMED, State.UNCERTAIN, State.STAFF)
 
 
@@ -82,26 +81,7 @@ def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, i
         "invitations": len(asked),
         "scans": _done(session, delete(Scan).where(among(Scan.submission_id, theirs))),
     }
-    session.execute(
-        update(Outbox)
-        .where(among(Outbox.id, out), Outbox.state == State.PENDING)
-        .values(state=State.CANCELLED, reason="erased", settled_at=now)
-    )
-    session.execute(
-        update(Outbox).where(among(Outbox.id, out)).values(to_key=None, to_enc=None, body_enc=None)
-    )
-    session.execute(
-        update(Attempt).where(among(Attempt.outbox_id, out)).values(to_key=GONE, to_enc=GONE, body_enc=None)
-    )
-    session.execute(
-        update(Inbound)
-        .where(among(Inbound.id, texts), Inbound.handled_at.is_(None))
-        .values(handled_at=now, kind="erased", rule="erased")
-    )
-    session.execute(
-        update(Inbound).where(among(Inbound.id, texts)).values(from_key=GONE, from_enc=GONE, body_enc=None)
-    )
-    session.execute(update(DutyItem).where(among(DutyItem.inbound_id, texts)).values(note_enc=None))
+    persons_texts.empty(session, out, texts, now)
     session.execute(update(Submission).where(among(Submission.id, theirs)).values(words_enc=None))
     _forget_coding(session, theirs)
     session.execute(update(Answer).where(among(Answer.respondent_id, people)).values(words_enc=None))
@@ -116,7 +96,7 @@ def erase_rows(session: Session, subject: Subject, now: datetime) -> dict[str, i
     )
     session.execute(delete(Hold).where(among(Hold.subject_key, subject.hold_keys)))
     if subject.number_key:
-        _forget_number(session, subject.number_key)
+        persons_texts.forget(session, subject.number_key)
     return erased
 
 
@@ -127,13 +107,6 @@ def _forget_coding(session: Session, submissions: list[int]) -> None:
     theirs = Candidate.members.overlap(cast(submissions, ARRAY(BigInteger)))
     session.execute(delete(Candidate).where(theirs, Candidate.decision.is_(None)))
     session.execute(update(Candidate).where(theirs).values(marks_enc=None))
-
-
-def _forget_number(session: Session, number_key: bytes) -> None:
-    state = session.get(NumberState, number_key)
-    if state is None or not (state.stopped_at or state.wrong_at or state.bad_at):
-        session.execute(delete(NumberEvent).where(NumberEvent.number_key == number_key))
-        session.execute(delete(NumberState).where(NumberState.number_key == number_key))
 
 
 def _done(session: Session, statement: Any) -> int:

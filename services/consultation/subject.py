@@ -5,17 +5,18 @@ A number finds everybody who wrote from that phone. Texts to and from it count a
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.common import audit, phones
+from services.common import audit, persons_texts, phones
 from services.common.context import Heed
 from services.common.database import among
-from services.common.models import Inbound, NumberEvent, NumberState, Outbox
+from services.common.models import Inbound, Outbox
+from services.common.persons_texts import opened
 from services.common.times import written
 from services.consultation.batch_rows import EMAIL, RECEIPT
 from services.consultation.models import (
@@ -122,14 +123,15 @@ def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
     """Everything held about a person, in the form in which it is handed to them. Audited. Raises NoSubject."""
     subject = find(heed, session, who)
     respondents = [_respondent(heed, session, number) for number in subject.respondents]
-    texts_in, texts_out = _texts_in(heed, session, subject.inbound), _texts_out(heed, session, subject)
+    texts_in = persons_texts.received(heed, session, subject.inbound)
+    texts_out = persons_texts.sent(heed, session, about(subject))
     held: dict[str, Any] = written(
         {
             "respondents": respondents,
             "texts_in": texts_in,
             "texts_out": texts_out,
             "invitations": _invitations(heed, session, subject),
-            "register": _register(session, subject.number_key),
+            "register": persons_texts.registered(session, subject.number_key),
         }
     )
     audit.record(
@@ -141,10 +143,6 @@ def access(heed: Heed, session: Session, who: str, by: str) -> dict[str, Any]:
         texts=len(texts_in) + len(texts_out),
     )
     return held
-
-
-def _opened(heed: Heed, sealed: bytes | None, purpose: str) -> str | None:
-    return heed.cipher.open(sealed, purpose).reveal() if sealed else None
 
 
 PLAIN = (
@@ -173,12 +171,12 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
     return {
         "consultation": row.consultation_id,
         **{name: getattr(row, name) for name in PLAIN},
-        "organisation": _opened(heed, row.organisation_enc, "organisation"),
+        "organisation": opened(heed, row.organisation_enc, "organisation"),
         "answers": [
             {
                 "question": one.question,
                 "value": one.value,
-                "words": _opened(heed, one.words_enc, "body"),
+                "words": opened(heed, one.words_enc),
                 "at": one.at,
                 "replaced_at": one.replaced_at,
             }
@@ -191,26 +189,13 @@ def _respondent(heed: Heed, session: Session, number: int) -> dict[str, Any]:
                 "received_at": one.received_at,
                 "standing": one.standing,
                 "taken_for": one.kind,
-                "words": _opened(heed, one.words_enc, "body"),
+                "words": opened(heed, one.words_enc),
                 "scan": one.id in scanned,
                 "codes": codes[one.id],
             }
             for one in responses
         ],
     }
-
-
-def _texts_in(heed: Heed, session: Session, inbound: Collection[int]) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Inbound).where(among(Inbound.id, inbound)).order_by(Inbound.id))
-    return [
-        {
-            "at": row.received_at,
-            "words": _opened(heed, row.body_enc, "body"),
-            "taken_for": row.kind,
-            "rule": row.rule,
-        }
-        for row in rows
-    ]
 
 
 def about(subject: Subject) -> Any:
@@ -223,20 +208,6 @@ def about(subject: Subject) -> Any:
     if subject.number_key:
         conditions.append(Outbox.to_key == subject.number_key)
     return or_(*conditions)
-
-
-def _texts_out(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Outbox).where(about(subject)).order_by(Outbox.id))
-    return [
-        {
-            "at": row.sent_at or row.due_at,
-            "kind": row.kind,
-            "step": row.step,
-            "words": _opened(heed, row.body_enc, "body"),
-            "state": row.state,
-        }
-        for row in rows
-    ]
 
 
 def invitations(subject: Subject) -> Any:
@@ -257,28 +228,13 @@ def _invitations(heed: Heed, session: Session, subject: Subject) -> list[dict[st
             "consultation": row.consultation_id,
             "invited_at": row.invited_at,
             "consent": row.consent,
-            "consented_by": _opened(heed, row.consent_enc, "consent"),
+            "consented_by": opened(heed, row.consent_enc, "consent"),
             "consented_on": row.consented_on,
             "victim": row.victim,
             "replied_at": row.replied_at,
         }
         for row in rows
     ]
-
-
-def _register(session: Session, number_key: bytes | None) -> dict[str, Any] | None:
-    row = session.get(NumberState, number_key) if number_key else None
-    if row is None:
-        return None
-    events = session.scalars(
-        select(NumberEvent).where(NumberEvent.number_key == number_key).order_by(NumberEvent.id)
-    )
-    return {
-        "stopped_at": row.stopped_at,
-        "wrong_at": row.wrong_at,
-        "bad_at": row.bad_at,
-        "history": [{"act": one.act, "source": one.source, "at": one.at} for one in events],
-    }
 
 
 def held_because(session: Session, subject: Subject) -> str | None:

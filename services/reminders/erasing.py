@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import Text, cast, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from services.common import persons_texts
 from services.common.database import among
-from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
+from services.common.models import Inbound, Outbox
 from services.common.outbox.states import State
+from services.common.persons_texts import GONE
 from services.reminders.enrolment import KINDS
 from services.reminders.models import Call, Contact, Listing, ListingKey, Person, PersonKey, Reply
-
-GONE = b""  # where a column must hold something
 
 
 def people(session: Session, person_ids: Collection[int], now: datetime) -> int:
@@ -59,24 +59,7 @@ def texts(session: Session, number_key: bytes, now: datetime) -> dict[str, int]:
     """Empty every text to and from a number. The register keeps one about which something stands, so that it stays so."""
     out = list(session.scalars(select(Outbox.id).where(Outbox.to_key == number_key)))
     came = list(session.scalars(select(Inbound.id).where(Inbound.from_key == number_key)))
-    session.execute(
-        update(Outbox)
-        .where(among(Outbox.id, out), Outbox.state == State.PENDING)
-        .values(state=State.CANCELLED, reason="erased", settled_at=now)
-    )
-    session.execute(
-        update(Attempt).where(among(Attempt.outbox_id, out)).values(to_key=GONE, to_enc=GONE, body_enc=None)
-    )
-    session.execute(
-        update(Outbox).where(among(Outbox.id, out)).values(to_key=None, to_enc=None, body_enc=None)
-    )
+    persons_texts.empty(session, out, came, now)
     session.execute(update(Reply).where(among(Reply.inbound_id, came)).values(number_key=GONE))
-    session.execute(update(DutyItem).where(among(DutyItem.inbound_id, came)).values(note_enc=None))
-    session.execute(
-        update(Inbound).where(among(Inbound.id, came)).values(from_key=GONE, from_enc=GONE, body_enc=None)
-    )
-    state = session.get(NumberState, number_key)
-    if state is None or not (state.stopped_at or state.wrong_at or state.bad_at):
-        session.execute(delete(NumberEvent).where(NumberEvent.number_key == number_key))
-        session.execute(delete(NumberState).where(NumberState.number_key == number_key))
+    persons_texts.forget(session, number_key)
     return {"texts_out": len(out), "texts_in": len(came)}

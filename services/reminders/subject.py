@@ -11,11 +11,11 @@ from typing import Any, Literal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.common import numbers, phones
+from services.common import numbers, persons_texts, phones
 from services.common.acts import Refused, reason
 from services.common.context import Heed
 from services.common.database import among
-from services.common.models import Attempt, DutyItem, Inbound, NumberEvent, NumberState, Outbox
+from services.common.models import DutyItem, Inbound, NumberEvent, Outbox
 from services.common.outbox.states import State
 from services.common.times import written
 from services.reminders import erasing, people
@@ -73,9 +73,9 @@ def access(act: Act, who: str) -> dict[str, Any]:
     held = written(
         {
             "people": [_person(heed, session, number) for number in subject.people],
-            "texts_out": _texts_out(heed, session, subject),
-            "texts_in": _texts_in(heed, session, subject),
-            "register": _register(session, subject.key),
+            "texts_out": persons_texts.sent(heed, session, Outbox.to_key == subject.key),
+            "texts_in": persons_texts.received(heed, session, subject.inbound),
+            "register": persons_texts.registered(session, subject.key),
         }
     )
     texts = len(held["texts_out"]) + len(held["texts_in"])
@@ -136,52 +136,6 @@ def _outcomes(session: Session, listing_id: int) -> list[dict[str, Any]]:
         }
         for one in rows
     ]
-
-
-def _opened(heed: Heed, sealed: bytes | None) -> str | None:
-    return heed.cipher.open(sealed, "body").reveal() if sealed else None
-
-
-def _texts_out(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
-    rows = session.execute(
-        select(Outbox, Attempt)
-        .outerjoin(Attempt, (Attempt.outbox_id == Outbox.id) & (Attempt.n == Outbox.attempt))
-        .where(Outbox.to_key == subject.key)
-        .order_by(Outbox.id)
-    )
-    return [
-        {
-            "at": row.sent_at or row.due_at,
-            "kind": row.kind,
-            "step": row.step,
-            "words": _opened(heed, attempt.body_enc if attempt else row.body_enc),
-            "state": row.state,
-            "status": row.carrier_status,
-        }
-        for row, attempt in rows
-    ]
-
-
-def _texts_in(heed: Heed, session: Session, subject: Subject) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Inbound).where(among(Inbound.id, subject.inbound)).order_by(Inbound.id))
-    return [
-        {"at": row.received_at, "words": _opened(heed, row.body_enc), "taken_for": row.kind} for row in rows
-    ]
-
-
-def _register(session: Session, key: bytes) -> dict[str, Any] | None:
-    row = session.get(NumberState, key)
-    if row is None:
-        return None
-    events = session.scalars(
-        select(NumberEvent).where(NumberEvent.number_key == key).order_by(NumberEvent.id)
-    )
-    return {
-        "stopped_at": row.stopped_at,
-        "wrong_at": row.wrong_at,
-        "bad_at": row.bad_at,
-        "history": [{"act": one.act, "source": one.source, "at": one.at} for one in events],
-    }
 
 
 def correct(
