@@ -24,14 +24,13 @@ from services.consultation import coding, feedback, questionnaire
 from services.consultation.dispatch import FEEDBACK, last_due
 from services.consultation.linking import ids
 from services.consultation.models import Consultation, Feedback, FeedbackText, FeedbackTold
-from services.consultation.pacing import paced
+from services.consultation.pacing import PER_HOUR, paced
 from services.consultation.questionnaire import Questionnaire
 from services.consultation.said_back import REFERENCE
 from services.consultation.said_back import text as composed
 
 PRIORITY = 70  # after invitations: nobody waits for an hour's difference
 USEFUL_FOR = timedelta(days=7)
-PER_HOUR = 2000
 EXAMPLES = 3
 
 # One row a person who has a response that counts: those merged into one are one, and where one of them refused, nobody is texted.

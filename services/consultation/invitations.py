@@ -25,13 +25,12 @@ from services.consultation.dispatch import INVITATION, last_due
 from services.consultation.imports import batch
 from services.consultation.linking import ids
 from services.consultation.models import Batch, Consultation, Invitation, Respondent
-from services.consultation.pacing import paced
+from services.consultation.pacing import PER_HOUR, paced
 from services.consultation.questionnaire import Questionnaire
 from services.consultation.states import Kind
 
 PRIORITY = 60  # after every reply
 USEFUL_FOR = timedelta(days=3)
-PER_HOUR = 2000
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,4 +1,4 @@
-"""When invitations go: so many an hour, inside the day's window in London. Pure.
+"""When texts to many people go: so many an hour, inside the day's window in London. Pure.
 
 The pace is the office's, because replies come within the hour and somebody must be there to read them.
 """
@@ -10,6 +10,7 @@ from itertools import islice
 from services.common.times import at_london, london
 
 OPENS, CLOSES = time(9), time(20)
+PER_HOUR, PER_HOUR_MOST = 2000, 100_000
 
 
 def window(at: datetime) -> datetime:

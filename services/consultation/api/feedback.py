@@ -11,6 +11,7 @@ from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import bundles, feedback, feedback_texts, lookup, said_back
 from services.consultation.api.office import caller, consultation_of
+from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/v1/consultations", description="You said, we did")
 
@@ -45,9 +46,7 @@ class TellingSchema(Schema):
     """How to send."""
 
     dry_run = fields.Boolean(load_default=False)
-    per_hour = fields.Integer(
-        load_default=feedback_texts.PER_HOUR, strict=True, validate=validate.Range(1, 100_000)
-    )
+    per_hour = fields.Integer(load_default=PER_HOUR, strict=True, validate=validate.Range(1, PER_HOUR_MOST))
 
 
 class ToldSchema(Schema):

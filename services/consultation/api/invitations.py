@@ -13,13 +13,12 @@ from services.common.web.errors import fail
 from services.consultation import files, invitations, publicity
 from services.consultation.api.office import batch_of, caller, consultation_of, file_or_json
 from services.consultation.api.responses import TakenSchema
-from services.consultation.invitations import PER_HOUR
+from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.rows import FileError, answered
 
 blueprint = Blueprint(
     "invitations", __name__, url_prefix="/v1/consultations", description="Invitations by text"
 )
-PER_HOUR_MOST = 100_000
 
 
 class InvitedSchema(TakenSchema):

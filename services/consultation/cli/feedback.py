@@ -21,7 +21,7 @@ from services.common.acts import Refused
 from services.common.times import london
 from services.consultation import bundles, feedback, feedback_texts, lookup, said_back
 from services.consultation.cli.office import ID, consultation_of, office
-from services.consultation.cli.questionnaires import pence_option
+from services.consultation.cli.questionnaires import sending_options
 
 
 @click.command()
@@ -104,15 +104,7 @@ def listed(consultation_id: str, as_json: bool) -> None:
 
 @click.command()
 @ID
-@click.option(
-    "--per-hour",
-    type=click.IntRange(1, 100_000),
-    default=feedback_texts.PER_HOUR,
-    show_default=True,
-    help="How many texts an hour.",
-)
-@pence_option
-@click.option("--dry-run", is_flag=True, help="Say what would be sent and what it costs; write nothing.")
+@sending_options
 @by_option
 @json_option
 def send(consultation_id: str, per_hour: int, pence: float, dry_run: bool, by: str, as_json: bool) -> None:

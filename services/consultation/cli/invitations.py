@@ -18,8 +18,7 @@ from services.consultation.cli.office import (
     office,
     tell,
 )
-from services.consultation.cli.questionnaires import pence_option
-from services.consultation.invitations import PER_HOUR
+from services.consultation.cli.questionnaires import sending_options
 from services.consultation.rows import FileError, answered
 
 
@@ -27,15 +26,7 @@ from services.consultation.rows import FileError, answered
 @ID
 @click.argument("file", type=click.Path(path_type=Path))
 @batch_option
-@click.option(
-    "--per-hour",
-    type=click.IntRange(1, 100_000),
-    default=PER_HOUR,
-    show_default=True,
-    help="How many texts an hour.",
-)
-@pence_option
-@click.option("--dry-run", is_flag=True, help="Say what would be sent and what it costs; write nothing.")
+@sending_options
 @by_option
 @json_option
 def invite(

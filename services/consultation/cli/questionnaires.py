@@ -2,25 +2,43 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
 from services.cli.output import BadInput, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
+from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.routing import route
 
+P = ParamSpec("P")
+R = TypeVar("R")
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
 PENCE = 4.0  # about what a segment costs in this country
 pence_option = click.option(
     "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
 )
+
+
+def sending_options(command: Callable[P, R]) -> Callable[P, R]:
+    """What is said of texts to many people: how fast they go, what they cost, and whether only to say so."""
+    pace = click.option(
+        "--per-hour",
+        type=click.IntRange(1, PER_HOUR_MOST),
+        default=PER_HOUR,
+        show_default=True,
+        help="How many texts an hour.",
+    )
+    dry = click.option(
+        "--dry-run", is_flag=True, help="Say what would be sent and what it costs; write nothing."
+    )
+    return pace(pence_option(dry(command)))
 
 
 @click.command()

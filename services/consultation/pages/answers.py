@@ -18,10 +18,9 @@ from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import bundles, coding, feedback, feedback_texts, questionnaire, said_back
-from services.consultation.api.invitations import PER_HOUR_MOST
 from services.consultation.api.office import caller
-from services.consultation.feedback_texts import PER_HOUR
 from services.consultation.models import Consultation
+from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.pages import wording
 from services.consultation.pages.acting import act_on, on
 from services.consultation.pages.overview import ONE

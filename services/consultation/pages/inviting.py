@@ -16,10 +16,9 @@ from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import contact_rows, files, invitations, overview, questionnaire
-from services.consultation.api.invitations import PER_HOUR_MOST
 from services.consultation.api.office import caller, consultation_of
-from services.consultation.invitations import PER_HOUR
 from services.consultation.models import Consultation
+from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.pages import wording
 from services.consultation.pages.overview import ONE
 from services.consultation.rows import FileError, answered
