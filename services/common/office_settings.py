@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from environs import Env
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+from services.common.alert_settings import LOOPBACK_HOSTS
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -134,7 +134,8 @@ def secondary(report: Report) -> list[Block]:
         blocks += [Heading(_capital(one["did"])), _tested(one), *_outcome(one, report["look"]["level"], None)]
     return [
         *blocks,
-        *_days_lost(report["days_lost"], report["look"]["level"]),
+        # A look that was kept before days were counted has none.
+        *_days_lost(report.get("days_lost"), report["look"]["level"]),
         *_costs(report["costs"], randomised=report["pilot"]["randomised"]),
     ]
 
