@@ -1,5 +1,6 @@
-"""The most memory that a process ever held."""
+"""The most memory that a process ever held, and what a process and its children take now."""
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -18,3 +19,15 @@ def family_megabytes(process: int) -> float:
     """The most that one of a process and its children held, such as a web server and its workers."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return max(peak_megabytes(one) for one in (process, *children))
+
+
+def family_share(process: int) -> float:
+    """Megabytes that a process and its children take now: their proportional share (PSS), a page that several share counted once in all."""
+    kilobytes = 0
+    with suppress(OSError):  # what has just ended takes nothing
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        for one in (process, *children):
+            with suppress(OSError):
+                lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+                kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kilobytes / 1024

@@ -93,6 +93,11 @@ class Town:
             process.kill()
             return True
 
+    def pids(self) -> dict[str, int]:
+        """The number of each process that runs."""
+        with self._lock:
+            return {name: process.pid for name, process in self._running.items() if process.poll() is None}
+
     def until(self, look: Callable[[], Any], what: str, seconds: float = READY_WITHIN) -> Any:
         """Wait for something true, and return it. Raises Broken."""
         end = time.monotonic() + seconds

@@ -1,0 +1,143 @@
+"""`python -m tests.national [--people N] [--court-days N] [--hours N]`: a national day against the stand-in carrier, its figures printed.
+
+Every force pushes its list; on one day three steps of reminders are due at ten, to people whose hearings are in seven days, three
+and one. Exit code 1 where anybody was texted twice, or not at all without a reason, or without being owed it. SYNTHETIC throughout.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest import mock
+
+from services.cli.output import show_table
+from services.common import clock
+from services.common.stores import create_database
+from services.common.times import london
+from tests.faults.stores import OwnStores, own_stores
+from tests.faults.town import USUAL, Town, town
+from tests.national import day, figures
+from tests.national.nation import STEPS, Nation, county, day_from
+from tests.support.stores import remove_folder
+
+PEOPLE = 1_500_000  # cases that the magistrates' courts receive in a year
+COURT_DAYS = 250  # of a year
+SURELY = 120  # texts a second that two cores surely send, the stand-in carrier and its callbacks beside
+# What goes wrong in life, as shares of all texts; the rest is delivered.
+RATES = {
+    **dict.fromkeys(("unknown", "landline", "filtered"), 0.004),
+    **dict.fromkeys(("callback-lost", "callback-twice", "callback-reversed", "busy-twice"), 0.001),
+    **dict.fromkeys(("error-before", "error-after", "answer-lost", "reset-after"), 0.0002),
+}
+PROCESSES = (
+    "sandbox",
+    "reminders-web",
+    "reminders-worker",
+    "reminders-worker-2",
+    "reminders-clock",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Play it, print it, and answer the exit code."""
+    asked = _asked(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and leave nothing behind
+    folder = Path(tempfile.mkdtemp(prefix="heed-national-", dir=asked.folder))
+    folder.chmod(0o755)
+    try:
+        with own_stores(folder / "stores") as own:
+            return run(own, folder / "town", asked)
+    finally:
+        remove_folder(folder)
+
+
+def run(own: OwnStores, folder: Path, asked: argparse.Namespace) -> int:
+    """The same on stores that stand."""
+    folder.mkdir()
+    county_file = folder / "county.yaml"
+    county_file.write_text(county(), encoding="utf-8")
+    usual = {name: seconds for name, seconds in USUAL.items() if name.startswith("HEED_")}
+    with mock.patch.dict(os.environ, {"HEED_COUNTY": str(county_file)}), ExitStack() as stack:
+        here = stack.enter_context(town(folder, _databases(own), *PROCESSES, **usual))
+        return play(here, own, asked)
+
+
+def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
+    """Push, let the day pass, judge and print."""
+    begun, heed = time.monotonic(), here.services["reminders"]
+    with heed.database.begin() as session:
+        present = london(clock.now(session)).date()
+    nation = Nation(asked.people, asked.court_days, day_from(present))
+    texts = asked.people * min(1, len(STEPS) / asked.court_days)
+    hours = asked.hours or max(1 / 60, texts / SURELY / 3600)
+    print(
+        f"SYNTHETIC. {asked.people:,} people, first hearings on {asked.court_days} court days; {nation.day:%A %d %B %Y}, ten hours of"
+        f" which pass in {hours:.2f} real hours. Begun {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors.\n",
+        flush=True,
+    )
+    here.control("faults", {"seed": asked.seed, "rates": RATES})
+    pids = {"postgres": own.postgres, "valkey": own.valkey}
+    shares = day.Shares(here, {name: one.process.pid for name, one in pids.items() if one.process})
+    shares.start()
+    try:
+        listed = day.publish(here, nation)
+        sent = day.play(here, nation, hours)
+    finally:
+        shares.stop()
+    told = here.control("callbacks")
+    judgement = figures.judged(heed, nation, here.folder / "sandbox.jsonl")
+    day.say("")
+    rows = list(figures.lines(heed, nation, listed=listed, sent=sent, passed_hours=sent / 3600 * 10 / hours))
+    rows.append(
+        ("callbacks of the carrier", f"{told['delivered']:,} answered, {told['given_up']:,} given up")
+    )
+    rows += [(f"memory of {name}, most", f"{size:,.0f} MB") for name, size in shares.most.most_common()]
+    rows.append(("memory of all but the stand-in carrier at once, most (PSS)", f"{shares.at_once:,.0f} MB"))
+    show_table(["what", "figure"], rows)
+    verdict = judgement.verdict
+    print(
+        f"\nThe carrier's journal against who was owed a text: {verdict.kept:,} kept, {len(verdict.listed):,} listed with a reason, "
+        f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled, {len(verdict.wrong)} wrong, {len(verdict.staff)} before a person, "
+        f"{judgement.strangers} texted who were owed none; held otherwise than expected: {judgement.held_otherwise or 'nobody'}. "
+        f"{(time.monotonic() - begun) / 60:.1f} minutes in all."
+    )
+    return 0 if judgement.as_it_should else 1
+
+
+def _databases(own: OwnStores) -> dict[str, str]:
+    stores = own.addresses
+    return {
+        "REMINDERS_DATABASE_URL": create_database(stores, "reminders", "reminders_national"),
+        "CONSULTATION_DATABASE_URL": create_database(stores, "consultation", "consultation_national"),
+        "REDIS_URL": stores.redis_url,
+    }
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.national", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("--people", type=int, default=PEOPLE, help="people listed (default: %(default)s)")
+    parser.add_argument(
+        "--court-days",
+        type=int,
+        default=COURT_DAYS,
+        help="court days of their hearings, three of which are reminded of on the day (default: %(default)s; 3: everybody is texted)",
+    )
+    parser.add_argument(
+        "--hours", type=float, help="real hours that the day's ten take (default: as its texts need)"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="where it may put a few GB meanwhile (default: the system's)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the faults drawn (default: %(default)s)")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
