@@ -27,7 +27,7 @@ from tests.support.stores import remove_folder
 
 PEOPLE = 1_500_000  # cases that the magistrates' courts receive in a year
 COURT_DAYS = 250  # of a year
-SURELY = 120  # texts a second that two cores surely send, the stand-in carrier and its callbacks beside
+SURELY = 200  # texts a second that two cores surely send, the stand-in carrier and its callbacks beside
 # What goes wrong in life, as shares of all texts; the rest is delivered.
 RATES = {
     **dict.fromkeys(("unknown", "landline", "filtered"), 0.004),
@@ -61,7 +61,9 @@ def run(own: OwnStores, folder: Path, asked: argparse.Namespace) -> int:
     folder.mkdir()
     county_file = folder / "county.yaml"
     county_file.write_text(county(), encoding="utf-8")
+    # A quarter of an hour without a word is one of real time: the stand-in carrier's callbacks know no other.
     usual = {name: seconds for name, seconds in USUAL.items() if name.startswith("HEED_")}
+    usual["HEED_NEWS_AFTER_SECONDS"] = 900 * day.faster(asked.hours)
     with mock.patch.dict(os.environ, {"HEED_COUNTY": str(county_file)}), ExitStack() as stack:
         here = stack.enter_context(town(folder, _databases(own), *PROCESSES, **usual))
         return play(here, own, asked)
@@ -73,8 +75,7 @@ def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
     with heed.database.begin() as session:
         present = london(clock.now(session)).date()
     nation = Nation(asked.people, asked.court_days, day_from(present))
-    texts = asked.people * min(1, len(STEPS) / asked.court_days)
-    hours = asked.hours or max(1 / 60, texts / SURELY / 3600)
+    hours = asked.hours
     print(
         f"SYNTHETIC. {asked.people:,} people, first hearings on {asked.court_days} court days; {nation.day:%A %d %B %Y}, ten hours of"
         f" which pass in {hours:.2f} real hours. Begun {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors.\n",
@@ -136,7 +137,10 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
         "--folder", type=Path, help="where it may put a few GB meanwhile (default: the system's)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the faults drawn (default: %(default)s)")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    texts = asked.people * min(1, len(STEPS) / asked.court_days)
+    asked.hours = asked.hours or max(1 / 60, texts / SURELY / 3600)
+    return asked
 
 
 if __name__ == "__main__":

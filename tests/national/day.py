@@ -70,6 +70,11 @@ def publish(town: Town, nation: Nation) -> tuple[int, float]:
     return rows, time.monotonic() - begun
 
 
+def faster(hours_real: float) -> float:
+    """How many times as fast as in life the day's ten hours pass."""
+    return max(1.0, 10 / hours_real)
+
+
 def play(town: Town, nation: Nation, hours_real: float) -> float:
     """From ten to eight on Heed's clock, which would take so many real hours; the real seconds until nothing was under way.
 
@@ -77,7 +82,7 @@ def play(town: Town, nation: Nation, hours_real: float) -> float:
     """
     heed = town.services["reminders"]
     begins, ends = at_london(nation.day, BEGINS), at_london(nation.day, ENDS)
-    faster = max(1.0, (ends - begins).total_seconds() / (hours_real * 3600))
+    times = faster(hours_real)
     beat = min(BEAT_MOST, hours_real * 3600 / BEATS)
     clock.move_to(heed.database, begins + timedelta(seconds=1))
     begun = time.monotonic()
@@ -85,7 +90,7 @@ def play(town: Town, nation: Nation, hours_real: float) -> float:
     town.until(lambda: _at_all(heed), "the first texts", 120)
     while left := _left(heed):
         time.sleep(beat)
-        passed = timedelta(seconds=(time.monotonic() - begun) * faster)
+        passed = timedelta(seconds=(time.monotonic() - begun) * times)
         _forward(heed, min(begins + passed, ends - LAST))
         say(f"{_now(heed):%H:%M} on Heed's clock, {left:,} texts to go")
     sent = time.monotonic() - begun

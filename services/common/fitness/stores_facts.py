@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from services.common import alarms, clock, heartbeats, stops
+from services.common import alarms, clock, heartbeats, months, stops
 from services.common.context import Heed
 from services.common.fitness.facts import Fact, fail, ok, warn
 from services.common.migrations import behind
@@ -46,6 +46,7 @@ def facts(heed: Heed) -> Iterator[Fact]:
     yield ok("schema", "is this code's")
     with heed.database.begin() as session:
         yield from _processes(session)
+        yield _months(session)
         yield _backup(heed, session)
         yield _stops(session)
         yield _alarms(session)
@@ -79,6 +80,20 @@ def _processes(session: Session) -> Iterator[Fact]:
                 "none was seen in the last half minute",
                 f"start `heed {kind}` and look at its log",
             )
+
+
+def _months(session: Session) -> Fact:
+    """Whether the carrier's words of the next month have a place of their own."""
+    now = clock.now(session)
+    until = months.made_until(session, now)
+    said = f"made until {until:%B %Y}"
+    if until < months.after(months.of(now)):
+        return fail(
+            "months",
+            said,
+            "start `heed worker` and `heed clock`, and look in the worker's log for month-busy",
+        )
+    return ok("months", said)
 
 
 def _backup(heed: Heed, session: Session) -> Fact:
