@@ -1,5 +1,6 @@
-"""The most memory that a process ever held, and what a process and its children take now."""
+"""The most memory that a process ever held; what a process and its children take now, and how long they have computed."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +25,27 @@ def family_megabytes(process: int) -> float:
 def family_share(process: int) -> float:
     """Megabytes that a process and its children take now: their proportional share (PSS), a page that several share counted once in all."""
     kilobytes = 0
-    with suppress(OSError):  # what has just ended takes nothing
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-        for one in (process, *children):
-            with suppress(OSError):
-                lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-                kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    for one in _family(process):
+        with suppress(OSError):  # what has just ended takes nothing
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+            kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return kilobytes / 1024
+
+
+def family_seconds(process: int) -> float:
+    """Processor seconds that a process, its children, and those of them that have ended have used since they began."""
+    ticks = 0
+    for one in _family(process):
+        with suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(
+                int(field) for field in fields[11:15]
+            )  # user and system, its own and of children waited for
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _family(process: int) -> list[int]:
+    with suppress(OSError):
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        return [process, *map(int, children)]
+    return []

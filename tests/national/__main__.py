@@ -86,8 +86,11 @@ def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
     shares = day.Shares(here, {name: one.process.pid for name, one in pids.items() if one.process})
     shares.start()
     try:
+        used = [shares.seconds()]
         listed = day.publish(here, nation)
+        used.append(shares.seconds())
         sent = day.play(here, nation, hours)
+        used.append(shares.seconds())
     finally:
         shares.stop()
     told = here.control("callbacks")
@@ -97,6 +100,11 @@ def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
     rows.append(
         ("callbacks of the carrier", f"{told['delivered']:,} answered, {told['given_up']:,} given up")
     )
+    for name in used[0]:
+        listing, sending = used[1][name] - used[0][name], used[2][name] - used[1][name]
+        rows.append(
+            (f"processor seconds of {name}", f"{listing:.1f} for the lists, {sending:.1f} for the day")
+        )
     rows += [(f"memory of {name}, most", f"{size:,.0f} MB") for name, size in shares.most.most_common()]
     rows.append(("memory of all but the stand-in carrier at once, most (PSS)", f"{shares.at_once:,.0f} MB"))
     show_table(["what", "figure"], rows)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from services.common import clock, keys
 from services.common.context import Heed
 from services.common.times import at_london
-from tests.bench.memory import family_share
+from tests.bench.memory import family_seconds, family_share
 from tests.faults import promises
 from tests.faults.town import Town
 from tests.national.nation import Nation
@@ -31,7 +31,7 @@ UNDER_WAY = text(
 
 
 class Shares(threading.Thread):
-    """Looks from time to time at the memory of every process, and keeps the most of each and of all together, in megabytes."""
+    """What every process takes: looks from time to time at its memory, and keeps the most of each and of all together, in megabytes."""
 
     def __init__(self, town: Town, stores: Mapping[str, int]) -> None:
         super().__init__(name="shares")
@@ -42,12 +42,19 @@ class Shares(threading.Thread):
     def run(self) -> None:
         """Look until told to stop."""
         while True:
-            now = {name: family_share(pid) for name, pid in (self._stores | self._town.pids()).items()}
+            now = {name: family_share(pid) for name, pid in self._pids().items()}
             self.most |= Counter(now)
             # The stand-in carrier is the other side of the wire.
             self.at_once = max(self.at_once, sum(now.values()) - now.get("sandbox", 0.0))
             if self._over.wait(LOOK_EVERY):
                 return
+
+    def seconds(self) -> Counter[str]:
+        """Processor seconds of each since it began."""
+        return Counter({name: family_seconds(pid) for name, pid in self._pids().items()})
+
+    def _pids(self) -> dict[str, int]:
+        return self._stores | self._town.pids()
 
     def stop(self) -> None:
         """Stop looking."""

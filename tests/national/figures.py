@@ -102,6 +102,8 @@ def lines(
     for became, many in _rows(heed, BECAME):
         yield f"outbox: {became}", f"{many:,}"
     yield "words of the carrier by callback", _said(dict(_rows(heed, CALLBACKS)))
+    with heed.database.begin() as session:
+        session.execute(text("ANALYZE"))
     for table, size, many in _rows(heed, SIZES):
         yield f"table {table}", f"{size / 2**20:,.0f} MB, {many:,} rows"
 
