@@ -10,7 +10,8 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
@@ -45,7 +46,7 @@ PROCESSES = (
 
 def main(arguments: list[str]) -> int:
     """Play it, print it, and answer the exit code."""
-    asked = _asked(arguments)
+    asked = asked_of(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and leave nothing behind
     folder = Path(tempfile.mkdtemp(prefix="heed-national-", dir=asked.folder))
     folder.chmod(0o755)
@@ -58,19 +59,29 @@ def main(arguments: list[str]) -> int:
 
 def run(own: OwnStores, folder: Path, asked: argparse.Namespace) -> int:
     """The same on stores that stand."""
+    stores = {"postgres": own.postgres.process, "valkey": own.valkey.process}
+    with nation_on(folder, _databases(own), asked) as here:
+        return play(here, {name: one.pid for name, one in stores.items() if one}, asked)
+
+
+@contextmanager
+def nation_on(folder: Path, urls: Mapping[str, str], asked: argparse.Namespace) -> Iterator[Town]:
+    """Reminders' processes, two of its workers, for a county that is the whole nation."""
     folder.mkdir()
     county_file = folder / "county.yaml"
     county_file.write_text(county(), encoding="utf-8")
     # A quarter of an hour without a word is one of real time: the stand-in carrier's callbacks know no other.
     usual = {name: seconds for name, seconds in USUAL.items() if name.startswith("HEED_")}
     usual["HEED_NEWS_AFTER_SECONDS"] = 900 * day.faster(asked.hours)
-    with mock.patch.dict(os.environ, {"HEED_COUNTY": str(county_file)}), ExitStack() as stack:
-        here = stack.enter_context(town(folder, _databases(own), *PROCESSES, **usual))
-        return play(here, own, asked)
+    with (
+        mock.patch.dict(os.environ, {"HEED_COUNTY": str(county_file)}),
+        town(folder, urls, *PROCESSES, **usual) as here,
+    ):
+        yield here
 
 
-def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
-    """Push, let the day pass, judge and print."""
+def play(here: Town, stores: Mapping[str, int], asked: argparse.Namespace) -> int:
+    """Push, let the day pass, judge and print; `stores` are their processes, where they are the day's own."""
     begun, heed = time.monotonic(), here.services["reminders"]
     with heed.database.begin() as session:
         present = london(clock.now(session)).date()
@@ -82,8 +93,7 @@ def play(here: Town, own: OwnStores, asked: argparse.Namespace) -> int:
         flush=True,
     )
     here.control("faults", {"seed": asked.seed, "rates": RATES})
-    pids = {"postgres": own.postgres, "valkey": own.valkey}
-    shares = day.Shares(here, {name: one.process.pid for name, one in pids.items() if one.process})
+    shares = day.Shares(here, stores)
     shares.start()
     try:
         used = [shares.seconds()]
@@ -127,7 +137,7 @@ def _databases(own: OwnStores) -> dict[str, str]:
     }
 
 
-def _asked(arguments: list[str]) -> argparse.Namespace:
+def asked_of(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.national", description=(__doc__ or "").splitlines()[0]
     )

@@ -101,10 +101,10 @@ def play(town: Town, nation: Nation, hours_real: float) -> float:
         _forward(heed, min(begins + passed, ends - LAST))
         say(f"{_now(heed):%H:%M} on Heed's clock, {left:,} texts to go")
     sent = time.monotonic() - begun
-    # What is uncertain is looked for a minute and ten minutes after, and what the carrier is silent about after a quarter of an hour.
+    # What is uncertain is looked for a minute and ten minutes after, and may then go once more.
     while (present := _now(heed)) < ends:
         town.settled("reminders", 600)
-        _forward(heed, min(present + timedelta(minutes=20), ends))
+        _forward(heed, min(present + timedelta(hours=1), ends))
     town.settled("reminders", 600)
     return sent
 

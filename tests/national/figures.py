@@ -38,7 +38,7 @@ BECAME = (
 HELD = "SELECT reasons[1], count(*) FROM listings WHERE cardinality(reasons) > 0 GROUP BY 1 ORDER BY 2 DESC"
 CALLBACKS = "SELECT status, count(*) FROM status_events GROUP BY 1 ORDER BY 2 DESC"
 SIZES = (
-    "SELECT coalesce(i.inhparent, c.oid)::regclass::text, sum(pg_total_relation_size(c.oid))::bigint, sum(greatest(c.reltuples, 0))::bigint"
+    "SELECT coalesce(i.inhparent, c.oid)::regclass::text, sum(pg_total_relation_size(c.oid))::bigint, sum(greatest(c.reltuples, 0)) FILTER (WHERE c.relkind = 'r')::bigint"
     " FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid"
     " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
     " GROUP BY 1 HAVING sum(pg_total_relation_size(c.oid)) > 1048576 ORDER BY 2 DESC"
