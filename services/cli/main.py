@@ -144,6 +144,7 @@ COMMANDS: dict[str, Any] = {
         "services.reminders.evaluation.cli:power_command",
         "Sample size, power, smallest detectable effect.",
     ),
+    "capacity": ("services.reminders.cli.capacity:command", "What so many people a year take."),
     "segments": ("services.cli.texts:segments", "Encoding, characters and segments of a text."),
     "tick": ("services.cli.tick:tick", "Run every sweep and every job they wake, to the end."),
     "up": ("services.cli.stack:up", "Start everything and keep it running."),

@@ -48,7 +48,8 @@ class Broken(Exception):
 
 
 class Town:
-    """Starts, kills and stops processes by name ("consultation-worker"); what was not stopped is started again at once."""
+    """Starts, kills and stops processes by name ("consultation-worker", "consultation-web --workers 2"); what was not stopped is started
+    again at once."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str], services: Mapping[ServiceName, Heed]
@@ -174,7 +175,7 @@ class Town:
 
     def _answers(self, name: str) -> bool:
         """Whether it serves, or has said that it lives since it was started."""
-        service, _, role = name.partition("-")
+        service, _, role = name.split(maxsplit=1)[0].partition("-")
         with suppress(requests.RequestException):
             if name == "sandbox":
                 return requests.get(f"{self.sandbox}/sandbox/clock", timeout=5).ok
@@ -213,8 +214,9 @@ def town(folder: Path, urls: Mapping[str, str], *names: str, **changes: float) -
 
 
 def _command(name: str, wrapped: tuple[str, ...]) -> list[str]:
-    service, _, role = name.partition("-")
-    what = ["sandbox"] if name == "sandbox" else [role.partition("-")[0], service]
+    which, *options = name.split()
+    service, _, role = which.partition("-")
+    what = ["sandbox"] if which == "sandbox" else [role.partition("-")[0], service, *options]
     if wrapped:
         return [sys.executable, "-m", "tests.faults.process", *wrapped, "--", *what]
     return [sys.executable, "-m", "services.cli", *what]

@@ -37,7 +37,7 @@ RATES = {
 }
 PROCESSES = (
     "sandbox",
-    "reminders-web",
+    "reminders-web --workers 2",
     "reminders-worker",
     "reminders-worker-2",
     "reminders-clock",

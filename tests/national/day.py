@@ -103,9 +103,9 @@ def play(town: Town, nation: Nation, hours_real: float) -> float:
     sent = time.monotonic() - begun
     # What is uncertain is looked for a minute and ten minutes after, and may then go once more.
     while (present := _now(heed)) < ends:
-        town.settled("reminders", 600)
+        town.settled("reminders", PATIENCE)
         _forward(heed, min(present + timedelta(hours=1), ends))
-    town.settled("reminders", 600)
+    town.settled("reminders", PATIENCE)
     return sent
 
 
