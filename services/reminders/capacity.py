@@ -108,7 +108,7 @@ def _stored(load: Load, texts: int) -> tuple[dict[str, int], dict[str, float]]:
         "attempts": texts * load.years,
         "status_events": texts * WORDS_A_TEXT * years,
     }
-    size: dict[str, float] = {name: people * each for name, each in PERSON_BYTES.items()} | {
+    size = {name: float(people * each) for name, each in PERSON_BYTES.items()} | {
         "outbox": rows["outbox"] * PLANNED_BYTES["outbox"],
         "attempts": rows["attempts"] * TEXT_BYTES["attempts"],
         "status_events": texts * years * TEXT_BYTES["status_events"],
