@@ -51,10 +51,10 @@ DESIGNS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str], tuple[str, .
         {"look.taken"},
     ),
     "court-weeks": (
-        {"allocation": "court-week", "block_sizes": [2], "subgroups": ["age", "case"]},
+        {"allocation": "court-week", "block_sizes": [2], "subgroups": ["age", "court"]},
         {"people": 1200, "unit": "day / 7", "treated_where": "(unit + place) % 2 = 0"},
         ["2026-11-08"],
-        ("primary.design.0.icc", "primary.design.0.permutation.p", "subgroups.0.interaction.statistic", "days_lost.design.0.mean_difference.df"),
+        ("primary.design.0.icc", "primary.design.0.permutation.p", "subgroups.0.interaction.statistic", "subgroups.1.interaction.p", "days_lost.design.0.mean_difference.df"),
         set(),
     ),
     "steps": (

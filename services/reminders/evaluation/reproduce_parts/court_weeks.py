@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.stats import f as f_law
 
 from services.reminders.evaluation.reproduce_parts.rows import Figures, difference_of, undefined
 
@@ -84,17 +85,26 @@ def intraclass(weeks: pd.DataFrame) -> float | None:
 
 
 def arm_by_level(pair: pd.DataFrame, name: str, column: str) -> Figures:
-    """Whether the difference is the same in every level of a column: two models of the rates in court-weeks, by F."""
-    cells = pair.groupby(["court_group", "unit", "treated", column])[name].mean().reset_index()
-    levels = pd.get_dummies(cells[column]).astype(float).iloc[:, 1:]
-    asked = max(0, cells[column].nunique() - 1)
-    cluster = pd.get_dummies(cells.court_group + " " + cells.unit.astype(str)).astype(float)
-    alike = pd.concat([cluster, levels], axis=1)
-    apart = pd.concat([alike, levels.mul(cells.treated, axis=0).add_prefix("treated ")], axis=1)
-    if not asked:
-        return {"statistic": None, "df": 0, "p": None}
-    full = sm.OLS(cells[name], apart).fit()
-    if full.df_resid < 1 or not full.scale > 0:
-        return {"statistic": None, "df": asked, "p": None}
-    f, p, df = full.compare_f_test(sm.OLS(cells[name], alike).fit())
-    return {"statistic": f, "df": int(df), "p": p}
+    """Whether the difference is the same in every level of a column: least squares of the rates with it and without, by F.
+
+    Levels that share court-weeks are compared within them; courts, which do not, between them.
+    """
+    keys = dict.fromkeys(["court_group", "unit", "treated", column])
+    cells = pair.groupby(list(keys))[name].mean().reset_index()
+    levels = pd.get_dummies(cells[column]).astype(float)
+    week = cells.court_group + " " + cells.unit.astype(str)
+    base = pd.get_dummies(week).astype(float) if week.duplicated().any() else cells.treated
+    alike = np.column_stack([base, levels])
+    apart = np.column_stack([alike, levels.mul(cells.treated, axis=0)])
+    (rest, rank), (less, more) = squares_left(cells[name], alike), squares_left(cells[name], apart)
+    told: Figures = {"statistic": None, "df": int(more - rank), "p": None}
+    if more > rank and len(cells) > more and less > 1e-20:
+        f = (rest - less) / (more - rank) / (less / (len(cells) - more))
+        told |= {"statistic": f, "p": f_law.sf(f, more - rank, len(cells) - more)}
+    return told
+
+
+def squares_left(rates: Any, fixed: Any) -> tuple[float, int]:
+    """The sum of squares that least squares leaves, and how many columns count."""
+    found, _, rank, _ = np.linalg.lstsq(fixed, rates, rcond=None)
+    return float(((rates - fixed @ found) ** 2).sum()), int(rank)
