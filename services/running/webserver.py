@@ -10,6 +10,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from services.common import heartbeats
 from services.common.context import Heed
+from services.common.logs import log
 from services.running.supervise import end_with_parent
 
 THREADS = 8
@@ -53,6 +54,7 @@ def serve(heed: Heed, app: Flask, workers: int) -> None:
         end_with_parent(signal.SIGKILL)
         heed.database.engine.dispose(close=False)
         heartbeats.keep_beating(heed, "web")
+        log.info("ready")
 
     heed.database.close()
     _Server(

@@ -16,7 +16,7 @@ from services.common.migrations import ahead, behind
 from services.common.models import Backup
 
 SKEW_LITTLE, SKEW_MUCH = 2.0, 30.0  # seconds; evidence at the carrier allows for two minutes
-POSTGRESQL_LEAST = 14
+POSTGRESQL_LEAST = 15
 KEY_OLD = timedelta(days=730)
 
 
