@@ -18,6 +18,7 @@ from scipy.stats import norm
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
+from services.reminders.evaluation.columns import independent
 from services.reminders.evaluation.effect import Effect, effect, undefined
 from services.reminders.evaluation.permutation import Floats
 from services.reminders.evaluation.two_by_two import Estimate
@@ -65,7 +66,7 @@ def adjusted(
     first, pattern = _patterns(columns)
     row = _Rows(pattern, events[full].astype(float), n[full].astype(float))
     had, people = (np.asarray(np.bincount(pattern, counts), dtype=float) for counts in (row.events, row.n))
-    fixed = _independent(
+    fixed = independent(
         np.column_stack(
             [
                 columns[0][first].astype(float),
@@ -106,20 +107,6 @@ def _terms(column: NDArray[Any], first: NDArray[np.int64], people: Floats) -> Fl
         return centred
     levels, code = np.unique(values, return_inverse=True)
     return np.eye(levels.size)[code][:, 1:]
-
-
-def _independent(fixed: Floats) -> Floats:
-    """The columns that do not follow from those before them, of which there may be more than patterns."""
-    basis: Floats = np.zeros((fixed.shape[0], 0))
-    kept = []
-    for number, column in enumerate(fixed.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-9 * max(1.0, float(np.linalg.norm(column))):
-            basis = np.column_stack([basis, rest / size])
-            kept.append(number)
-    return fixed[:, kept]
 
 
 def _fit(
