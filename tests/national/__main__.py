@@ -10,11 +10,10 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from unittest import mock
 
 from services.cli.output import show_table
 from services.common import clock
@@ -73,10 +72,7 @@ def nation_on(folder: Path, urls: Mapping[str, str], asked: argparse.Namespace) 
     # A quarter of an hour without a word is one of real time: the stand-in carrier's callbacks know no other.
     usual = {name: seconds for name, seconds in USUAL.items() if name.startswith("HEED_")}
     usual["HEED_NEWS_AFTER_SECONDS"] = 900 * day.faster(asked.hours)
-    with (
-        mock.patch.dict(os.environ, {"HEED_COUNTY": str(county_file)}),
-        town(folder, urls, *PROCESSES, **usual) as here,
-    ):
+    with town(folder, urls, *PROCESSES, HEED_COUNTY=str(county_file), **usual) as here:
         yield here
 
 
@@ -110,13 +106,7 @@ def play(here: Town, stores: Mapping[str, int], asked: argparse.Namespace) -> in
     rows.append(
         ("callbacks of the carrier", f"{told['delivered']:,} answered, {told['given_up']:,} given up")
     )
-    for name in used[0]:
-        listing, sending = used[1][name] - used[0][name], used[2][name] - used[1][name]
-        rows.append(
-            (f"processor seconds of {name}", f"{listing:.1f} for the lists, {sending:.1f} for the day")
-        )
-    rows += [(f"memory of {name}, most", f"{size:,.0f} MB") for name, size in shares.most.most_common()]
-    rows.append(("memory of all but the stand-in carrier at once, most (PSS)", f"{shares.at_once:,.0f} MB"))
+    rows += _taken(shares, used)
     show_table(["what", "figure"], rows)
     verdict = judgement.verdict
     print(
@@ -128,6 +118,16 @@ def play(here: Town, stores: Mapping[str, int], asked: argparse.Namespace) -> in
     return 0 if judgement.as_it_should else 1
 
 
+def _taken(shares: day.Shares, used: Sequence[Mapping[str, float]]) -> Iterator[tuple[str, str]]:
+    """What each process took of the machine; `used` are processor seconds at the beginning, after the lists, and at the end."""
+    for name in used[0]:
+        listing, sending = (used[after][name] - used[after - 1][name] for after in (1, 2))
+        yield f"processor seconds of {name}", f"{listing:.1f} for the lists, {sending:.1f} for the day"
+    for name, size in shares.most.most_common():
+        yield f"memory of {name}, most", f"{size:,.0f} MB"
+    yield "memory of all but the stand-in carrier at once, most (PSS)", f"{shares.at_once:,.0f} MB"
+
+
 def _databases(own: OwnStores) -> dict[str, str]:
     stores = own.addresses
     return {
@@ -137,14 +137,20 @@ def _databases(own: OwnStores) -> dict[str, str]:
     }
 
 
+def _some(words: str) -> int:
+    if (number := int(words)) < 1:
+        raise argparse.ArgumentTypeError("a number from 1")
+    return number
+
+
 def asked_of(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.national", description=(__doc__ or "").splitlines()[0]
     )
-    parser.add_argument("--people", type=int, default=PEOPLE, help="people listed (default: %(default)s)")
+    parser.add_argument("--people", type=_some, default=PEOPLE, help="people listed (default: %(default)s)")
     parser.add_argument(
         "--court-days",
-        type=int,
+        type=_some,
         default=COURT_DAYS,
         help="court days of their hearings, three of which are reminded of on the day (default: %(default)s; 3: everybody is texted)",
     )

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy import text
 
 from services.common.context import Heed
+from services.common.settings import CARRIER_RATE
 from tests.faults import evidence
 from tests.faults.judge import Verdict, judge
 from tests.national.nation import Nation
@@ -93,6 +95,11 @@ def lines(
     yield (
         "claimed and POSTed",
         f"{attempts / max(float(seconds), 1):,.0f}/s; the best ten seconds {float(_row(heed, PEAK)[0] or 0):,.0f}/s",
+    )
+    alone = segments / CARRIER_RATE / 3600
+    yield (
+        "as fast as the carrier takes them from one sender",
+        f"{CARRIER_RATE:g} segments/s: {alone:.1f} hours, half of them later than {alone / 2:.1f}; {ceil(alone / 10)} such senders in ten hours",
     )
     by_step = dict(_rows(heed, SENT))
     yield "sent on the day", f"{sum(by_step.values()):,}: {_said(by_step)}"
