@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.reminders import evaluating, exporting
 from services.reminders.evaluation import reproduce
@@ -142,6 +142,20 @@ def test_every_number_of_every_design_is_worked_out(office: Office, design: str)
 
 def test_nothing_is_let_off_that_no_report_has() -> None:
     assert set().union(ALWAYS, *(besides for *_, besides in DESIGNS.values())) == set(GIVEN)
+
+
+def test_where_the_protocol_was_changed_no_arm_is_compared(office: Office) -> None:
+    planted(office, 200)
+    with office.heed.database.begin() as session:
+        session.execute(text("ALTER TABLE pilots DISABLE TRIGGER pilots_fixed"))
+        session.execute(text("UPDATE pilots SET hash = 'x'"))
+    at(office, "2026-11-08T00:00:00")
+    report = json.loads(json.dumps(evaluate(office)))
+    people = pd.read_csv(io.BytesIO(exported(office)[1]), encoding="utf-8-sig", keep_default_na=False)
+    found = {place: same for place, _, _, same in reproduce.reproduced(people, report)}
+    assert all(found.values())
+    places = {place for place, _ in numbers(report) if not given(place)}
+    assert places == found.keys() - {"verdict.word"} >= {"primary.pooled.n", "flow.arms.1.known"}
 
 
 def test_the_script_stands_alone_beside_the_rows(office: Office, tmp_path: Path) -> None:

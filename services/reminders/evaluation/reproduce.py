@@ -3,7 +3,7 @@
     python reproduce.py people.csv report.json
 
 Prints every number of the report as it is there and as it is worked out here; exit code 1 where one differs. Whole numbers must be the
-same, others the same to a millionth; to a thousandth where a variance was searched for; and a p of arms exchanged at random, which are
+same, others the same to a millionth; to a ten-thousandth where a variance was searched for; and a p of arms exchanged at random, which are
 drawn anew, within five of its standard errors. Of the report only what no row can say is read, each part with its reason.
 """
 
