@@ -270,6 +270,8 @@ def main() -> None:
         # Before anything else, so that no failure is ever printed with the values it failed on.
         configure("critical", process="cli")
         Tree("heed", COMMANDS).main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        fail(f"say which command: `{error.ctx.command_path if error.ctx else 'heed'} --help` lists them", 2)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
