@@ -5,12 +5,23 @@ import secrets
 import threading
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from checking.docker import PROCESSES, SECRETS, SERVICES, compose, composed, inside, run, wait_until_well
+from checking.docker import (
+    PROCESSES,
+    SECRETS,
+    SERVICES,
+    compose,
+    composed,
+    inside,
+    lines_of,
+    run,
+    wait_until_well,
+)
 from checking.messages import Hearing, applied, today
 from checking.told import eventually, expect
 
+READY_WITHIN = 10  # seconds
 PORTS = {"reminders": 8001, "consultation": 8002}
 LIVE = {
     "HEED_MODE": "live",
@@ -36,6 +47,7 @@ def start():
     found = wait_until_well()
     took = time.monotonic() - began
     expect(f"everything is healthy after {took:.0f} s", set(PROCESSES) < set(found), sorted(found))
+    _start_to_ready(found)
     for service in SERVICES:
         ready = eventually(lambda name=service: _readiness(name) == "ready")
         expect(f"{service}: stores answer, a worker and a clock were seen", ready, _readiness(service))
@@ -110,6 +122,25 @@ def live(_door):
         )
         known = done.returncode == 0 and "deploy/check" in done.stdout
         expect(f"{service} starts in live mode with its own secrets alone", known, done.stderr)
+
+
+def _start_to_ready(found):
+    """From Docker's word that a container was started to the process's own that it serves, everything starting at once. (Docker asks after
+    a container's health for the first time some seconds after its start, so its word comes later.)"""
+    took = {name: _said_ready(name) - _moment(found[name][0]["State"]["StartedAt"]) for name in PROCESSES}
+    told = ", ".join(f"{name} {seconds.total_seconds():.1f}" for name, seconds in took.items())
+    slow = [name for name, seconds in took.items() if seconds.total_seconds() > READY_WITHIN]
+    expect(f"from start to ready, {READY_WITHIN} s at most: {told} s", not slow, slow)
+
+
+def _said_ready(name):
+    said = [json.loads(line) for line in lines_of(name) if '"event": "ready"' in line]
+    return _moment(said[0]["timestamp"])
+
+
+def _moment(text):
+    """Of a time in UTC as Docker or Heed writes it; Python 3.9 reads neither."""
+    return datetime.strptime(text[:19] + text[19:].rstrip("Z").ljust(7, "0")[:7], "%Y-%m-%dT%H:%M:%S.%f")  # noqa: DTZ007 - UTC, both of them
 
 
 def _made():

@@ -144,6 +144,7 @@ COMMANDS: dict[str, Any] = {
         "services.reminders.evaluation.cli:power_command",
         "Sample size, power, smallest detectable effect.",
     ),
+    "capacity": ("services.reminders.cli.capacity:command", "What so many people a year take."),
     "segments": ("services.cli.texts:segments", "Encoding, characters and segments of a text."),
     "tick": ("services.cli.tick:tick", "Run every sweep and every job they wake, to the end."),
     "up": ("services.cli.stack:up", "Start everything and keep it running."),
@@ -269,6 +270,8 @@ def main() -> None:
         # Before anything else, so that no failure is ever printed with the values it failed on.
         configure("critical", process="cli")
         Tree("heed", COMMANDS).main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        fail(f"say which command: `{error.ctx.command_path if error.ctx else 'heed'} --help` lists them", 2)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):

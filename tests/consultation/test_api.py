@@ -162,7 +162,8 @@ def test_launching_and_its_counts(
 
 
 UNFIT: list[tuple[bytes, str, int, str]] = [
-    (b"{", "application/json", 400, ""),
+    (b"{", "application/json", 400, "line 1 column 2"),
+    (b'{"id": "a\\u0000b"}', "application/json", 400, "NUL"),
     (b"[]", "application/json", 422, "id"),
     (b"7", "application/json", 422, "id"),
     (b"{}", "application/json", 422, "opens"),

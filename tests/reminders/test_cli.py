@@ -323,6 +323,9 @@ def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
         "REMINDERS_ENCRYPTION_KEYS",
         "REMINDERS_INDEX_KEY",
     ]
+    assert clear_line(heed("keys", "generate", "--key-id", "k2:x"), "--key-id 'k2:x'")
+    for nothing, told in ((), "`heed --help`"), (("keys",), "`heed keys --help`"):
+        assert clear_line(heed(*nothing), told)
 
 
 def test_stop_holds_everything_until_another_person_resumes(heed: Command, carrier: Sandbox) -> None:

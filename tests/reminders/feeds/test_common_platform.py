@@ -654,6 +654,17 @@ def test_a_hearing_of_nobody_keeps_what_was_known(cases: Any) -> None:
     assert ([one.code for one in batch.rejections], batch.complete) == (["no-defendants"], False)
 
 
+@pytest.mark.parametrize("defendants", [None, [], "x"])
+def test_a_case_of_nobody_is_left_out_and_whoever_was_in_it_has_left(defendants: Any) -> None:
+    empty = case() | {"defendants": defendants}
+    alone, beside = push(hearing(empty)), push(hearing(case(), empty))
+    assert [(len(one.listings), one.complete) for one in (alone, beside)] == [(0, True), (1, True)]
+    assert [(one.where, one.code) for batch in (alone, beside) for one in batch.rejections] == [
+        ("/prosecutionCases/0/defendants", "no-defendants"),
+        ("/prosecutionCases/1/defendants", "no-defendants"),
+    ]
+
+
 # Results
 
 
