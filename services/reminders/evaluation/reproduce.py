@@ -21,14 +21,14 @@ from services.reminders.evaluation.reproduce_parts.looks import look
 from services.reminders.evaluation.reproduce_parts.outcomes import days_lost, holm, others, outcome, pooled
 from services.reminders.evaluation.reproduce_parts.power import costs, power_section, verdict
 from services.reminders.evaluation.reproduce_parts.reached import adjusted, reached
-from services.reminders.evaluation.reproduce_parts.rows import Figures, Study, known_under
+from services.reminders.evaluation.reproduce_parts.rows import Figures, Study, known_under, read_people
 
 MONTHLY = ("month", "events", "n", "neighbour_events", "neighbour_n")
 
 
 def main(people_file: str, report_file: str) -> int:
     """Compare; the exit code."""
-    people = pd.read_csv(people_file, encoding="utf-8-sig", keep_default_na=False)
+    people = read_people(people_file)
     with open(report_file, encoding="utf-8") as file:  # noqa: PTH123 - this script stands alone
         report = json.load(file)
     figures = reproduced(people, report)
