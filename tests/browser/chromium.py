@@ -22,7 +22,6 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=en-GB",  # dates in their fields begin with the day
     "--remote-debugging-pipe",
 )
 KEYS = {"Tab": 9, "Enter": 13, "ArrowDown": 40}

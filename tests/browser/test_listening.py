@@ -2,12 +2,14 @@
 and the review is done with the keyboard alone."""
 
 import json
+import time
 from typing import Any
 
 from sqlalchemy import select
 
 from services.common.context import Heed
 from services.consultation.models import Coding
+from tests.browser import results
 from tests.browser.chromium import Chromium
 from tests.browser.looker import Looker
 from tests.browser.walking import Task, tab_to, walk
@@ -152,6 +154,7 @@ def test_the_review_is_done_with_the_keyboard_alone(
     looker = Looker(browser, axe, url, "Consultation")
     looker.as_(Visitor(post.heed, sites["consultation"].app, "analyst"))
     looker.open("/")
+    before, began = browser.keys, time.monotonic()
     for words in ("Consultations", "Community Safety", "Themes", "Review texts"):
         tab_to(browser, words)
         browser.expect()
@@ -171,6 +174,10 @@ def test_the_review_is_done_with_the_keyboard_alone(
         assert browser.loaded() == 200
     with post.heed.database.begin() as session:
         assert [len(one.themes) for one in session.scalars(select(Coding))] == [1] * 5
+    seconds = time.monotonic() - began
+    results.TASKS.append(
+        results.Walked("Consultation", "code five texts in the review", 9, browser.keys - before, seconds)
+    )
 
 
 def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:

@@ -43,30 +43,30 @@ CODED = 24  # texts: more than the machine begins to learn from
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A page as one role sees it: from how far down, and how tall (CSS pixels)."""
+    """A page as one role sees it, so many CSS pixels tall: from its top, or from what a selector finds."""
 
     name: str
     service: str
     role: str
     path: str
     tall: int = 720
-    top: int = 0
+    at: str = ""
 
 
 PICTURES = (
-    Picture("today", "reminders", "operator", "/", 760),
-    Picture("hearings", "reminders", "operator", "/hearings", 820),
-    Picture("person", "reminders", "operator", "/people/{told}", 1100),
-    Picture("texts", "reminders", "operator", "/texts", 520, 560),
-    Picture("inbox", "reminders", "operator", "/inbox", 560),
-    Picture("calls", "reminders", "operator", "/calls", 640),
-    Picture("duty", "reminders", "duty", "/duty/1", 760),
-    Picture("pilot", "reminders", "evaluator", "/pilots/1/looks/1", 720),
-    Picture("flow", "reminders", "evaluator", "/pilots/1/looks/1", 860, 1700),
-    Picture("overview", "consultation", "analyst", "/listening/sample", 1100),
-    Picture("review", "consultation", "analyst", "/listening/sample/themes/review", 820),
-    Picture("report", "consultation", "analyst", "/listening/sample/report", 1250, 760),
-    Picture("answers", "consultation", "publisher", "/listening/sample/answers", 760),
+    Picture("today", "reminders", "operator", "/", 1000),
+    Picture("hearings", "reminders", "operator", "/hearings", 960),
+    Picture("person", "reminders", "operator", "/people/{told}", 1500),
+    Picture("texts", "reminders", "operator", "/texts", 620, "#said"),
+    Picture("inbox", "reminders", "operator", "/inbox", 680),
+    Picture("calls", "reminders", "operator", "/calls", 880),
+    Picture("duty", "reminders", "duty", "/duty/1", 1040),
+    Picture("pilot", "reminders", "evaluator", "/pilots/1/looks/1", 820),
+    Picture("flow", "reminders", "evaluator", "/pilots/1/looks/1", 860, "#section-2"),
+    Picture("overview", "consultation", "analyst", "/listening/sample", 1420),
+    Picture("review", "consultation", "analyst", "/listening/sample/themes/review", 900),
+    Picture("report", "consultation", "analyst", "/listening/sample/report", 900, "#section-2"),
+    Picture("answers", "consultation", "publisher", "/listening/sample/answers", 860),
 )
 
 
@@ -105,18 +105,25 @@ class Guide:
             if not self.browser.run("!!document.querySelector('[accesskey=s]')"):
                 return
             self.browser.run(
-                "(document.querySelector('[accesskey=\"1\"]')?.closest('fieldset').querySelector('[value=support]')"
-                " ?? [...document.querySelectorAll('.heed-theme [value=unclear]')].at(-2)).checked = true"
+                "(() => { const first = document.querySelector('[accesskey=\"1\"]');"
+                " const theme = first && !first.closest('fieldset').innerText.includes('None') ? first.closest('fieldset') : null;"
+                " (theme?.querySelector('[value=support]') ?? [...document.querySelectorAll('.heed-theme [value=unclear]')].at(-2))"
+                ".checked = true; })()"
             )
             self.browser.click("[accesskey=s]")
 
     def take(self, picture: Picture, told: int) -> int:
         """Write the picture, small; its bytes."""
-        self.browser.width(WIDTH, picture.top + picture.tall)
+        self.browser.width(WIDTH, picture.tall)
         self.browser.call("Emulation.setScrollbarsHidden", hidden=True)
         path = picture.path.format(told=told)
         assert self.browser.open(self.as_(picture.service, picture.role) + path) == 200, path
-        clip = {"x": 0, "y": picture.top, "width": WIDTH, "height": picture.tall, "scale": 1}
+        top = (
+            f"document.querySelector({json.dumps(picture.at)}).getBoundingClientRect().top - 20"
+            if picture.at
+            else "0"
+        )
+        clip = {"x": 0, "y": self.browser.run(top), "width": WIDTH, "height": picture.tall, "scale": 1}
         whole = Image.open(io.BytesIO(self.browser.shot(clip=clip))).convert("RGB")
         file = IMAGES / f"tour-{picture.name}.png"
         whole.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)

@@ -12,6 +12,9 @@ NAMED = """(() => { const one = document.activeElement; const label = one.labels
 return [one.id, (label || one).textContent.trim().replace(/\\s+/g, ' ')]; })()"""
 
 
+MISTAKES = "document.querySelector('[role=alert]')?.innerText"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A task, the sentence that its last page says, its steps, and the pages left behind.
@@ -38,7 +41,7 @@ def walk(looker: Looker, task: Task) -> None:
             tab_to(browser, words)
             browser.expect()
             browser.press("Enter")
-            assert browser.loaded() == 200, f"{task.name}: {words}"
+            assert browser.loaded() == 200, f"{task.name}: {words}: {browser.run(MISTAKES)}"
             left += 1
         else:
             _fill(browser, kind, label, words)
@@ -57,7 +60,7 @@ def _fill(browser: Chromium, kind: str, label: str, words: str) -> None:
         assert browser.run("document.activeElement.id") == words
         assert browser.run("document.activeElement.checked")
         return
-    tab_to(browser, label)
+    tab_to(browser, label, field=True)
     if kind == "down":
         browser.press(*["ArrowDown"] * int(words))
     elif kind == "file":
@@ -66,10 +69,14 @@ def _fill(browser: Chromium, kind: str, label: str, words: str) -> None:
         browser.type(words)
 
 
-def tab_to(browser: Chromium, words: str, by: int = 1) -> None:
-    """Go on with the Tab key to what begins with these words (`by` 0: to what has this id)."""
+def tab_to(browser: Chromium, words: str, by: int = 1, field: bool = False) -> None:
+    """Go on with the Tab key to what begins with these words: a link or a button, or the `field` of just this label.
+
+    With `by` 0 it goes to what has this id.
+    """
     for _ in range(TABS_MOST):
         browser.press("Tab")
-        if browser.run(NAMED)[by].startswith(words):
+        found = browser.run(NAMED)[by]
+        if found == words or (not field and found.startswith(words)):
             return
     raise AssertionError(f"the Tab key does not lead to {words!r} within {TABS_MOST} stops")
