@@ -11,8 +11,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
+from services.common import long_work
 from services.common.models import Audit, Outbox
-from services.common.web import csrf
+from services.common.web import csrf, long_work_pages
 from services.consultation import codings, overview
 from services.consultation.models import Coding, Consultation, Invitation, Respondent, Submission
 from tests.consultation.coders import ID, parted, written
@@ -234,6 +235,41 @@ def test_a_file_is_looked_at_before_it_is_taken(post: Post, office: Any, valkey:
     valkey.flushdb()
     assert "choose it once more" in eva.post(f"{path}/take", status=409, token=_token(other))
     assert len(post.rows()) == 2
+
+
+def test_long_files_are_looked_at_and_taken_by_a_worker(
+    post: Post, office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "SHORT", 0)
+    monkeypatch.setattr(long_work_pages, "PATIENCE", 0.0)
+    eva, ann = office(post), office(post, "ann", ("analyst",))
+    rows = b"reference,channel,received,text\n1,web,2026-09-10,One view\n2,fax,2026-09-10,x\n"
+    people = (
+        b"reference,mobile,consent,consented_by,consented_on\n1,07700 900301,form,themselves,2026-08-01\n"
+    )
+    for part, take, content, says, told in (
+        ("file", "take", rows, "Take 1 response", "1 new, 0 that were there already, 1 refused"),
+        ("invitations", "send", people, "Text 1 person", "1 people are invited"),
+    ):
+        path = f"{OWN}/{part}"
+        address = eva.post(path, file=(io.BytesIO(content), "a.csv"), per_hour="50", pence="4")
+        assert "It waits for its turn" in eva.get(address)
+        ann.get(address, status=404)
+        post.tick()
+        seen = eva.visitor.open(address, 303).location
+        page = eva.get(seen)
+        assert says in page
+        ann.get(seen, status=404)
+        # The other kind of file is not read as this one.
+        other = f"{OWN}/{'invitations' if part == 'file' else 'file'}/{seen.rpartition('/')[2]}"
+        assert eva.visitor.open(other, 303).location in (f"{OWN}/file", f"{OWN}/invitations")
+        taking = eva.post(f"{path}/{take}", token=_token(page), per_hour="50")
+        post.tick()
+        assert told in eva.visitor.reads(eva.visitor.open(taking, 303).location)
+    assert len(post.rows()) == 1
+    address = eva.post(f"{OWN}/file", file=(io.BytesIO(b"reference,colour\n1,red\n"), "a.csv"))
+    post.tick()
+    assert "a column we do not know" in eva.get(address, status=409)
 
 
 def test_people_are_invited_by_a_second_word(post: Post, office: Any) -> None:
