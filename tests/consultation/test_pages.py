@@ -457,6 +457,49 @@ def test_the_codeframe_is_changed(post: Post, office: Any) -> None:
     )
 
 
+def test_a_theme_is_split(post: Post, office: Any) -> None:
+    eva, max_ = office(post), office(post, "max", ("publisher",))
+    bring_in(post, row("s1", "More officers on foot"), row("s2", "More officers in cars"))
+    with post.heed.database.begin() as session:
+        for words in ("s1", "s2"):
+            codings.code(session, ID, the_id(post, words), {"local-policing": "support"}, "person:eva")
+    path = f"{OWN}/themes/codeframe"
+    form = f"{path}/split/local-policing"
+    assert "/split/" not in max_.get(path)
+    max_.get(form, status=403)
+    eva.get(f"{path}/split/nothing", status=404)
+    assert form in eva.get(path)
+    page = eva.get(form)
+    assert "2 texts have this theme today" in page and "New theme 2 of 2" in page
+    theme = {"group": "heading", "means": "said of it", "lexicon": "foot*"}
+    fields = {f"new{n}-{name}": words for n in (1, 2) for name, words in theme.items()}
+    fields |= {"new1-id": "on-foot", "new1-title": "On foot", "new2-id": "in-cars", "new2-title": "In cars"}
+    fields |= {"parts": "2", "reason": "two things are said"}
+    more = eva.post(form, status=200, do="more", **fields)
+    assert "New theme 3 of 3" in more and "On foot" in more
+    for wrong, says in (
+        ({"new2-title": ""}, "Give it a title"),
+        ({"new1-group": "x"}, "Choose one of the list"),
+        ({"reason": ""}, "Say why"),
+        ({"reason": "ring 07700 900123"}, "reason-error"),
+        ({"new2-id": "on-foot"}, "new2-id-error"),
+        ({"new1-id": "road-safety"}, "new1-id-error"),
+        ({"parts": "3"}, "new3-id-error"),
+    ):
+        assert says in eva.post(form, status=422, **(fields | wrong)), wrong
+    assert "Version 1." in eva.get(path)
+    assert eva.post(form, **fields) == path
+    page = eva.get(path)
+    assert "Version 2" in page and "two things are said" in page and "In cars" in page
+    eva.get(form, status=404)
+    assert ("codeframe-kept", "person:eva") in acts(post, "codeframe-kept")
+    state = eva.visitor.reads(f"{OWN}/themes")
+    assert "2 to look at again, their theme was split" in state
+    with post.heed.database.begin() as session:
+        codings.code(session, ID, the_id(post, "s1"), {"on-foot": "support"}, "person:eva", after=1)
+    assert "1 to look at again, their theme was split" in eva.visitor.reads(f"{OWN}/themes")
+
+
 def test_words_are_published_by_two(post: Post, office: Any) -> None:
     bring_in(post, row("w1", "Mr Smith of AL1 3XX shouts", publish="yes"))
     eva, max_ = office(post), office(post, "max", ("publisher",))
