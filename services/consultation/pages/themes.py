@@ -123,16 +123,16 @@ def add(consultation_id: str) -> Answer:
     )
 
 
-def theme_of(given: Fields) -> dict[str, Any]:
-    """A new theme as a form has it; its terms are written with commas between them."""
-    terms = [term.strip().lower() for term in given.text("lexicon", most=2000).split(",") if term.strip()]
+def theme_of(given: Fields, part: str = "") -> dict[str, Any]:
+    """A new theme as a form has it; its terms are written with commas between them. `part` begins its fields' names."""
+    lexicon = given.text(f"{part}lexicon", most=2000)
     return {
-        "id": given.text("id", needed="Give it an id, like rural-crime.", most=60),
-        "title": given.text("title", needed="Give it a title.", most=80),
-        "group": given.choice("group", [str(one) for one in Group], needed="Choose where it stands."),
-        "means": given.text("means", needed="Say when it applies.", most=500),
-        "lexicon": terms,
-        "body": given.text("body", most=80) or None,
+        "id": given.text(f"{part}id", needed="Give it an id, like rural-crime.", most=60),
+        "title": given.text(f"{part}title", needed="Give it a title.", most=80),
+        "group": given.choice(f"{part}group", [str(one) for one in Group], needed="Choose where it stands."),
+        "means": given.text(f"{part}means", needed="Say when it applies.", most=500),
+        "lexicon": [term.strip().lower() for term in lexicon.split(",") if term.strip()],
+        "body": given.text(f"{part}body", most=80) or None,
     }
 
 
