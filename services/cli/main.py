@@ -277,7 +277,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         fail("stopped", 130)
     except Exception as error:
-        if not EXPECTED & {kind.__name__ for kind in type(error).__mro__}:
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if UNREACHABLE in kinds:
+            first_line = str(getattr(error, "orig", error)).partition("\n")[0]
+            fail(f"PostgreSQL: {first_line}; `heed check` says how each store stands", 2)
+        if not EXPECTED & kinds:
             raise
         fail(str(error), 2)
 
@@ -297,6 +301,9 @@ EXPECTED = frozenset(
         "Refused",
     }
 )
+
+# PostgreSQL does not answer, or not now. Its words name hosts and users; what SQLAlchemy adds to them is not for a terminal.
+UNREACHABLE = "OperationalError"
 
 
 def fail(message: str, code: int) -> None:

@@ -157,6 +157,15 @@ def test_bad_input_is_one_clear_line_and_exit_2(heed: Command) -> None:
         assert ran.out == ""
 
 
+def test_a_database_that_does_not_answer_is_one_clear_line(
+    heed: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMINDERS_DATABASE_URL", "postgresql://heed:secret@127.0.0.1:1/heed")
+    ran = heed("reminders", "hearings", "--json")
+    assert clear_line(ran, "PostgreSQL", "refused", "heed check"), ran
+    assert (ran.out, "secret" in ran.err) == ("", False)
+
+
 def test_hearings_in_the_promised_shape(heed: Command) -> None:
     heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
     ran = heed("reminders", "hearings", "--json")
