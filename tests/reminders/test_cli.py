@@ -300,7 +300,8 @@ def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
     assert clear_line(heed("reminders", "pilot", "new", file), "already locked")
     bad = heed.file("bad.yaml", yaml.safe_dump(PROTOCOL | {"name": "x", "block_sizes": [3]}))
     assert clear_line(heed("reminders", "pilot", "new", bad), "block_sizes")
-    assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", "a: [")), "not YAML")
+    for text in ("a: [", "since: 2026-11-31"):
+        assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", text)), "not YAML")
     assert clear_line(heed("reminders", "evaluate", "spring", "--json"), "no pilot named spring", "autumn")
     out = heed.folder / "report"
     report = heed("reminders", "evaluate", "autumn", "--out", out, "--json")
