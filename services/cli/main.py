@@ -95,6 +95,7 @@ COMMANDS: dict[str, Any] = {
         "unrestrict": ("services.reminders.cli.subject:unrestrict", "End what was forbidden."),
         "calls": ("services.reminders.cli.calls:calls", "Whom to ring."),
         "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_reminders", "The audit log, a JSON object a line."),
     },
     "consultation": {
         "": "The listening post.",
@@ -138,6 +139,7 @@ COMMANDS: dict[str, Any] = {
             "Play a questionnaire in the terminal.",
         ),
         "verify-audit": ("services.cli.audit:consultation", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_consultation", "The audit log, a JSON object a line."),
     },
     "evaluate": ("services.reminders.evaluation.cli:evaluate_command", "Compare arms of a published table."),
     "power": (
