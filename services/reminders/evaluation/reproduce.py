@@ -3,7 +3,7 @@
     python reproduce.py people.csv report.json
 
 Prints every number of the report as it is there and as it is worked out here; exit code 1 where one differs. Whole numbers must be the
-same, others the same to a millionth; to a thousandth where a variance was searched for; and a p of arms exchanged at random, which are
+same, others the same to a millionth; to a ten-thousandth where a variance was searched for; and a p of arms exchanged at random, which are
 drawn anew, within five of its standard errors. Of the report only what no row can say is read, each part with its reason.
 """
 
@@ -21,14 +21,14 @@ from services.reminders.evaluation.reproduce_parts.looks import look
 from services.reminders.evaluation.reproduce_parts.outcomes import days_lost, holm, others, outcome, pooled
 from services.reminders.evaluation.reproduce_parts.power import costs, power_section, verdict
 from services.reminders.evaluation.reproduce_parts.reached import adjusted, reached
-from services.reminders.evaluation.reproduce_parts.rows import Figures, Study, known_under
+from services.reminders.evaluation.reproduce_parts.rows import Figures, Study, known_under, read_people
 
 MONTHLY = ("month", "events", "n", "neighbour_events", "neighbour_n")
 
 
 def main(people_file: str, report_file: str) -> int:
     """Compare; the exit code."""
-    people = pd.read_csv(people_file, encoding="utf-8-sig", keep_default_na=False)
+    people = read_people(people_file)
     with open(report_file, encoding="utf-8") as file:  # noqa: PTH123 - this script stands alone
         report = json.load(file)
     figures = reproduced(people, report)

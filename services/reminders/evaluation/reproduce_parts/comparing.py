@@ -20,7 +20,7 @@ GIVEN = {
     "history.months.*.neighbour_events": "people of other courts",
     "history.months.*.neighbour_n": "people of other courts",
 }
-EXACT, SEARCHED = 1e-6, 1e-3
+EXACT, SEARCHED = 1e-6, 1e-4
 # Where a stepped wedge's variance is behind a figure, which both search for.
 OF_THE_SEARCH = {
     "design",

@@ -18,6 +18,8 @@ from services.reminders.evaluation.reproduce_parts.rows import (
     undefined,
 )
 
+SETTLED = 15.0  # log odds so far from even are none or all
+
 
 def clusters_of(study: Study, people: pd.DataFrame, pair: pd.DataFrame) -> Any:
     """Who is not independent: the court-week or court-period, or people assigned together; None where everybody is alone."""
@@ -84,28 +86,45 @@ def adjusted(study: Study, people: pd.DataFrame, known: pd.DataFrame) -> Figures
     pair = study.pair(known)
     had = pair[study.primary].astype(float)
     told: Figures = {"effect": undefined(), "odds_ratio": {"estimate": None, "ci": None}, "people": len(pair)}
-    by_arm = had.groupby(pair.treated).mean()
-    if len(by_arm) < 2 or not by_arm.between(0, 1, inclusive="neither").all():
+    if not in_both_arms(had, pair):
         return told
     clusters = clusters_of(study, people, pair)
+    wider = 1.0 if clusters is None else np.sqrt(clusters.nunique() / (clusters.nunique() - 1))
+    fitted = logit(had, regressors(pair), clusters)
+    if abs(fitted.params["treated"]) > SETTLED:
+        return told
+    # Of a level in which nobody or everybody had the event the coefficient has no end, and its people say nothing of the arms.
+    open_ = np.abs(np.asarray(fitted.predict(which="linear"))) <= SETTLED
+    if not open_.all():
+        pair, had = pair[open_], had[open_]
+        if not in_both_arms(had, pair):
+            return told
+        fitted = logit(had, regressors(pair), None if clusters is None else clusters[open_])
+    effect = fitted.get_margeff(at="overall", dummy=True)
+    share = open_.mean()
+    told["effect"] = difference_of(
+        effect.margeff[0] * share, effect.margeff_se[0] * share * wider, study.level
+    )
+    arm, se = fitted.params["treated"], fitted.bse["treated"] * wider
+    low, high = np.exp(arm + np.array(norm.interval(study.level)) * se)
+    return told | {"odds_ratio": {"estimate": np.exp(arm), "ci": [low, high]}}
+
+
+def in_both_arms(had: Any, pair: pd.DataFrame) -> bool:
+    """Whether each arm has people with the event and without."""
+    by_arm = had.groupby(pair.treated).mean()
+    return len(by_arm) == 2 and bool(by_arm.between(0, 1, inclusive="neither").all())
+
+
+def logit(had: Any, fixed: pd.DataFrame, clusters: Any) -> Any:
+    """statsmodels' fit, clustered errors as they are before the number of clusters is corrected for."""
     how: dict[str, Any] = {}
-    wider = 1.0
     if clusters is not None:
-        count = clusters.nunique()
-        wider = np.sqrt(count / (count - 1))
         groups = {"groups": pd.factorize(clusters)[0], "use_correction": False}
         how = {"cov_type": "cluster", "cov_kwds": groups}
     with warnings.catch_warnings():
-        # A level where nobody or everybody had the event has no finite coefficient: the arm's is not the worse for it.
-        warnings.simplefilter("ignore")
-        fitted = Logit(had, regressors(pair)).fit(method="newton", tol=1e-12, maxiter=100, disp=0, **how)
-        effect = fitted.get_margeff(at="overall", dummy=True)
-    arm, se = fitted.params["treated"], fitted.bse["treated"] * wider
-    if abs(arm) > 15:
-        return told
-    told["effect"] = difference_of(effect.margeff[0], effect.margeff_se[0] * wider, study.level)
-    low, high = np.exp(arm + np.array(norm.interval(study.level)) * se)
-    return told | {"odds_ratio": {"estimate": np.exp(arm), "ci": [low, high]}}
+        warnings.simplefilter("ignore")  # a coefficient without end never settles
+        return Logit(had, fixed).fit(method="newton", tol=1e-12, maxiter=40, disp=0, **how)
 
 
 def regressors(pair: pd.DataFrame) -> pd.DataFrame:

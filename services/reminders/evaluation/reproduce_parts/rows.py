@@ -17,6 +17,25 @@ OUTCOMES = ("did_not_attend", "fta", "warrant")
 ADJOURNMENTS = ("adjourned_for_absence", "adjourned")
 # What was known of people when the lot was drawn: the report's word → the rows' column.
 COVARIATES = {"court": "court_group", "kind of case": "case", "age": "age", "notice of the hearing": "notice"}
+# Words, also where they look like numbers.
+WORDS = (
+    "court_group",
+    "week",
+    "arm",
+    "case",
+    "age",
+    "notice",
+    "source",
+    "contact_age",
+    "texts",
+    "why",
+    "state",
+)
+
+
+def read_people(file: Any) -> pd.DataFrame:
+    """The exported rows, one a person; what is empty stays an empty word."""
+    return pd.read_csv(file, encoding="utf-8-sig", keep_default_na=False, dtype=dict.fromkeys(WORDS, str))
 
 
 @dataclass(frozen=True)

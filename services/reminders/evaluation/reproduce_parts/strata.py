@@ -12,17 +12,12 @@ from services.reminders.evaluation.reproduce_parts.rows import Figures, differen
 
 
 def tables_of(pair: pd.DataFrame, name: str) -> tuple[Any, int, int]:
-    """Events and people of the treated and of the control, a row a stratum that has both; how many strata; people of the others."""
+    """Events and people of the treated, then of the control, a row a stratum that has both; how many strata; people of the others."""
     told = pair.groupby(["court_group", "case", "treated"])[name].agg(["sum", "count"])
-    wide = told.unstack("treated").reindex(
-        columns=[(what, arm) for arm in (1, 0) for what in ("sum", "count")]
-    )
-    both = wide.notna().all(axis=1)
-    return (
-        wide[both].to_numpy(dtype=float),
-        int(both.sum()),
-        int(np.nansum(wide[~both].to_numpy()[:, [1, 3]])),
-    )
+    order = [(what, arm) for arm in (1, 0) for what in ("sum", "count")]
+    tables = told.unstack("treated").reindex(columns=order).to_numpy(dtype=float)
+    both = ~np.isnan(tables).any(axis=1)
+    return tables[both], int(both.sum()), int(np.nansum(tables[~both][:, [1, 3]]))
 
 
 def risk_difference(tables: Any, level: float) -> Figures:
@@ -55,11 +50,8 @@ def risk_difference(tables: Any, level: float) -> Figures:
 
 def informative(tables: Any) -> bool:
     """Whether some stratum has people with the event and without."""
-    return bool(len(tables)) and bool(
-        np.any(
-            (tables[:, 0] + tables[:, 2]) * (tables[:, 1] + tables[:, 3] - tables[:, 0] - tables[:, 2]) > 0
-        )
-    )
+    had, people = tables[:, 0] + tables[:, 2], tables[:, 1] + tables[:, 3]
+    return bool(np.any((had > 0) & (had < people)))
 
 
 def pooled_of(tables: Any) -> Any:
