@@ -1,6 +1,7 @@
 """Everything is started, restarted under load, and started in live mode."""
 
 import json
+import os
 import secrets
 import threading
 import time
@@ -14,7 +15,7 @@ from checking.docker import (
     compose,
     composed,
     inside,
-    lines_of,
+    ran,
     run,
     wait_until_well,
 )
@@ -47,7 +48,7 @@ def start():
     found = wait_until_well()
     took = time.monotonic() - began
     expect(f"everything is healthy after {took:.0f} s", set(PROCESSES) < set(found), sorted(found))
-    _start_to_ready(found)
+    start_to_ready(found, "all at once")
     for service in SERVICES:
         ready = eventually(lambda name=service: _readiness(name) == "ready")
         expect(f"{service}: stores answer, a worker and a clock were seen", ready, _readiness(service))
@@ -124,18 +125,26 @@ def live(_door):
         expect(f"{service} starts in live mode with its own secrets alone", known, done.stderr)
 
 
-def _start_to_ready(found):
-    """From Docker's word that a container was started to the process's own that it serves, everything starting at once. (Docker asks after
-    a container's health for the first time some seconds after its start, so its word comes later.)"""
-    took = {name: _said_ready(name) - _moment(found[name][0]["State"]["StartedAt"]) for name in PROCESSES}
-    told = ", ".join(f"{name} {seconds.total_seconds():.1f}" for name, seconds in took.items())
-    slow = [name for name, seconds in took.items() if seconds.total_seconds() > READY_WITHIN]
-    expect(f"from start to ready, {READY_WITHIN} s at most: {told} s", not slow, slow)
+def start_to_ready(found, how):
+    """From Docker's word that a container was started to its process's own that it serves. (Docker asks after a container's health for
+    the first time some seconds after its start, so its word comes later.)"""
+    took = {name: max(map(_seconds_to_ready, found[name])) for name in PROCESSES}
+    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in took.items())
+    slow = [name for name, seconds in took.items() if seconds > READY_WITHIN]
+    other = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
+    expect(f"from start to ready {how}, {READY_WITHIN} s at most ({other}): {told} s", not slow, slow)
 
 
-def _said_ready(name):
-    said = [json.loads(line) for line in lines_of(name) if '"event": "ready"' in line]
-    return _moment(said[0]["timestamp"])
+def _seconds_to_ready(container):
+    started = _moment(container["State"]["StartedAt"])
+    written = ran("docker logs", container["Id"])
+    said = [
+        json.loads(line)
+        for line in (written.stdout + written.stderr).splitlines()
+        if '"event": "ready"' in line
+    ]
+    moments = [moment for moment in (_moment(line["timestamp"]) for line in said) if moment > started]
+    return (moments[0] - started).total_seconds() if moments else float("inf")
 
 
 def _moment(text):

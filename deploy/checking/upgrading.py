@@ -8,7 +8,7 @@ from datetime import timedelta
 from checking.docker import PROJECT, ROOT, TAG, compose, containers, ran, run, wait_until_well
 from checking.door import carrier
 from checking.messages import applied, today
-from checking.running import Feed
+from checking.running import Feed, start_to_ready
 from checking.told import expect, tell
 
 NEXT = f"{TAG}-next"
@@ -49,7 +49,7 @@ def upgrade_and_back(door):
                 HEED_VERSION=version,
             )
             expect(f"upgrade to {version}: the schema is {stands}", said.count(stands) == 2, said)
-            wait_until_well()
+            start_to_ready(wait_until_well(), "one by one")
             odd = {name: ones for name, ones in _images().items() if ones != {version}}
             expect(f"every process of Heed's runs {version}", not odd, odd)
     finally:

@@ -95,6 +95,7 @@ COMMANDS: dict[str, Any] = {
         "unrestrict": ("services.reminders.cli.subject:unrestrict", "End what was forbidden."),
         "calls": ("services.reminders.cli.calls:calls", "Whom to ring."),
         "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_reminders", "The audit log, a JSON object a line."),
     },
     "consultation": {
         "": "The listening post.",
@@ -138,6 +139,7 @@ COMMANDS: dict[str, Any] = {
             "Play a questionnaire in the terminal.",
         ),
         "verify-audit": ("services.cli.audit:consultation", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_consultation", "The audit log, a JSON object a line."),
     },
     "evaluate": ("services.reminders.evaluation.cli:evaluate_command", "Compare arms of a published table."),
     "power": (
@@ -277,7 +279,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         fail("stopped", 130)
     except Exception as error:
-        if not EXPECTED & {kind.__name__ for kind in type(error).__mro__}:
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if UNREACHABLE in kinds:
+            first_line = str(getattr(error, "orig", error)).partition("\n")[0]
+            fail(f"PostgreSQL: {first_line}; `heed check` says how each store stands", 2)
+        if not EXPECTED & kinds:
             raise
         fail(str(error), 2)
 
@@ -297,6 +303,9 @@ EXPECTED = frozenset(
         "Refused",
     }
 )
+
+# PostgreSQL does not answer, or not now. Its words name hosts and users; what SQLAlchemy adds to them is not for a terminal.
+UNREACHABLE = "OperationalError"
 
 
 def fail(message: str, code: int) -> None:

@@ -24,6 +24,7 @@ from services.reminders.eligibility import Facts, MobileState, adult, reasons
 from services.reminders.fresh import AnyListing, AnyPerson, Fresh
 from services.reminders.known import NOBODY, Known
 from services.reminders.models import Listing, PauseRow, Person
+from services.reminders.wording import sayable
 
 # The kinds of text that say when and where (enrolment).
 TELLING = ("reminder", "change")
@@ -164,7 +165,7 @@ def _facts(
     return Facts(
         status=row.status,
         organisation=person.organisation,
-        named=bool(known.given),
+        named=sayable(known.given.reveal()),
         adult=adult(known.date_of_birth, row.starts_at),
         youth=row.youth,
         first_hearing=row.first_hearing,

@@ -5,14 +5,14 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound, months, retention
+from services.common import duty, inbound, long_work, months, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.reminders import county, deliveries, dispatch, incidents, replies
+from services.reminders import asked_work, county, deliveries, dispatch, incidents, replies
 from services.reminders.retention import RULES
 
 
@@ -65,6 +65,11 @@ def retain() -> None:
     retention.nightly(current("reminders"), RULES)
 
 
+def carry_out(number: int) -> None:
+    """Do a long piece of work that somebody asked for on a page."""
+    long_work.carry_out(current("reminders"), number, asked_work.kinds(configured()))
+
+
 def look(number: int) -> None:
     """Take one of the looks that both services take: news, texts that came in, the daily comparison …"""
     asking.take("reminders", number)
@@ -72,6 +77,10 @@ def look(number: int) -> None:
 
 def _deliveries(session: Session, now: datetime) -> list[list[int]]:
     return deliveries.waiting(session)
+
+
+def _asked(session: Session, now: datetime) -> list[list[int]]:
+    return long_work.waiting(current("reminders"))
 
 
 def _replies(session: Session, now: datetime) -> list[list[int]]:
@@ -83,6 +92,7 @@ SWEEPS = (
     Sweep("deliveries", 2, apply_delivery, _deliveries),
     *asking.sweeps("reminders", look),
     Sweep("replies", 2, handle_replies, _replies),
+    Sweep("asked", 5, carry_out, _asked),
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("incidents", 60, sound_incident, incidents.to_sound),
     Sweep("settle", 5, settle, outbox_due.unsettled),

@@ -148,7 +148,7 @@ def _texts(
 
 def _text(heed: Heed, row: Outbox, attempt: Attempt | None, news: Sequence[StatusEvent]) -> Event:
     name = TEXTS.get(row.kind, "Answer")
-    step = f" ({row.step.replace('-', ' ')})" if row.step and row.kind in TEXTS else ""
+    step = f" ({row.step.replace('-', ' ')})" if row.step and row.kind == "reminder" else ""
     if row.state == State.PENDING:
         why = (f"put off: {said(row.reason)}",) if row.reason else ()
         return Event(row.due_at, f"{name}{step} is planned", why, ahead=True)

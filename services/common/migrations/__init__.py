@@ -7,10 +7,8 @@ stop for a migration, and a release that is taken back finds a schema that is ah
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
@@ -19,11 +17,13 @@ from services.common.database import lock_number
 from services.common.logs import log
 from services.common.settings import ServiceName
 
+# Alembic is loaded where there is something to do: it is a seventh of what a process loads at its start.
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HERE = Path(__file__).parent
 SERVICES_ROOT = HERE.parents[1]
 LOCK = lock_number("heed:migrate")
-
-
 # Whoever waits for a table keeps everybody else from it meanwhile, so a migration waits shortly, lets go, and comes again.
 LOCK_WAIT, LOCK_PAUSE, LOCK_TRIES = "2s", 1.0, 300
 
@@ -62,6 +62,9 @@ def _migrate(engine: Engine, service: ServiceName) -> bool:
 
 def upgrade(connection: Connection, service: ServiceName, revisions: Sequence[str]) -> None:
     """Upgrade to these revisions inside the caller's transaction. Raises NewerSchema where this code does not have one of them."""
+    from alembic import command  # noqa: PLC0415 - as said above
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
     config = alembic_config(service)
     config.attributes["connection"] = connection
     try:
@@ -81,8 +84,10 @@ def ahead(connection: Connection, service: ServiceName) -> bool:
     return _stands(connection, service) and recorded(connection) != _newest(service)
 
 
-def alembic_config(service: ServiceName) -> Config:
+def alembic_config(service: ServiceName) -> "Config":
     """Alembic's settings for one service: two version folders, the common one and its own."""
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")

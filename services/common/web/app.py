@@ -10,7 +10,16 @@ from flask import Flask, Response, g, request
 from services.common import on_duty
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, audit_log, bodies, duty, duty_pages, health
+from services.common.web import (
+    api_page,
+    attention,
+    audit_log,
+    bodies,
+    duty,
+    duty_pages,
+    health,
+    long_work_pages,
+)
 from services.common.web.auth import of
 from services.common.web.errors import HeedApi
 from services.common.web.home import More, nothing_more
@@ -68,6 +77,7 @@ def base_app(
     add_pages(app, (*navigation, ("Audit log", "/audit", "audit:read")))
     add_office(app, heed)
     app.register_blueprint(duty_pages.blueprint)
+    app.register_blueprint(long_work_pages.blueprint)
     app.register_blueprint(audit_log.pages)
     app.before_request(_begin)
     app.before_request(bodies.refuse_nul_in_address)
