@@ -1,7 +1,6 @@
 """Every page of Consultation's office in a real browser: axe-core finds nothing, 320 pixels are enough, nothing comes from elsewhere;
 and the review is done with the keyboard alone."""
 
-import json
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy import select
 from services.common.context import Heed
 from services.consultation.models import Coding
 from tests.browser.chromium import Chromium
-from tests.browser.looker import Looker, tab_to
+from tests.browser.looker import Looker, sends, tab_to
 from tests.consultation.coders import written
 from tests.consultation.full import PAGES, fill
 from tests.consultation.post import ANN, FULL, START, Post
@@ -120,18 +119,3 @@ def test_the_review_is_done_with_the_keyboard_alone(
         assert browser.loaded() == 200
     with post.heed.database.begin() as session:
         assert [len(one.themes) for one in session.scalars(select(Coding))] == [1] * 5
-
-
-def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:
-    """Open a page, fill in its fields, and click; the status of what follows."""
-    browser = looker.browser
-    browser.width(1280)
-    browser.open(looker.url + path)
-    browser.run(
-        f"""(() => {{ for (const [name, value] of Object.entries({json.dumps(fields)})) {{
-        const one = document.querySelector(`main [name="${{name}}"]`);
-        if (one.type !== 'file') {{ one.value = value; continue; }}
-        const files = new DataTransfer(); files.items.add(new File([value], 'rows.csv')); one.files = files.files;
-        }} }})()"""
-    )
-    return browser.click(f"main {click}")
