@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.common import clock, duty, inbound, long_work, retention
+from services.common import clock, duty, inbound, long_work, months, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -43,6 +43,11 @@ def chase() -> None:
 def settle() -> None:
     """Look for evidence of what is uncertain."""
     outbox_settle.settle(current("consultation"))
+
+
+def make_months() -> None:
+    """Make the coming months of the tables that are kept by the month."""
+    months.make(current("consultation"))
 
 
 def retain() -> None:
@@ -85,6 +90,7 @@ SWEEPS = (
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("chase", 60, chase, chasing.due),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("months", 60, make_months, months.to_make),
     Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
     Sweep("themes", 60, suggest_themes, suggesting.any_due),

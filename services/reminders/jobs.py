@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound, long_work, retention
+from services.common import duty, inbound, long_work, months, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
@@ -55,6 +55,11 @@ def settle() -> None:
     outbox_settle.settle(current("reminders"))
 
 
+def make_months() -> None:
+    """Make the coming months of the tables that are kept by the month."""
+    months.make(current("reminders"))
+
+
 def retain() -> None:
     """Carry out the retention rules, once a night."""
     retention.nightly(current("reminders"), RULES)
@@ -91,6 +96,7 @@ SWEEPS = (
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("incidents", 60, sound_incident, incidents.to_sound),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("months", 60, make_months, months.to_make),
     Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
 )

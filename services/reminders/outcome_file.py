@@ -202,7 +202,7 @@ def _by_case(act: Act, refs: Collection[str]) -> dict[tuple[str | None, str, dat
 
 
 def _folded(surname: str | None) -> str:
-    return (surname or "").casefold()
+    return people.alike(surname or "")
 
 
 def _meant(entry: Entry, rows: Sequence[Listing], act: Act) -> Listing | Rejection:

@@ -136,7 +136,10 @@ def test_words_are_masked_and_a_number_is_asked_for_by_itself(post: Post, office
         eva.get(f"/listening/other/{path}", status=404)
 
 
-def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office: Any) -> None:
+def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(
+    post: Post, office: Any, sites: Any, key: Any
+) -> None:
+    headers = key(post.heed, "duty:read")
     post.hears("he is hitting me help me")
     bring_in(post, row("l1", "Please help me, he is hitting me", channel="letter"), row("l2", "A quiet view"))
     dan = office(post, "dan", ("duty",))
@@ -144,6 +147,8 @@ def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office
     for item, words in zip(items, ("he is hitting me help me", "Please help me"), strict=True):
         assert f"/duty/{item}/response" in links(dan.get(f"/duty/{item}"))
         assert words in dan.get(f"/duty/{item}/response")
+        assert words in dan.get(f"/duty/{item}")
+        assert words in sites["consultation"].client().get(f"/v1/duty/{item}", headers=headers).json["words"]
     dan.get("/duty/99/response", status=404)
     dan.get(f"{OWN}/responses/1", status=403)
     dan.get(f"{OWN}/responses", status=403)

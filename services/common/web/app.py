@@ -7,6 +7,7 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from services.common import on_duty
 from services.common.context import Heed
 from services.common.logs import log
 from services.common.web import (
@@ -35,14 +36,20 @@ HEADERS = {
 
 
 def base_app(
-    heed: Heed, title: str, description: str, navigation: Navigation = (), today: More = nothing_more
+    heed: Heed,
+    title: str,
+    description: str,
+    navigation: Navigation = (),
+    today: More = nothing_more,
+    duty_words: on_duty.Elsewhere = on_duty.texts_alone,
 ) -> tuple[Flask, HeedApi]:
     """An application with everything that both services share, and its API to register blueprints on.
 
-    `navigation` are the service's own pages; `today` is what its first page shows besides, in `pages/today.html`.
+    `navigation` are the service's own pages; `today` is what its first page shows besides, in `pages/today.html`; `duty_words` finds the
+    words of what is on duty and no text.
     """
     app = Flask(f"heed.{heed.service}", static_folder=None)
-    app.extensions |= {"heed": heed, "today": today}
+    app.extensions |= {"heed": heed, "today": today, "duty_words": duty_words}
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -60,6 +67,7 @@ def base_app(
         JSON_SORT_KEYS=False,
     )
     app.json = bodies.Json(app)
+    app.request_class = bodies.Asked
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
     api.register_blueprint(duty.blueprint)

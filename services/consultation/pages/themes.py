@@ -80,7 +80,7 @@ def read_in(consultation_id: str) -> Answer:
     if chosen is not None and not given.errors:
         try:
             content = yaml.safe_load(chosen.read(YAML_MOST).decode("utf-8-sig"))
-        except (UnicodeDecodeError, yaml.YAMLError):
+        except (yaml.YAMLError, ValueError):  # not UTF-8, or a 31 November
             content = None
         if not isinstance(content, dict):
             given.errors["file"] = "It is not a codeframe in YAML. Download the one in use and change that."
