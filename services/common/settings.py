@@ -245,7 +245,12 @@ def _check(settings: Settings) -> None:
     alerts_wrong = alert_settings.wrong(settings.alerts, outside=settings.mode != "sandbox")
     if alerts_wrong:
         raise SettingsError(alerts_wrong)
+    if settings.redis_url:
+        _check_address("REDIS_URL", settings.redis_url, "redis", "rediss", "unix")
     for service in settings.services.values():
+        if service.database_url:
+            variable = f"{service.name.upper()}_DATABASE_URL"
+            _check_address(variable, service.database_url, "postgresql", "postgres", "postgresql+psycopg")
         _check_keys(service)
         _check_sender(service)
         _check_office(service)
@@ -277,6 +282,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError("REDIS_URL: live mode refuses embedded stores; point it at a server")
     for service in settings.services.values():
         _check_outside(service, settings.mode)
+
+
+def _check_address(variable: str, url: str, *schemes: str) -> None:
+    """A store's address names the right kind of server. It may hold a password, so it is not quoted."""
+    if url.partition("://")[0] not in schemes:
+        raise SettingsError(f"{variable}: not the address of such a server: write {schemes[0]}://host:port/…")
 
 
 def _check_sender(service: ServiceSettings) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import select, tuple_, union
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.common.context import Heed
@@ -24,6 +24,7 @@ from services.reminders.eligibility import Facts, MobileState, adult, reasons
 from services.reminders.fresh import AnyListing, AnyPerson, Fresh
 from services.reminders.known import NOBODY, Known
 from services.reminders.models import Listing, PauseRow, Person
+from services.reminders.wording import sayable
 
 # The kinds of text that say when and where (enrolment).
 TELLING = ("reminder", "change")
@@ -50,21 +51,13 @@ def judge(
 ) -> dict[int, Case]:
     """These listings, those of `fresh`, and those of the same visits, each with its reasons; by listing id, in the order of
     their making."""
-    ids = set(ids) | _same_visits(session, ids)
-    if fresh and fresh.listings:
-        ids |= _visits_of_fresh(session, fresh)
-    rows: list[tuple[AnyListing, AnyPerson]] = [
-        (row, person)
-        for row, person in session.execute(
-            select(Listing, Person)
-            .join(Person, Person.id == Listing.person_id)
-            .where(among(Listing.id, ids))
-            .order_by(Listing.id)
-        )
-    ]
-    rows += _fresh_rows(session, fresh) if fresh else []
+    new = _fresh_rows(session, fresh) if fresh else []
+    rows = _rows(session, ids)
+    rows += _rows(session, _same_visits(session, [*rows, *new], fresh) - {row.id for row, _ in rows})
+    rows.sort(key=lambda pair: pair[0].id)
+    told = _told(session, [row.id for row, _ in rows])
+    rows += new
     mobiles = reach.mobile_states(session, {person.id for _, person in rows}, now, fresh)
-    told = _told(session, ids)
     fits = _fits(county, now, moments or plan.asked_once(county.plan, now))
     standing = pauses.standing(session)
 
@@ -92,6 +85,16 @@ def judge(
             speaking.add(visit)
         found[row.id] = Case(row, person, known, codes)
     return found
+
+
+def _rows(session: Session, ids: Collection[int]) -> list[tuple[AnyListing, AnyPerson]]:
+    """These written listings, each with its person."""
+    if not ids:
+        return []
+    found = session.execute(
+        select(Listing, Person).join(Person, Person.id == Listing.person_id).where(among(Listing.id, ids))
+    )
+    return [(row, person) for row, person in found]
 
 
 def _fresh_rows(session: Session, fresh: Fresh) -> list[tuple[AnyListing, AnyPerson]]:
@@ -124,49 +127,29 @@ def _judge(
         return NOBODY, ("needs-review",)
 
 
-def _same_visits(session: Session, ids: Collection[int]) -> set[int]:
-    """The listings of the same people at the same court and time."""
-    if not ids:
+def _same_visits(
+    session: Session, rows: Sequence[tuple[AnyListing, AnyPerson]], fresh: Fresh | None
+) -> set[int]:
+    """The written listings in force of the people of these rows, or of copies of them, at the same court and time.
+
+    In steps, each with its index: as one statement the planner chose by its statistics, and after a large delivery, when those
+    are old, took ten times as long.
+    """
+    persons = {person.id for _, person in rows}
+    if fresh:
+        persons -= fresh.people.keys()
+    keys = {person.match_key for _, person in rows} - {None}
+    if keys:
+        persons |= set(session.scalars(select(Person.id).where(among(Person.match_key, keys))))
+    if not persons:
         return set()
-    theirs = select(Listing.person_id).where(among(Listing.id, ids))
-    copies = select(Person.id).where(
-        Person.match_key.in_(select(Person.match_key).where(Person.id.in_(theirs)))
-    )
-    times = select(Listing.court, Listing.starts_at).where(among(Listing.id, ids))
-    return set(
-        session.scalars(
-            select(Listing.id).where(
-                Listing.person_id.in_(union(theirs, copies)),
-                tuple_(Listing.court, Listing.starts_at).in_(times),
-                Listing.status == "listed",
-            )
-        )
-    )
-
-
-def _visits_of_fresh(session: Session, fresh: Fresh) -> set[int]:
-    """Written listings of the people of `fresh`, or of copies of them, at the same court and time."""
-    theirs = {row.person_id for row in fresh.listings.values()}
-    known = theirs - fresh.people.keys()
-    keys = {fresh.people[number].match_key for number in theirs & fresh.people.keys()}
-    if known:
-        keys |= set(session.scalars(select(Person.match_key).where(among(Person.id, known))))
-    copies = session.scalars(select(Person.id).where(among(Person.match_key, filter(None, keys))))
-    written = _written(session, known | set(copies))
-    times = {(row.court, row.starts_at) for row in fresh.listings.values()} if written else ()
-    return {number for number, court, starts_at in written if (court, starts_at) in times}
-
-
-def _written(session: Session, person_ids: set[int]) -> Sequence[tuple[int, str | None, datetime | None]]:
-    """The listings in force of these people: id, court and start."""
-    if not person_ids:
-        return ()
-    rows = session.execute(
+    written = session.execute(
         select(Listing.id, Listing.court, Listing.starts_at).where(
-            among(Listing.person_id, person_ids), Listing.status == "listed"
+            among(Listing.person_id, persons), Listing.status == "listed"
         )
     )
-    return [(row.id, row.court, row.starts_at) for row in rows]
+    times = {(row.court, row.starts_at) for row, _ in rows}
+    return {number for number, court, starts_at in written if (court, starts_at) in times}
 
 
 def _paused(row: AnyListing, standing: Sequence[PauseRow]) -> bool:
@@ -182,7 +165,7 @@ def _facts(
     return Facts(
         status=row.status,
         organisation=person.organisation,
-        named=bool(known.given),
+        named=sayable(known.given.reveal()),
         adult=adult(known.date_of_birth, row.starts_at),
         youth=row.youth,
         first_hearing=row.first_hearing,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import audit, clock, progress
 from services.common.context import Heed
 from services.common.database import serialise
 from services.reminders import enrolment, mobiles, people
@@ -120,7 +120,8 @@ def attach(
     everyone.load(identified)
     counts = {"attached": 0, "unchanged": 0, "unmatched": 0, "invalid": 0}
     touched: set[int] = set()
-    for one, identity in zip(given, identified, strict=True):
+    for row, (one, identity) in enumerate(zip(given, identified, strict=True)):
+        progress.tell(row)
         person = (
             everyone.find(identity.keys)
             or _agreeing(heed, everyone.find(identity.office), one)
@@ -173,7 +174,7 @@ def _agreeing(heed: Heed, person: AnyPerson | None, one: Given) -> AnyPerson | N
     if person is None:
         return None
     known = people.known(heed, person)
-    same_name = one.surname is None or known.surname.reveal().casefold() == one.surname.casefold()
+    same_name = one.surname is None or people.alike(known.surname.reveal()) == people.alike(one.surname)
     same_birth = None in (one.date_of_birth, known.date_of_birth) or one.date_of_birth == known.date_of_birth
     return person if same_name and same_birth else None
 
@@ -192,7 +193,7 @@ def _by_surname(heed: Heed, session: Session, one: Given) -> Person | None:
         row
         for row in rows
         if (known := people.known(heed, row)).date_of_birth == one.date_of_birth
-        and known.surname.reveal().casefold() == one.surname.casefold()
+        and people.alike(known.surname.reveal()) == people.alike(one.surname)
     ]
     return found[0] if len({row.id for row in found}) == 1 else None
 

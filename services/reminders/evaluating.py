@@ -27,8 +27,12 @@ def named(session: Session, name: str) -> Pilot:
     pilot = pilots.find(session, name)
     if pilot is None:
         names = ", ".join(session.scalars(select(Pilot.name).order_by(Pilot.id)))
-        known = names or "none is locked yet; `heed reminders pilot new FILE.yaml` locks one"
-        raise Refused("not-found", f"there is no pilot named {name}: {known}")
+        known = (
+            f"those that are locked: {names}"
+            if names
+            else "none is locked yet; `heed reminders pilot new FILE.yaml` locks one"
+        )
+        raise Refused("not-found", f"there is no pilot named {name}; {known}")
     return pilot
 
 

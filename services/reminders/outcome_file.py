@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.common import progress
 from services.common.database import among
 from services.common.times import london
 from services.reminders import outcomes, people
@@ -141,7 +142,8 @@ def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -
     counts = {"recorded": 0, "unchanged": 0}
     given: dict[tuple[int, date], dict[str, str]] = {}
     touched: set[int] = set()
-    for entry, row in found:
+    for number, (entry, row) in enumerate(found):
+        progress.tell(number)
         if isinstance(row, Rejection):
             bad.append(row)
         elif given.setdefault((row.id, entry.day), entry.facts) != entry.facts:
@@ -200,7 +202,7 @@ def _by_case(act: Act, refs: Collection[str]) -> dict[tuple[str | None, str, dat
 
 
 def _folded(surname: str | None) -> str:
-    return (surname or "").casefold()
+    return people.alike(surname or "")
 
 
 def _meant(entry: Entry, rows: Sequence[Listing], act: Act) -> Listing | Rejection:

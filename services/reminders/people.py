@@ -5,6 +5,7 @@ name and date of birth: never a name alone.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from services.common.context import Heed
 from services.common.database import among
 from services.common.private import Private
+from services.common.segments import plain
 from services.reminders.feeds.fields import is_placeholder
 from services.reminders.feeds.records import Person as Named
 from services.reminders.fresh import AnyPerson, Fresh, NewPerson
@@ -41,8 +43,14 @@ def match_key(heed: Heed, person: Named) -> bytes | None:
     """The keyed hash of surname, first name and birth: equal for two records of one human; None without a birth date."""
     if not person.surname or not person.date_of_birth:
         return None
-    first = (person.given or "").split(" ", 1)[0]
-    return heed.index.of(f"{person.surname}|{first}|{person.date_of_birth.isoformat()}".casefold(), "person")
+    first = alike(person.given or "").split(" ", 1)[0]
+    return heed.index.of(f"{alike(person.surname)}|{first}|{person.date_of_birth.isoformat()}", "person")
+
+
+def alike(name: str) -> str:
+    """A name as two systems that write it differently both mean it: capitals, curly apostrophes, dashes and composed letters
+    tell nobody apart."""
+    return (name if name.isascii() else plain(unicodedata.normalize("NFC", name))).casefold()
 
 
 @dataclass(slots=True, repr=False)
@@ -77,10 +85,10 @@ def identify(heed: Heed, person_keys: Sequence[str], case_refs: Iterable[str], p
     if match:
         inside = match.hex()
     elif person.organisation:
-        inside = f"organisation|{person.organisation.casefold()}"
+        inside = f"organisation|{alike(person.organisation)}"
     elif person.surname:
         # Without a birth date a record is the same as another only inside one case and with the whole name.
-        inside = f"name|{person.surname}|{person.given or ''}".casefold()
+        inside = f"name|{alike(person.surname)}|{alike(person.given or '')}"
     if inside:
         written += [f"case:{ref}|{inside}" for ref in case_refs if not is_placeholder(ref)]
     given, surname = person.given or "", person.surname or person.organisation or ""

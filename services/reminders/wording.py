@@ -12,6 +12,10 @@ from services.common.times import said_day, said_time
 from services.reminders.county_parts import ENGLISH, County
 
 NAME_MOST = 20
+# A longer first name is a slip of the pen, and would make one text several.
+NAME_ENDLESS = 40
+# What forms say of somebody whose first name nobody knows.
+NO_NAME = frozenset(("unknown", "not known", "not given", "none", "null", "n/a", "tbc"))
 # Letters that do not decompose into a plain letter and marks.
 FOLDED = str.maketrans(
     {
@@ -62,7 +66,7 @@ def render(
     known = county.courts.get(court or "")
     words = wording.templates.get(template)
     name = first_name(given or "", fold=wording.fold_letters)
-    if not name or known is None or starts_at is None or words is None:
+    if not sayable(name) or known is None or starts_at is None or words is None:
         raise MissingFact(template)
     text = words.format(
         speaker=county.speaker,
@@ -72,6 +76,15 @@ def render(
         t=said_time(starts_at, tongue),
     )
     return plain(fold_letters(text) if wording.fold_letters else text)
+
+
+def sayable(name: str) -> bool:
+    """Whether a text can call somebody so: a name has a letter, an end, and is no word for having none."""
+    return (
+        len(name) <= NAME_ENDLESS
+        and any(character.isalpha() for character in name)
+        and name.casefold().strip(" .") not in NO_NAME
+    )
 
 
 def first_name(given: str, *, fold: bool) -> str:

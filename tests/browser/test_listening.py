@@ -38,6 +38,8 @@ SENT: list[tuple[str, dict[str, str], str, int, str]] = [
     ("/listening/launch", {"tried": "More police\nWatford"}, "[value=look]", 200, "How it plays"),
     (f"{OWN}/themes/review", {}, "[accesskey=s]", 422, "Choose at least one theme"),
     (f"{OWN}/themes/codeframe", {"add_reason": "x"}, "form[action$=add] .govuk-button", 422, "problem"),
+    (f"{OWN}/themes/codeframe/split/local-policing", {"reason": "x"}, "[type=submit]", 422, "problem"),
+    (f"{OWN}/themes/codeframe/split/local-policing", {}, "[value=more]", 200, "New theme 3 of 3"),
     (f"{OWN}/responses/1/hide", {"words1": "foot"}, ".govuk-button", 422, "Say why"),
     (f"{OWN}/answers/write", {}, ".govuk-button", 422, "There is a problem"),
     (f"{OWN}/answers", {}, "form[action$=texts] .govuk-button", 200, "Who would be told"),
@@ -122,7 +124,13 @@ def test_every_page_of_the_office_is_fit_for_everybody(
     fill(post)
     own = [
         f"{OWN}/{path}"
-        for path in ("responses/1", "responses/1/hide", "answers/write", "responses?kind=danger")
+        for path in (
+            "responses/1",
+            "responses/1/hide",
+            "themes/codeframe/split/local-policing",
+            "answers/write",
+            "responses?kind=danger",
+        )
     ]
     for path in (*PAGES, *own, "/duty/1"):
         looker.open(path)

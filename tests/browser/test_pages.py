@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.common import long_work
 from services.common.context import Heed
+from services.common.long_work import Work
 from services.common.roles import ROLES
 from services.reminders import jobs
 from tests.browser.chromium import Chromium
@@ -168,6 +170,8 @@ def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Ch
                 )
                 assert "There is a problem" in browser.run("document.body.innerText"), path
     looker.as_(visitors["operator"])
+    for rows, running in ((None, False), (100_000, True)):
+        looker.open(waiting(office.heed, visitors["operator"], rows, running))
     for path, status in (("/people/99999", 404), ("/pilots", 403), ("/nowhere", 404)):
         looker.open(path, status)
     assert looker.faults == {}
@@ -176,6 +180,25 @@ def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Ch
         walk(looker, task)
     strangers = [one for one in browser.asked if not one.startswith((url, "data:", "about:"))]
     assert strangers == []
+
+
+def waiting(heed: Heed, visitor: Visitor, rows: int | None, running: bool) -> str:
+    """The page of long work that no worker has taken up, or one is at."""
+    work = Work(
+        "upload-look",
+        f"person:{visitor.name}",
+        "listings:write",
+        "The file is looked through",
+        "/upload",
+        {},
+        rows,
+    )
+    number = long_work.begin(heed, jobs.carry_out, work)
+    if running:
+        heed.redis.mset(
+            {f"heed:reminders:long:{number}:{what}": said for what, said in (("alive", 1), ("read", 12_400))}
+        )
+    return f"/work/{number}"
 
 
 def its_page(app: Any, path: str, role: str) -> bool:

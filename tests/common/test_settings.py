@@ -219,6 +219,12 @@ BOTH = [
             {"REMINDERS_DATABASE_URL": "postgresql://x/y", "CONSULTATION_DATABASE_URL": "postgresql://x/y"},
             "REMINDERS_DATABASE_URL and CONSULTATION_DATABASE_URL",
         ),
+        *(
+            ({}, {f"{name}_DATABASE_URL": url}, f"{name}_DATABASE_URL")
+            for name in ("REMINDERS", "CONSULTATION")
+            for url in ("sqlite:///x.db", "mysql://heed:secret@db/x", "db.example.org")
+        ),
+        *(({}, {"REDIS_URL": url}, "REDIS_URL") for url in ("http://valkey", "valkey:6379")),
         ({}, {"CONSULTATION_SENDER": "+447700900001"}, "CONSULTATION_SENDER"),
         ({}, {"HEED_MODE": "production"}, "HEED_MODE"),
         ({}, {"HEED_MODE": "Live"}, "HEED_MODE"),

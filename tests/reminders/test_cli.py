@@ -157,6 +157,15 @@ def test_bad_input_is_one_clear_line_and_exit_2(heed: Command) -> None:
         assert ran.out == ""
 
 
+def test_a_database_that_does_not_answer_is_one_clear_line(
+    heed: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REMINDERS_DATABASE_URL", "postgresql://heed:secret@127.0.0.1:1/heed")
+    ran = heed("reminders", "hearings", "--json")
+    assert clear_line(ran, "PostgreSQL", "refused", "heed check"), ran
+    assert (ran.out, "secret" in ran.err) == ("", False)
+
+
 def test_hearings_in_the_promised_shape(heed: Command) -> None:
     heed("reminders", "ingest", heed.file("h.json", hearing()), "--json")
     ran = heed("reminders", "hearings", "--json")
@@ -291,7 +300,8 @@ def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
     assert clear_line(heed("reminders", "pilot", "new", file), "already locked")
     bad = heed.file("bad.yaml", yaml.safe_dump(PROTOCOL | {"name": "x", "block_sizes": [3]}))
     assert clear_line(heed("reminders", "pilot", "new", bad), "block_sizes")
-    assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", "a: [")), "not YAML")
+    for text in ("a: [", "since: 2026-11-31"):
+        assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", text)), "not YAML")
     assert clear_line(heed("reminders", "evaluate", "spring", "--json"), "no pilot named spring", "autumn")
     out = heed.folder / "report"
     report = heed("reminders", "evaluate", "autumn", "--out", out, "--json")
@@ -323,6 +333,9 @@ def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
         "REMINDERS_ENCRYPTION_KEYS",
         "REMINDERS_INDEX_KEY",
     ]
+    assert clear_line(heed("keys", "generate", "--key-id", "k2:x"), "--key-id 'k2:x'")
+    for nothing, told in ((), "`heed --help`"), (("keys",), "`heed keys --help`"):
+        assert clear_line(heed(*nothing), told)
 
 
 def test_stop_holds_everything_until_another_person_resumes(heed: Command, carrier: Sandbox) -> None:

@@ -75,6 +75,16 @@ def test_a_number_is_joined_by_asn_or_by_case_surname_and_birth(office: Office) 
     assert len(office.texts()) == len(office.texts(f"+447700900{200 + last}")) == 1
 
 
+def test_a_name_that_systems_write_differently_is_one_name(office: Office) -> None:
+    """Capitals, a curly apostrophe, a composed letter: one person in two feeds, and the office's number joins."""
+    office.push(hearing(HEARING, case(defendant("SIA\u0302N", "O'NEIL", mobile=None))))
+    office.push(spi(given="Si\u00e2n", surname="O\u2019Neil", mobile=None), form="spi")
+    assert len(office.rows()) == 1
+    for surname in ("O'Neil", "O\u2018NEIL"):
+        assert attach(office, BASE | {"surname": surname})["counts"]["unmatched"] == 0
+    assert office.row()["reasons"] == []
+
+
 TOO_LITTLE: list[tuple[dict[str, Any], str]] = [
     ({"surname": "Example", "first_name": "Ann", "mobile": BEN}, "not-enough-to-join"),
     ({"surname": "Example", "date_of_birth": "1990-05-04", "mobile": BEN}, "not-enough-to-join"),

@@ -17,7 +17,7 @@ from services.reminders.models import Listing
 from services.reminders.plan import into_window, late, moments
 from services.reminders.wording import MissingFact, render
 from services.reminders.wording_lint import lint
-from tests.reminders.office import HEARING, ONE_DAY, THREE_DAYS, Office, defendant, hearing, nth, phone
+from tests.reminders.office import HEARING, ONE_DAY, THREE_DAYS, Office, case, defendant, hearing, nth, phone
 
 CONTENT: dict[str, Any] = yaml.safe_load(
     files("services.reminders").joinpath("data/hertfordshire.yaml").read_text()
@@ -151,6 +151,9 @@ def test_row_22_a_missing_fact_is_listed_and_never_a_bad_date_on_a_phone(office:
     del nameless["personDefendant"]["personDetails"]["firstName"]
     office.push(hearing(HEARING, {**hearing()["hearing"]["prosecutionCases"][0], "defendants": [nameless]}))
     assert "missing-fact" in office.row()["reasons"]
+    for name in (".", "Unknown"):
+        office.push(hearing(HEARING, case(defendant(name, identity="ann-example"))))
+        assert (office.row()["name"], office.row()["reasons"]) == (f"{name} Example", ["missing-fact"])
     office.push(nth(1))
     with office.heed.database.begin() as session:  # a fact that goes after the reminder was planned
         session.execute(update(Listing).where(Listing.case_refs == ["41C001"]).values(court="B40IM"))

@@ -23,10 +23,12 @@ WORDS = {
     503: "unavailable",
 }
 MESSAGES = {
+    400: "The request cannot be read: send what /docs says of this call, JSON as JSON.",
     401: "Send the key as 'Authorization: Bearer <key>'.",
     404: "There is nothing at this address; /docs lists every call.",
     405: "This address takes another method; /docs lists every call.",
     413: "The body is over the size limit; split it.",
+    422: "Some of it is not as it must be: `errors` names each place, and what it takes.",
     500: "Something failed here. Nothing was half-applied; try again, and quote the request id if it stays.",
 }
 

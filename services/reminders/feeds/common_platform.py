@@ -71,11 +71,13 @@ def parse(body: bytes, event: Event | None = None, hearing_id: str | None = None
 def _batch(event: Event, hearing: common_platform_hearing.Hearing, message: Message) -> Batch:
     version, rejections = _version(message)
     batch = Batch(event=event, version=version, rejections=rejections, hearing_keys=(hearing.key,))
-    if not any(case.is_object for case in hearing.node["prosecutionCases"]):
+    cases = [case for case in hearing.node["prosecutionCases"] if case.is_object]
+    if not cases:
         # Applications alone have no defendants to text, and are no fault; a hearing of nothing at all is.
         if not any(application.is_object for application in hearing.node["courtApplications"]):
             batch.rejections.append(_without_cases(hearing.node))
         return batch
+    batch.rejections += [_without_defendants(case) for case in cases if not any(case["defendants"])]
     people, unlisted = common_platform_people.parties(hearing)
     batch.complete = True
     batch.rejections += [*hearing.rejections, *unlisted]
@@ -166,6 +168,14 @@ def _without_cases(hearing: Node) -> Rejection:
         f"{hearing.where}/prosecutionCases",
         "no-defendants",
         "The hearing names no prosecution cases: what was known of it stays; send it again if it has defendants.",
+    )
+
+
+def _without_defendants(case: Node) -> Rejection:
+    return Rejection(
+        f"{case.where}/defendants",
+        "no-defendants",
+        "The case names no defendants: whoever was known in it is suspended; send the hearing again if it has any.",
     )
 
 

@@ -100,7 +100,8 @@ def _days(node: Node) -> Iterator[Day | Rejection]:
             )
             continue
         yield Day(
-            starts_at=moment.at,
+            # A text says hours and minutes: seconds that come and go are no move.
+            starts_at=moment.at.replace(second=0, microsecond=0),
             room=None if _elsewhere(day["courtRoomId"], centre["roomId"]) else centre["roomName"].text(),
             cancelled=day["isCancelled"].flag() or False,
             certain=moment.certain,

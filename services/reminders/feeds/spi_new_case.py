@@ -22,12 +22,18 @@ def read(message: xml.Element, batch: Batch, where: str) -> None:
 
     `batch.complete` stays false: co-defendants can come in messages of their own under one PTIURN.
     """
-    for place, element in xml.numbered(message, "Case", where):
+    cases = list(xml.numbered(message, "Case", where))
+    if not cases:
+        batch.rejections.append(spi_people.nobody(where, "message", "Case"))
+    for place, element in cases:
         case = _case(element, place)
         if isinstance(case, Rejection):
             batch.rejections.append(case)
             continue
-        for own_place, defendant in xml.numbered(element, "Defendant", place):
+        defendants = list(xml.numbered(element, "Defendant", place))
+        if not defendants:
+            batch.rejections.append(spi_people.nobody(place, "case", "Defendant"))
+        for own_place, defendant in defendants:
             found = _listing(case, defendant, own_place)
             if isinstance(found, Rejection):
                 batch.rejections.append(found)

@@ -138,3 +138,8 @@ def unidentified(where: str) -> Rejection:
         "missing-case-reference",
         "The case has no PTIURN of its own and the defendant no ASN: send it again with one.",
     )
+
+
+def nobody(where: str, what: str, lacks: str) -> Rejection:
+    """A message, session or case with nobody in it, which would else pass for one that was taken."""
+    return Rejection(where, "no-defendants", f"The {what} has no {lacks}: send it again with one.")

@@ -12,7 +12,10 @@ def read(message: xml.Element, batch: Batch, where: str, *, by_common_platform: 
 
     No listings: the session's time is when it sat, not when anybody was told to come.
     """
-    for place, session in xml.numbered(message, "Session", where):
+    sessions = list(xml.numbered(message, "Session", where))
+    if not sessions:
+        batch.rejections.append(spi_people.nobody(where, "message", "Session"))
+    for place, session in sessions:
         hearing = xml.child(session, "CourtHearing", "Hearing")
         if hearing is None:
             batch.rejections.append(
@@ -23,7 +26,10 @@ def read(message: xml.Element, batch: Batch, where: str, *, by_common_platform: 
                 )
             )
             continue
-        for own_place, case in xml.numbered(session, "Case", place):
+        cases = list(xml.numbered(session, "Case", place))
+        if not cases:
+            batch.rejections.append(spi_people.nobody(place, "session", "Case"))
+        for own_place, case in cases:
             for found in _case(case, own_place, hearing, by_common_platform):
                 if isinstance(found, Rejection):
                     batch.rejections.append(found)
@@ -39,7 +45,10 @@ def _case(
         yield Rejection(where, "missing-case-reference", "The case has no PTIURN: send it again with one.")
         return
     sitting = spi_people.sitting(hearing, ptiurn, where)
-    for place, element in xml.numbered(case, "Defendant", where):
+    defendants = list(xml.numbered(case, "Defendant", where))
+    if not defendants:
+        yield spi_people.nobody(where, "case", "Defendant")
+    for place, element in defendants:
         if isinstance(sitting, Rejection):
             yield replace(sitting, where=place)
         else:

@@ -271,11 +271,15 @@ def test_days_in_order_each_with_its_room_and_fate() -> None:
         ("2018-10-24 10:00:00", "10:00", True),
         ("2026-10-25 01:30:00", "01:30", False),
         ("2026-06-25T00:00:00Z", "01:00", False),
+        ("2026-06-25T09:00:59.999Z", "10:00", True),
     ],
 )
 def test_the_clock_in_court(sitting: str, clock: str, certain: bool) -> None:
     day = only(hearing(hearingDays=[{"sittingDay": sitting}])).days[0]
-    assert (day.starts_at.astimezone(LONDON).strftime("%H:%M"), day.certain) == (clock, certain)
+    assert (day.starts_at.astimezone(LONDON).strftime("%H:%M:%S.%f"), day.certain) == (
+        f"{clock}:00.000000",
+        certain,
+    )
 
 
 def test_one_unreadable_day_leaves_the_rest_with_a_doubt() -> None:
@@ -652,6 +656,17 @@ def test_applications_alone_list_nobody_and_are_no_fault() -> None:
 def test_a_hearing_of_nobody_keeps_what_was_known(cases: Any) -> None:
     batch = push(hearing(prosecutionCases=cases))
     assert ([one.code for one in batch.rejections], batch.complete) == (["no-defendants"], False)
+
+
+@pytest.mark.parametrize("defendants", [None, [], "x"])
+def test_a_case_of_nobody_is_left_out_and_whoever_was_in_it_has_left(defendants: Any) -> None:
+    empty = case() | {"defendants": defendants}
+    alone, beside = push(hearing(empty)), push(hearing(case(), empty))
+    assert [(len(one.listings), one.complete) for one in (alone, beside)] == [(0, True), (1, True)]
+    assert [(one.where, one.code) for batch in (alone, beside) for one in batch.rejections] == [
+        ("/prosecutionCases/0/defendants", "no-defendants"),
+        ("/prosecutionCases/1/defendants", "no-defendants"),
+    ]
 
 
 # Results

@@ -288,6 +288,7 @@ def test_placeholder_references_identify_nothing() -> None:
         ({"day": "05/07/2026"}, "missing-day"),
         ({"clock": ""}, "bad-time"),
         ({"clock": "nine"}, "bad-time"),
+        ({"defendants": ""}, "no-defendants"),
     ],
 )
 def test_a_case_without_a_needed_fact_is_left_out(changes: dict[str, str], code: str) -> None:
@@ -390,6 +391,21 @@ def test_next_hearings_that_differ_and_one_that_cannot_be_read() -> None:
 def test_a_result_without_a_needed_fact_is_left_out(changes: dict[str, str], code: str) -> None:
     batch = parse(resulted(**changes).encode())  # type: ignore[arg-type]
     assert (batch.results, [one.code for one in batch.rejections]) == ([], [code])
+
+
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [
+        (new_case(), "Case"),
+        (new_case(), "Defendant"),
+        (resulted(), "Session"),
+        (resulted(), "Case"),
+        (resulted(), "Defendant"),
+    ],
+)
+def test_a_message_with_nobody_in_it_is_left_out(message: str, lost: str) -> None:
+    batch = parse(message.replace(f"<{lost}>", "<Other>").replace(f"</{lost}>", "</Other>").encode())
+    assert [one.code for one in batch.rejections] == ["no-defendants"]
 
 
 def test_reasons_never_quote_a_person() -> None:
