@@ -1,6 +1,6 @@
 #!/opt/heed/bin/python -I
 # ruff: noqa: T201 - its one line is its answer
-"""Is this container's process well? `healthy web SERVICE|sandbox` asks for a page, `healthy worker|clock SERVICE` looks for the
+"""Is this container's process well? `healthy web SERVICE|sandbox` asks for a page, `healthy worker|clock|backup SERVICE` looks for the
 process's own heartbeat row: the row says that it runs and that it reaches PostgreSQL. Exit 0 or 1, and one line that says why.
 
 It loads none of Heed's modules: it runs every few seconds beside the process, and must be quick and stand on its own.

@@ -86,7 +86,7 @@ def _networks(found):
 
 def _secrets():
     for service, other in (SERVICES, SERVICES[::-1]):
-        for role in ("web", "worker", "clock"):
+        for role in ("web", "worker", "clock", "backup"):
             held = compose(f"exec -T {service}-{role} ls /run/secrets").split()
             foreign = [name for name in held if name.startswith(other)]
             expect(f"{service}-{role} has no secret of {other}", held and not foreign, held)

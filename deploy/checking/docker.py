@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -18,7 +19,9 @@ SECRETS = ROOT / "deploy/secrets" / PROJECT
 PATIENCE = float(os.environ.get("HEED_CHECK_PATIENCE") or 300)
 NOT_OURS = ("HEED_", "REMINDERS_", "CONSULTATION_", "TWILIO_", "COMPOSE_")
 SERVICES = ("reminders", "consultation")
-PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ("web", "worker", "clock"))
+PROCESSES = tuple(
+    f"{service}-{role}" for service in SERVICES for role in ("web", "worker", "clock", "backup")
+)
 
 
 def ran(command, *more, given=None, **variables):
@@ -90,6 +93,12 @@ def wait_until_well():
             said = compose("logs --no-color --tail 20", *which)
             raise Cannot(f"{', '.join(which)} did not become healthy: {said[-3000:]}")
         time.sleep(1)
+
+
+def lines_of(*services):
+    """What these services have written, all of them by default. Some versions of Compose add codes of terminals to it."""
+    written = compose("logs --no-color --no-log-prefix", *services)
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", written).splitlines()
 
 
 def take_away():

@@ -3,21 +3,21 @@
 import json
 import re
 
-from checking.docker import SECRETS, compose
+from checking.docker import SECRETS, lines_of
 from checking.door import accepted
 from checking.told import expect
 
 
 def logs(door):
     """No container's log holds a person, a key, a token or a query."""
-    written = _lines()
+    written = lines_of()
     found = [name for name, value in _forbidden(door).items() if any(value in line for line in written)]
     expect(
         f"{len(written)} lines of logs hold no number, name, text, token, key, secret or query",
         not found,
         found,
     )
-    places = {json.loads(line)["place"] for line in _lines("nginx") if line.startswith("{")}
+    places = {json.loads(line)["place"] for line in lines_of("nginx") if line.startswith("{")}
     kinds = {"/v1/feeds", "/twilio/status", "/twilio/inbound"} < places
     expect(
         "nginx says what kind of request it was, not its path", kinds and max(map(len, places)) < 40, places
@@ -41,9 +41,3 @@ def _core(secret):
     """What of a secret must be nowhere: the password of a URL, the key of a key with an id, or the whole."""
     found = re.search(r"://[^:]*:([^@]+)@", secret)
     return found.group(1) if found else secret.rpartition(":")[2]
-
-
-def _lines(*services):
-    """What these services have written, all of them by default. Some versions of Compose add codes of terminals to it."""
-    written = compose("logs --no-color --no-log-prefix", *services)
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", written).splitlines()

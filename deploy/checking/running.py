@@ -1,16 +1,28 @@
 """Everything is started, restarted under load, and started in live mode."""
 
 import json
+import os
 import secrets
 import threading
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from checking.docker import PROCESSES, SECRETS, SERVICES, compose, composed, inside, run, wait_until_well
+from checking.docker import (
+    PROCESSES,
+    SECRETS,
+    SERVICES,
+    compose,
+    composed,
+    inside,
+    ran,
+    run,
+    wait_until_well,
+)
 from checking.messages import Hearing, applied, today
 from checking.told import eventually, expect
 
+READY_WITHIN = 10  # seconds
 PORTS = {"reminders": 8001, "consultation": 8002}
 LIVE = {
     "HEED_MODE": "live",
@@ -36,6 +48,7 @@ def start():
     found = wait_until_well()
     took = time.monotonic() - began
     expect(f"everything is healthy after {took:.0f} s", set(PROCESSES) < set(found), sorted(found))
+    start_to_ready(found, "all at once")
     for service in SERVICES:
         ready = eventually(lambda name=service: _readiness(name) == "ready")
         expect(f"{service}: stores answer, a worker and a clock were seen", ready, _readiness(service))
@@ -110,6 +123,33 @@ def live(_door):
         )
         known = done.returncode == 0 and "deploy/check" in done.stdout
         expect(f"{service} starts in live mode with its own secrets alone", known, done.stderr)
+
+
+def start_to_ready(found, how):
+    """From Docker's word that a container was started to its process's own that it serves. (Docker asks after a container's health for
+    the first time some seconds after its start, so its word comes later.)"""
+    took = {name: max(map(_seconds_to_ready, found[name])) for name in PROCESSES}
+    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in took.items())
+    slow = [name for name, seconds in took.items() if seconds > READY_WITHIN]
+    other = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
+    expect(f"from start to ready {how}, {READY_WITHIN} s at most ({other}): {told} s", not slow, slow)
+
+
+def _seconds_to_ready(container):
+    started = _moment(container["State"]["StartedAt"])
+    written = ran("docker logs", container["Id"])
+    said = [
+        json.loads(line)
+        for line in (written.stdout + written.stderr).splitlines()
+        if '"event": "ready"' in line
+    ]
+    moments = [moment for moment in (_moment(line["timestamp"]) for line in said) if moment > started]
+    return (moments[0] - started).total_seconds() if moments else float("inf")
+
+
+def _moment(text):
+    """Of a time in UTC as Docker or Heed writes it; Python 3.9 reads neither."""
+    return datetime.strptime(text[:19] + text[19:].rstrip("Z").ljust(7, "0")[:7], "%Y-%m-%dT%H:%M:%S.%f")  # noqa: DTZ007 - UTC, both of them
 
 
 def _made():

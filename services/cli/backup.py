@@ -1,20 +1,24 @@
 """`heed backup` and `heed restore`."""
 
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from services.cli.output import BadInput, by_option, show_json
 from services.cli.output import as_json as json_option
+from services.common.backup.nightly import keep_taking
 from services.common.backup.restore import restore as restore_into
 from services.common.backup.restore import service_of
 from services.common.backup.sealing import Unreadable
 from services.common.backup.take import take
 from services.common.crypto import Cipher
 from services.common.database import Database
+from services.common.logs import configure
 from services.common.process import database_urls, opened
 from services.common.settings import SERVICES, ServiceName, load
+from services.running.stack import Stop
 
 SERVICE = click.option("--service", type=click.Choice(SERVICES), help="One service alone; both if left out.")
 
@@ -27,11 +31,27 @@ SERVICE = click.option("--service", type=click.Choice(SERVICES), help="One servi
 @click.option(
     "--keep", type=click.IntRange(min=1), help="Remove the oldest files of a service beyond so many."
 )
+@click.option(
+    "--nightly",
+    "at",
+    type=click.DateTime(["%H:%M"]),
+    metavar="HH:MM",
+    help="Stay, and take one every night at this hour of London's; at once where the last night has none.",
+)
 @by_option
 @json_option
-def backup(folder: Path, service: ServiceName | None, keep: int | None, by: str, as_json: bool) -> None:
+def backup(
+    folder: Path, service: ServiceName | None, keep: int | None, at: datetime | None, by: str, as_json: bool
+) -> None:
     """Write each service's database as it stands now into one file, and read it back."""
-    with opened(*([service] if service else SERVICES)) as services:
+    names = [service] if service else SERVICES
+    if at:
+        configure(load(*names).log_level, process="backup")
+        stop = Stop()
+    with opened(*names) as services:
+        if at:
+            keep_taking(services, folder, keep, at.time(), by, lambda: stop.asked)
+            return
         try:
             taken = [take(heed, folder, by, keep) for heed in services]
         except Unreadable as error:

@@ -45,16 +45,22 @@ def _act(service: ServiceName) -> Iterator[tuple[Heed, Session]]:
 def read(service: ServiceName, item_id: int, by: str, as_json: bool) -> None:
     """The words of ITEM; the look is written into the audit log."""
     with _act(service) as (heed, session):
-        shown = on_duty.read(heed, session, item_id, by)
+        shown = on_duty.read(heed, session, item_id, by, _elsewhere(service))
     if as_json:
         show_json(shown)
         return
     click.echo(
         f"{shown['kind']} ({shown['rule']}), {shown['at']}{', ring the sender' if shown['ring'] else ''}"
     )
-    click.echo(
-        shown["words"] if shown["words"] is not None else "its words are not a text, or no longer kept"
-    )
+    click.echo(shown["words"] if shown["words"] is not None else "its words are no longer kept")
+
+
+def _elsewhere(service: ServiceName) -> on_duty.Elsewhere:
+    if service == "reminders":
+        return on_duty.texts_alone
+    from services.consultation.browsing import words_of_cause  # noqa: PLC0415 - Reminders loads nothing of Consultation
+
+    return words_of_cause
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """`heed keys`: machines' API keys, and fresh encryption keys."""
 
+import re
 import sys
 from importlib import import_module
 
@@ -16,6 +17,7 @@ from services.common.scopes import SCOPES
 from services.common.settings import SERVICES, ServiceName, new_encryption_key, new_index_key
 
 service_option = click.option("--service", type=click.Choice(SERVICES), required=True)
+KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")  # no comma and no colon: they part keys in the setting
 
 
 @click.command()
@@ -90,6 +92,8 @@ def revoke(service: ServiceName, key_id: str) -> None:
 @click.option("--key-id", default="k1", help="The encryption key's id: a new one for a rotation.")
 def generate(key_id: str) -> None:
     """Print fresh encryption and index keys, for your secret store."""
+    if not KEY_ID.fullmatch(key_id):
+        raise BadInput(f"--key-id {key_id!r}: 1 to 40 letters, digits, dots, hyphens and underlines")
     for service in SERVICES:
         click.echo(f"{service.upper()}_ENCRYPTION_KEYS={new_encryption_key(key_id)}")
         click.echo(f"{service.upper()}_INDEX_KEY={new_index_key()}")

@@ -95,6 +95,7 @@ COMMANDS: dict[str, Any] = {
         "unrestrict": ("services.reminders.cli.subject:unrestrict", "End what was forbidden."),
         "calls": ("services.reminders.cli.calls:calls", "Whom to ring."),
         "verify-audit": ("services.cli.audit:reminders", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_reminders", "The audit log, a JSON object a line."),
     },
     "consultation": {
         "": "The listening post.",
@@ -138,12 +139,14 @@ COMMANDS: dict[str, Any] = {
             "Play a questionnaire in the terminal.",
         ),
         "verify-audit": ("services.cli.audit:consultation", "Check the audit log's chain."),
+        "export-audit": ("services.cli.audit:export_consultation", "The audit log, a JSON object a line."),
     },
     "evaluate": ("services.reminders.evaluation.cli:evaluate_command", "Compare arms of a published table."),
     "power": (
         "services.reminders.evaluation.cli:power_command",
         "Sample size, power, smallest detectable effect.",
     ),
+    "capacity": ("services.reminders.cli.capacity:command", "What so many people a year take."),
     "segments": ("services.cli.texts:segments", "Encoding, characters and segments of a text."),
     "tick": ("services.cli.tick:tick", "Run every sweep and every job they wake, to the end."),
     "up": ("services.cli.stack:up", "Start everything and keep it running."),
@@ -269,6 +272,8 @@ def main() -> None:
         # Before anything else, so that no failure is ever printed with the values it failed on.
         configure("critical", process="cli")
         Tree("heed", COMMANDS).main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        fail(f"say which command: `{error.ctx.command_path if error.ctx else 'heed'} --help` lists them", 2)
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -4,6 +4,7 @@ import getpass
 import json
 import os
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON."
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """Print a value as JSON; days and times as ISO 8601, as the API has them."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def show_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

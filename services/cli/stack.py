@@ -1,10 +1,14 @@
 """`heed up`, `heed demo`, and the single processes that they and a deployment run."""
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 import click
 
+from services.cli.output import as_json as json_option
+from services.cli.output import show_json
 from services.common.context import Heed
+from services.common.migrations import ahead, recorded
 from services.common.process import opened
 from services.common.settings import SERVICES, ServiceName, load
 
@@ -87,10 +91,23 @@ def sandbox() -> None:
 
 
 @click.command()
-def migrate() -> None:
-    """Bring both databases to this code's schema, once each."""
-    with opened(*SERVICES):
-        click.echo("Both databases have this code's schema.")
+@json_option
+def migrate(as_json: bool) -> None:
+    """Bring both databases to this code's schema, once each. One that a later release has brought further stays so."""
+    with opened(*SERVICES) as services:
+        found = [_schema(heed) for heed in services]
+    if as_json:
+        show_json({"schemas": found})
+        return
+    for one in found:
+        stands = "a later release's, which this one runs beside" if one["ahead"] else "this code's"
+        click.echo(f"{one['service']}: {', '.join(one['revisions'])}, {stands}")
+
+
+def _schema(heed: Heed) -> dict[str, Any]:
+    with heed.database.engine.connect() as connection:
+        is_ahead = ahead(connection, heed.service)
+        return {"service": heed.service, "revisions": sorted(recorded(connection)), "ahead": is_ahead}
 
 
 def _service(service: ServiceName, process: str) -> AbstractContextManager[tuple[Heed, ...]]:

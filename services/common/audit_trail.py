@@ -1,5 +1,6 @@
-"""Reading the audit log: who did what to what, the newest first, a page at a time."""
+"""Reading the audit log: who did what to what, a page at a time, the newest first; or from a row on, for whoever collects it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -42,6 +43,13 @@ def page(session: Session, wanted: Wanted, *, before: int | None, limit: int) ->
         begins, ends = day_span(wanted.day)
         query = query.where(Audit.at >= begins, Audit.at < ends)
     return [shown(row) for row in session.scalars(query)]
+
+
+def since(session: Session, after: int, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The rows after a number, the oldest first, each with its hash and that of the row before: a copy can be proved by itself."""
+    query = select(Audit).where(Audit.id > after).order_by(Audit.id).limit(limit)
+    for row in session.scalars(query.execution_options(yield_per=1000)):
+        yield shown(row) | {"previous": row.previous.hex(), "hash": row.hash.hex()}
 
 
 def shown(row: Audit) -> dict[str, Any]:

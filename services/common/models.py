@@ -112,20 +112,26 @@ class Attempt(CommonBase):
 
 
 class StatusEvent(CommonBase):
-    """One word of the carrier about one text, kept once: (sid, status) is unique however often it is said."""
+    """One word of the carrier about one text, kept once: (sid, status) is unique however often it is said.
+
+    Kept a month a partition (months.py), by when its attempt was claimed: that is the same however late, and however often, it is said.
+    """
 
     __tablename__ = "status_events"
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"))
-    sid: Mapped[str]
-    status: Mapped[str]
+    sid: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    claimed_at: Mapped[datetime] = mapped_column(primary_key=True, server_default=text("now()"))
+    id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("nextval('status_events_id_seq'::regclass)")
+    )
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempts.id"), index=True)
     error_code: Mapped[int | None]
     flag: Mapped[str | None]
     received_at: Mapped[datetime]
 
     __table_args__ = (
-        Index("uq_status_events_sid_status", "sid", "status", unique=True),
         Index("ix_status_events_received_at", "received_at", postgresql_using="brin"),
+        {"postgresql_partition_by": "RANGE (claimed_at)"},
     )
 
 

@@ -1,5 +1,6 @@
 """A person's acts on the duty queue: who waits, taking an item, reading its words, who sent it, answering, and saying that it is done."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import case, select
@@ -11,6 +12,13 @@ from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.models import Alarm, DutyItem, Inbound
 from services.common.texting_back import text_back, words_of
+
+# The words of what is no text, by its cause; None where they are not kept.
+Elsewhere = Callable[[Heed, Session, str], str | None]
+
+
+def texts_alone(_heed: Heed, _session: Session, _cause: str) -> None:
+    """For a service to which people only text."""
 
 
 def waiting(session: Session) -> list[dict[str, Any]]:
@@ -50,11 +58,13 @@ def acknowledge(session: Session, item_id: int, by: str) -> dict[str, Any]:
     return shown(item)
 
 
-def read(heed: Heed, session: Session, item_id: int, by: str) -> dict[str, Any]:
-    """The item with the words of its text; the look is written down. Raises Refused."""
+def read(
+    heed: Heed, session: Session, item_id: int, by: str, elsewhere: Elsewhere = texts_alone
+) -> dict[str, Any]:
+    """The item with its words, those of a letter or the form `elsewhere`; the look is written down. Raises Refused."""
     item = _found(session, item_id)
     text = session.get(Inbound, item.inbound_id) if item.inbound_id else None
-    words = words_of(heed, text, f"item D{item_id}") if text else None
+    words = words_of(heed, text, f"item D{item_id}") if text else elsewhere(heed, session, item.cause)
     audit.record(session, by, "duty-read", f"duty:{item.id}", kind=item.kind)
     return shown(item) | {"words": words}
 

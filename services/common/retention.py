@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import audit, clock, months
 from services.common.context import Heed
 from services.common.outbox import looks
 
@@ -26,12 +26,16 @@ Step = Callable[[Heed, Session, datetime, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of one table's rows: `what` in words; by which period and steps, none where the table is kept or goes with another."""
+    """What becomes of one table's rows: `what` in words; by which period and steps, none where the table is kept or goes with another.
+
+    `counted` is what a dry run does instead, once, where the steps take locks that others would wait for.
+    """
 
     table: str
     what: str
     period: Period | None = None
     steps: tuple[Step, ...] = ()
+    counted: Step | None = None
 
 
 def sql(statement: str) -> Step:
@@ -82,12 +86,12 @@ def common_rules(held: str) -> tuple[Rule, ...]:
             "content",
             "number and words are emptied; sid and answer stay",
         ),
-        deleted(
+        Rule(
             "status_events",
-            "id",
-            "received_at < :before",
+            "dropped, a whole month of texts at a time: the text's last word stands in the outbox",
             "history",
-            "deleted: the text's last word stands in the outbox",
+            (months.drop_past,),
+            months.past_rows,
         ),
         kept("looks", "one row a kind of look"),
         deleted("comparisons", "id", "made_at < :before", "history", "deleted"),
@@ -164,11 +168,12 @@ def run(
         with heed.database.begin() as session:
             nested = session.begin_nested()
             for rule in rules:
-                _count(
-                    done,
-                    rule,
-                    [_exhaust(heed, session, step, _before(heed, rule, now), batch) for step in rule.steps],
-                )
+                before = _before(heed, rule, now)
+                if rule.counted:
+                    _count(done, rule, [rule.counted(heed, session, before, batch)])
+                else:
+                    steps = [_exhaust(heed, session, step, before, batch) for step in rule.steps]
+                    _count(done, rule, steps)
             nested.rollback()
         return done
     for rule in rules:

@@ -115,6 +115,7 @@ def perform(name: str, *ids: int) -> None:
 def worker(heed: Heed) -> None:
     """Run jobs until told to stop. No fork: one long-lived carrier client, and a kill leaves only rows that sweeps find."""
     heartbeats.keep_beating(heed, "worker")
+    log.info("ready")
     while True:
         try:
             SimpleWorker(
@@ -130,6 +131,7 @@ def clock_loop(heed: Heed, sweeps: Sequence[Sweep], stopping: Callable[[], bool]
     """Run each sweep at its pace until told to stop. Two loops at once, or a missed beat, do no harm."""
     next_run = dict.fromkeys(sweeps, 0.0)
     next_beat = 0.0
+    log.info("ready")
     while not stopping():
         present = time.monotonic()
         try:

@@ -178,6 +178,13 @@ def of_duty(session: Session, item_id: int) -> tuple[str, int]:
     return row.consultation_id, row.id
 
 
+def words_of_cause(heed: Heed, session: Session, cause: str) -> str | None:
+    """The words of a letter, an e-mail or the form that put an item on duty; None where it was a text, or they are not kept."""
+    kind, _, number = cause.partition(":")
+    row = session.get(Submission, int(number)) if kind == "submission" else None
+    return heed.cipher.open(row.words_enc, "body").reveal() if row and row.words_enc else None
+
+
 def number_of(heed: Heed, session: Session, row: Consultation, response_id: int, by: str) -> str:
     """Who sent a response: the whole number. A permission of its own; the look is written down. Raises Refused."""
     person = session.scalar(

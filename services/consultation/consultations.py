@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.common import clock
+from services.common.acts import Refused
 from services.common.database import serialise
 from services.common.logs import log
 from services.consultation import invited
@@ -40,19 +41,21 @@ def launch(
 ) -> Consultation:
     """Freeze a questionnaire under its hash; `sender` is the number that this service has.
 
-    Raises ValueError where its id is already launched with another content, or it wants another sender.
+    Raises Refused where its id is already launched with another content, or it wants another sender.
     """
     questionnaire = parse(content)
     if questionnaire.sender and sender and questionnaire.sender != sender:
-        raise ValueError(
-            f"{questionnaire.id} is to be texted on another sender than CONSULTATION_SENDER; change one of them"
+        raise Refused(
+            "wrong-sender",
+            f"{questionnaire.id} is to be texted on another sender than CONSULTATION_SENDER; change one of them",
         )
     serialise(session, "consultations")
     known = session.get(Consultation, questionnaire.id)
     if known is not None:
         if known.hash != digest:
-            raise ValueError(
-                f"{questionnaire.id} is already launched and frozen; a changed questionnaire needs a new id"
+            raise Refused(
+                "already-launched",
+                f"{questionnaire.id} is already launched and frozen; a changed questionnaire needs a new id",
             )
         return known
     row = Consultation(

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock, duty
+from services.common import audit, clock, duty, progress
 from services.common.context import Heed
 from services.common.copying import copy_rows
 from services.common.database import among, serialise
@@ -66,7 +66,8 @@ def take(
     persons = Persons(heed, session, consultation.id)
     persons.load([one for one, _ in fresh])
     written = []
-    for one, read in fresh:
+    for number, (one, read) in enumerate(fresh):
+        progress.tell(number)
         person = persons.of(one)
         if person is None:
             reason = "nobody has answered under this receipt: correct it, or leave it empty"

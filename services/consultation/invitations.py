@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock, numbers
+from services.common import audit, clock, numbers, progress
 from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.copying import copy_rows
@@ -84,7 +84,8 @@ def plan(
     known = _known(session, consultation.id, title)
     skipped: Counter[str] = Counter()
     asked: list[tuple[bytes, Contact]] = []
-    for reference, (key, one) in keyed.items():
+    for number, (reference, (key, one)) in enumerate(keyed.items()):
+        progress.tell(number)
         reason = "already-invited" if reference in known else against.get(key)
         if reason:
             skipped[reason] += 1

@@ -26,12 +26,15 @@ LANGUAGES = ("en", "cy")
 class QuestionnaireError(Exception):
     """A questionnaire that cannot be used; the message names line and field and says what is expected.
 
-    `mistakes` are the same one by one.
+    `mistakes` are the same one by one, `fields` by the field's path.
     """
 
-    def __init__(self, message: str, mistakes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, mistakes: Sequence[str] = (), fields: dict[str, list[str]] | None = None
+    ) -> None:
         super().__init__(message)
         self.mistakes = tuple(mistakes) or (message,)
+        self.fields = fields or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,21 @@ def _checked(content: dict[str, Any], lines: dict[marked_yaml.Path, int]) -> Que
     made, mistakes = mistakes_or_made(content)
     if made is None:
         placed = [_placed(one, lines) for one in mistakes]
-        raise QuestionnaireError(f"the questionnaire: {'; '.join(placed)}", placed)
+        fields: dict[str, list[str]] = {}
+        for path, words in mistakes:
+            fields.setdefault(_field(path), []).append(words)
+        raise QuestionnaireError(f"the questionnaire: {'; '.join(placed)}", placed, fields)
     return made
 
 
 def _placed(mistake: tuple[marked_yaml.Path, str], lines: dict[marked_yaml.Path, int]) -> str:
     path, words = mistake
     line = marked_yaml.line_of(lines, path)
-    field = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    return f"{f'line {line}, ' if line else ''}{field}: {words}"
+    return f"{f'line {line}, ' if line else ''}{_field(path)}: {words}"
+
+
+def _field(path: marked_yaml.Path) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
 def digest(content: dict[str, Any]) -> str:

@@ -7,18 +7,11 @@ from datetime import date, timedelta
 from math import ceil
 
 from services.common.segments import SegmentCount, count, plain
+from services.consultation.filled import longest
 from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire, usual_texts
 from services.consultation.questions import SKIP_WORDS, Question, bare
 from services.consultation.routing import route
-from services.consultation.said_back import BRIEF_MOST, REFERENCE
 
-# The widest that is filled in: a reference of seven letters, the three districts of one outward code, one answer to a theme, and its page.
-LONGEST = {
-    "{reference}": REFERENCE,
-    "{districts}": "Welwyn Hatfield, Three Rivers, another county",
-    "{answers}": "W" * BRIEF_MOST,
-    "{page}": "https://heed.example/consultations/plan-2026/done",
-}
 READING_AGE_MOST = 12
 ELECTION_NEAR = timedelta(weeks=6)
 # What the first reply must tell, and how it shows in either language.
@@ -56,9 +49,7 @@ def costs(questionnaire: Questionnaire) -> Iterator[Cost]:
 
 
 def _cost(language: str, name: str, words: str) -> Cost:
-    for placeholder, longest in LONGEST.items():
-        words = words.replace(placeholder, longest)
-    return Cost(language, name, count(plain(words)))
+    return Cost(language, name, count(plain(longest(words))))
 
 
 def warnings(questionnaire: Questionnaire) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate, validates_schema
 
-from services.common.segments import count, plain
+from services.consultation.filled import segments, unfilled
 from services.consultation.marked_yaml import Path
 from services.consultation.questionnaire import INVITATION, LANGUAGES, TEXTS, Questionnaire, usual_texts
 from services.consultation.questions import FILLS, KINDS, SKIP_WORDS, Option, Question, bare
@@ -120,8 +120,7 @@ def _texts(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             path = ("texts", language, name)
             if name not in known:
                 yield path, f"there is no text called {name!r}; the texts are {', '.join(known)}"
-            if count(plain(words)).segments > SEGMENTS_MOST:
-                yield path, f"{name!r} takes more than {SEGMENTS_MOST} segments"
+            yield from _filled(path, name, words.replace("{title}", data["title"]))
         for filled in FEEDBACK_FILLS:
             if filled not in texts.get("feedback", filled):
                 yield (
@@ -136,6 +135,17 @@ def _texts(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                 ("texts", language),
                 f"a feedback request needs the text {INVITATION!r}: its one short question",
             )
+
+
+def _filled(path: Path, name: str | None, words: str) -> Iterator[tuple[Path, str]]:
+    taken = segments(words)
+    if taken > SEGMENTS_MOST:
+        yield (
+            path,
+            f"it takes {taken} segments at its longest, and {SEGMENTS_MOST} are the most: make it shorter",
+        )
+    for placeholder, known in unfilled(name, words):
+        yield path, f"nothing is filled in for {placeholder}; here it can be {known}"
 
 
 def _keywords(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -160,8 +170,8 @@ def _questions(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             for name in ("ask", "again"):
                 if language not in one[name]:
                     yield (*path, name), f"it is not asked in {language!r}"
-                elif count(plain(one[name][language])).segments > SEGMENTS_MOST:
-                    yield (*path, name, language), f"it takes more than {SEGMENTS_MOST} segments"
+                else:
+                    yield from _filled((*path, name, language), None, one[name][language])
         for needed, code in (one["only_if"] or {}).items():
             if code not in earlier.get(needed, set()):
                 yield (*path, "only_if"), f"no earlier question {needed!r} has an option {code!r}"

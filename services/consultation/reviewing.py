@@ -166,6 +166,13 @@ def _to_look_at_again(frame: Codeframe, people: list[Code]) -> set[int]:
     return {one.text for one in rules.standing(frame, people).values() if one.unclear}
 
 
+def given(session: Session, row: Consultation, theme_id: str) -> int:
+    """How many texts stand coded with a theme by people: what a split has looked at again."""
+    frame = coding.codeframe(session, row.id)
+    codes = coding.codes(session, row.id, coding.units(session, row.id), people=True)
+    return sum(theme_id in one.themes for one in rules.standing(frame, codes).values())
+
+
 def state(session: Session, row: Consultation) -> dict[str, Any]:
     """How far the review is: responses reviewed of all, texts that wait, texts coded twice blind, and the latest run."""
     frame = coding.codeframe(session, row.id)

@@ -15,7 +15,7 @@ from services.consultation.turns import Place, Text, Turn
 
 REFERENCE = "SAMPLE7"
 QUIET = timedelta(minutes=2)
-WAIT = re.compile(r"/wait (\d+) ?(s|m|h|d)\w*")
+WAIT = re.compile(r"/wait (\d{1,4}) ?(s|m|h|d)\w*")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

@@ -7,7 +7,8 @@ from services.common.web import hooks
 from services.common.web.app import base_app
 from services.reminders import county, pages
 from services.reminders.api import blueprints
-from services.reminders.jobs import handle_replies
+from services.reminders.jobs import carry_out, handle_replies
+from services.reminders.pages.acting import court_name
 
 DESCRIPTION = (
     "Takes the court listings feed, texts defendants before their first hearing, records who failed to appear, "
@@ -18,7 +19,8 @@ DESCRIPTION = (
 def create_app(heed: Heed) -> Flask:
     """Put the application together; `heed` is the opened service."""
     app, api = base_app(heed, "Heed reminders", DESCRIPTION, pages.NAVIGATION, pages.today.more)
-    app.extensions["county"] = county.load(heed.settings)
+    app.extensions |= {"county": county.load(heed.settings), "carry_out": carry_out}
+    app.jinja_env.globals["court_name"] = court_name
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     for page in pages.blueprints:

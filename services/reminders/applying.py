@@ -12,6 +12,7 @@ from itertools import islice
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from services.common import progress
 from services.common.context import Heed
 from services.reminders import enrolment, outcomes
 from services.reminders.feeds import csv_listings
@@ -51,6 +52,7 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
     )
     rows = csv_listings.rows(csv_listings.opened(body))
     rejected: list[Rejection] = []
+    read = 0
     part = _read(upsert.heed, rows, wholly=False)
     if not part:
         raise FeedError(
@@ -59,6 +61,8 @@ def _apply_rows(upsert: Upsert, body: bytes, counts: Counts) -> list[Rejection]:
         )
     with ThreadPoolExecutor(1) as writer, _uncollected(), _soon_in_turn():
         while part:
+            read += len(part)
+            progress.tell(read)
             same = set() if upsert.replays else standing(upsert.session, [one.record for one in part])
             new = [_prepared(upsert.heed, one) for one in part if one.record not in same]
             counts.hearings += len(part) - len(new)

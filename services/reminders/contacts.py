@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.common import audit, clock
+from services.common import audit, clock, progress
 from services.common.context import Heed
 from services.common.database import serialise
 from services.reminders import enrolment, mobiles, people
@@ -120,7 +120,8 @@ def attach(
     everyone.load(identified)
     counts = {"attached": 0, "unchanged": 0, "unmatched": 0, "invalid": 0}
     touched: set[int] = set()
-    for one, identity in zip(given, identified, strict=True):
+    for row, (one, identity) in enumerate(zip(given, identified, strict=True)):
+        progress.tell(row)
         person = (
             everyone.find(identity.keys)
             or _agreeing(heed, everyone.find(identity.office), one)

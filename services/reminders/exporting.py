@@ -41,7 +41,12 @@ COLUMNS = (
     ),
     *("state", "with_paused", *OUTCOMES, *ADJOURNMENTS, "days_lost"),
 )
-SCRIPT = ("reproduce_design.py", "reproduce_beside.py", "reproduce.py")
+# Each takes from those before it alone.
+PARTS = (
+    *("rows", "plain", "strata", "court_weeks", "steps", "outcomes", "flow"),
+    *("reached", "beside", "looks", "power", "history", "comparing"),
+)
+SCRIPT = (*(f"reproduce_parts/{name}.py" for name in PARTS), "reproduce.py")
 HEAD = "# Works a report's figures out again: python reproduce.py people.csv report.json (it begins at `main`, near the end)."
 # How one part takes from another; in one file it is all there.
 OWN_IMPORT = re.compile(r"^from services\.[^(\n]+(?:\([^)]*\))?\n", re.MULTILINE)

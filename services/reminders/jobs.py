@@ -5,14 +5,14 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from services.common import duty, inbound, retention
+from services.common import duty, inbound, long_work, months, retention
 from services.common.outbox import asking
 from services.common.outbox import drain as outbox_drain
 from services.common.outbox import due as outbox_due
 from services.common.outbox import settle as outbox_settle
 from services.common.process import current
 from services.common.work import Sweep, begun
-from services.reminders import county, deliveries, dispatch, incidents, replies
+from services.reminders import asked_work, county, deliveries, dispatch, incidents, replies
 from services.reminders.retention import RULES
 
 
@@ -55,9 +55,19 @@ def settle() -> None:
     outbox_settle.settle(current("reminders"))
 
 
+def make_months() -> None:
+    """Make the coming months of the tables that are kept by the month."""
+    months.make(current("reminders"))
+
+
 def retain() -> None:
     """Carry out the retention rules, once a night."""
     retention.nightly(current("reminders"), RULES)
+
+
+def carry_out(number: int) -> None:
+    """Do a long piece of work that somebody asked for on a page."""
+    long_work.carry_out(current("reminders"), number, asked_work.kinds(configured()))
 
 
 def look(number: int) -> None:
@@ -69,6 +79,10 @@ def _deliveries(session: Session, now: datetime) -> list[list[int]]:
     return deliveries.waiting(session)
 
 
+def _asked(session: Session, now: datetime) -> list[list[int]]:
+    return long_work.waiting(current("reminders"))
+
+
 def _replies(session: Session, now: datetime) -> list[list[int]]:
     return inbound.any_waiting(session)
 
@@ -78,9 +92,11 @@ SWEEPS = (
     Sweep("deliveries", 2, apply_delivery, _deliveries),
     *asking.sweeps("reminders", look),
     Sweep("replies", 2, handle_replies, _replies),
+    Sweep("asked", 5, carry_out, _asked),
     Sweep("duty", 5, escalate, duty.to_escalate),
     Sweep("incidents", 60, sound_incident, incidents.to_sound),
     Sweep("settle", 5, settle, outbox_due.unsettled),
+    Sweep("months", 60, make_months, months.to_make),
     Sweep("retention", 60, retain, retention.to_run),
     Sweep("drain", 1, drain, outbox_due.due),
 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.common import progress
 from services.common.database import among
 from services.common.times import london
 from services.reminders import outcomes, people
@@ -141,7 +142,8 @@ def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -
     counts = {"recorded": 0, "unchanged": 0}
     given: dict[tuple[int, date], dict[str, str]] = {}
     touched: set[int] = set()
-    for entry, row in found:
+    for number, (entry, row) in enumerate(found):
+        progress.tell(number)
         if isinstance(row, Rejection):
             bad.append(row)
         elif given.setdefault((row.id, entry.day), entry.facts) != entry.facts:

@@ -129,7 +129,7 @@ def _query(session: Session, wanted: Wanted, now: datetime) -> Select[Any]:
                 for name in ("attendance", "fta", "warrant")
             ),
         )
-        .join(Person, Person.id == Listing.person_id)
+        .select_from(Listing)
         .join(each, true())
         .outerjoin(
             OutcomeRow,
@@ -142,14 +142,19 @@ def _query(session: Session, wanted: Wanted, now: datetime) -> Select[Any]:
         .where(
             begins <= now,
             ~cast(listed.op("->>")("cancelled"), Boolean),
+            # A hearing of one day is known by its start: what is to come need not be taken apart.
+            or_(Listing.starts_at <= now, func.jsonb_array_length(Listing.days) > 1),
             Listing.status != "cancelled",
-            ~Person.organisation,
+            # Organisations are few; to look up everybody for it took longer than the rest.
+            Listing.person_id.not_in(select(Person.id).where(Person.organisation)),
             ~Listing.box_hearing,
             ~Listing.guilty_plea_by_post,
             func.coalesce(Listing.initiation, "").not_in(NOBODY_ATTENDS),
         )
     )
-    if wanted.state:
+    if wanted.state == "recorded":
+        query = query.where(recorded)  # said so, PostgreSQL looks at outcomes alone
+    elif wanted.state:
         query = query.where(state == wanted.state)
     if wanted.court:
         query = query.where(Listing.court == wanted.court[:5].upper())

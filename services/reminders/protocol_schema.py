@@ -221,7 +221,7 @@ def read(text: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(text)
         written = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # YAML fails with ValueError on a 31 November
         raise ProtocolError(f"the protocol is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise ProtocolError("the protocol is a YAML mapping of name, question, courts, since, until, arms …")

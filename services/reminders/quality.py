@@ -5,11 +5,12 @@ named, and no arm appears. A handful of statements, each over whole tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from services.common.outbox.states import SENT_OR_MAYBE
@@ -19,71 +20,63 @@ from services.reminders import outcomes_due
 SPANS = ("ahead", "recent")
 RECENT, DELIVERIES = timedelta(days=90), timedelta(days=30)
 HEADER = ("section", "name", "value")
+ODD = ("listings", "without a time", "uncertain time", "suspended", "called off", "moved", "moves")
 
-# One row a person and span, on their next hearing or their last one, with the state of their number in the order in which
-# cases.mobile_states decides it. A number is shared where two people of the span have it; copies of one human are one.
-PEOPLE = text("""
+# People by what is known of their number, in the order in which cases.mobile_states decides it: whoever has a hearing in either span
+# is one row until they are counted, and one row of the answer speaks of both spans. A number is shared where two people of the span
+# have it; copies of one human are one.
+AGE = """CASE WHEN s.{span} IS NULL THEN NULL
+         WHEN c.received_at IS NULL THEN 'no number'
+         WHEN c.received_at > s.{span} THEN 'after the hearing'
+         WHEN c.received_at > s.{span} - interval '7 days' THEN 'under 7 days'
+         WHEN c.received_at > s.{span} - interval '30 days' THEN '7 to 29 days'
+         WHEN c.received_at > s.{span} - interval '90 days' THEN '30 to 89 days'
+         ELSE '90 days or more' END AS {span}_age"""
+SHARED = "count(DISTINCT coalesce(p.match_key, int8send(p.id))) FILTER (WHERE {listing}) > 1"
+PEOPLE = text(f"""
 WITH spans AS (
-    SELECT 'ahead' AS span, person_id, min(starts_at) AS hearing FROM listings
-    WHERE status = 'listed' AND starts_at > :now GROUP BY person_id
-    UNION ALL
-    SELECT 'recent', person_id, max(starts_at) FROM listings
-    WHERE status <> 'cancelled' AND starts_at <= :now AND starts_at > :recent GROUP BY person_id
-), numbered AS (
-    SELECT s.span, s.hearing, coalesce(p.match_key, int8send(p.id)) AS human, c.number_key, c.problem, c.source, c.received_at
-    FROM spans s JOIN people p ON p.id = s.person_id AND NOT p.organisation
-    LEFT JOIN contacts c ON c.person_id = p.id AND c.current
+    SELECT person_id, min(starts_at) FILTER (WHERE status = 'listed' AND starts_at > :now) AS ahead,
+        max(starts_at) FILTER (WHERE status <> 'cancelled' AND starts_at <= :now) AS recent
+    FROM listings WHERE starts_at > :recent GROUP BY person_id
+), twice AS (
+    SELECT number_key FROM contacts WHERE current AND number_key IS NOT NULL GROUP BY number_key HAVING count(*) > 1
 ), shared AS (
-    SELECT span, number_key FROM numbered WHERE number_key IS NOT NULL GROUP BY span, number_key HAVING count(DISTINCT human) > 1
+    SELECT c.number_key, {SHARED.format(listing="l.status = 'listed' AND l.starts_at > :now")} AS ahead,
+        {SHARED.format(listing="l.status <> 'cancelled' AND l.starts_at <= :now")} AS recent
+    FROM twice JOIN contacts c ON c.number_key = twice.number_key AND c.current
+    JOIN people p ON p.id = c.person_id AND NOT p.organisation
+    JOIN listings l ON l.person_id = p.id AND l.starts_at > :recent
+    GROUP BY c.number_key
 ), texted AS (
     SELECT to_key, bool_or(carrier_status IN ('delivered', 'read')) AS delivered FROM outbox
     WHERE to_key IS NOT NULL AND state = ANY (:sent) GROUP BY to_key
 )
-SELECT n.span, coalesce(n.source, 'none') AS source,
-    CASE WHEN n.received_at IS NULL THEN 'no number'
-         WHEN n.received_at > n.hearing THEN 'after the hearing'
-         WHEN n.received_at > n.hearing - interval '7 days' THEN 'under 7 days'
-         WHEN n.received_at > n.hearing - interval '30 days' THEN '7 to 29 days'
-         WHEN n.received_at > n.hearing - interval '90 days' THEN '30 to 89 days'
-         ELSE '90 days or more' END AS age,
-    CASE WHEN n.number_key IS NULL THEN CASE WHEN coalesce(n.problem, 'missing') = 'missing' THEN 'missing' ELSE 'invalid: ' || n.problem END
+SELECT {", ".join(AGE.format(span=span) for span in SPANS)}, coalesce(c.source, 'none') AS source,
+    CASE WHEN c.number_key IS NULL THEN CASE WHEN coalesce(c.problem, 'missing') = 'missing' THEN 'missing' ELSE 'invalid: ' || c.problem END
          WHEN w.stopped_at IS NOT NULL THEN 'stopped'
          WHEN w.wrong_at IS NOT NULL THEN 'wrong number'
          WHEN w.bad_at IS NOT NULL THEN 'dead'
-         WHEN s.number_key IS NOT NULL THEN 'shared'
          ELSE 'valid' END AS number,
+    coalesce(h.ahead, false) AS ahead_shared, coalesce(h.recent, false) AS recent_shared,
     CASE WHEN t.to_key IS NULL THEN 'never texted' WHEN t.delivered THEN 'delivered' ELSE 'never delivered' END AS texts,
     count(*) AS people
-FROM numbered n
-LEFT JOIN number_states w ON w.number_key = n.number_key
-LEFT JOIN shared s ON s.span = n.span AND s.number_key = n.number_key
-LEFT JOIN texted t ON t.to_key = n.number_key
-GROUP BY 1, 2, 3, 4, 5
-""")
+FROM spans s
+LEFT JOIN contacts c ON c.person_id = s.person_id AND c.current
+LEFT JOIN number_states w ON w.number_key = c.number_key
+LEFT JOIN shared h ON h.number_key = c.number_key
+LEFT JOIN texted t ON t.to_key = c.number_key
+WHERE s.person_id NOT IN (SELECT id FROM people WHERE organisation)
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+""")  # noqa: S608 - words of this module
 
-# Listings by what is odd about them; those without a time count as ahead. The words for "who is texted" leave the arm out.
-# Most are spoken of by one feed alone, which the comma between two tells sooner than taking them apart.
+# Listings alike in all that is counted of them, in one walk; those without a time count as ahead. Most are spoken of by one feed
+# alone, which the comma between two tells sooner than taking them apart.
 LISTINGS = text("""
-SELECT CASE WHEN starts_at <= :now THEN 'recent' ELSE 'ahead' END AS span,
-    count(*) AS listings,
-    count(*) FILTER (WHERE starts_at IS NULL) AS "without a time",
-    count(*) FILTER (WHERE days @> jsonb_build_array(jsonb_build_object('cancelled', false, 'certain', false)) OR CASE WHEN position(',' IN CAST(stated AS text)) = 0
-        THEN false ELSE (SELECT min(said) <> max(said) FROM jsonb_each_text(stated) AS feed (name, said)) END) AS "uncertain time",
-    count(*) FILTER (WHERE status = 'suspended') AS suspended,
-    count(*) FILTER (WHERE status = 'cancelled') AS "called off",
-    count(*) FILTER (WHERE version > 1) AS moved,
-    coalesce(sum(version - 1), 0) AS moves
-FROM listings WHERE starts_at IS NULL OR starts_at > :recent GROUP BY 1
-""")
-REASONS = text("""
-WITH judged AS (
-    SELECT CASE WHEN starts_at <= :now THEN 'recent' ELSE 'ahead' END AS span,
-        array_remove(CASE WHEN starts_at <= :now THEN array_remove(reasons, 'resulted') ELSE reasons END, 'control-arm') AS codes
-    FROM listings WHERE starts_at IS NULL OR starts_at > :recent
-)
-SELECT span, 'first' AS kind, coalesce(codes[1], 'none') AS code, count(*) AS listings FROM judged GROUP BY 1, 3
-UNION ALL
-SELECT span, 'all', code, count(*) FROM judged CROSS JOIN LATERAL unnest(codes) AS one (code) GROUP BY 1, 3
+SELECT CASE WHEN starts_at <= :now THEN 'recent' ELSE 'ahead' END AS span, starts_at IS NULL AS timeless, status, version, reasons,
+    days @> '[{"cancelled": false, "certain": false}]' OR CASE WHEN position(',' IN CAST(stated AS text)) = 0
+        THEN false ELSE (SELECT min(said) <> max(said) FROM jsonb_each_text(stated) AS feed (name, said)) END AS uncertain,
+    count(*) AS listings
+FROM listings WHERE starts_at IS NULL OR starts_at > :recent GROUP BY 1, 2, 3, 4, 5, 6
 """)
 FEEDS = text("""
 SELECT format, count(*) FILTER (WHERE received_at > :since AND status = 'received') AS received,
@@ -115,11 +108,12 @@ WHERE one.merged_into IS NULL AND other.merged_into IS NULL AND NOT EXISTS (
 def report(session: Session, now: datetime) -> dict[str, Any]:
     """Every figure as it stands now, in nested names; `as_rows` flattens them."""
     when = {"now": now, "recent": now - RECENT}
+    alike = session.execute(LISTINGS, when).all()
     return {
         "at": now.isoformat(),
         "people": _people(session, when),
-        "listings": {row.span: _plain(row) for row in session.execute(LISTINGS, when)},
-        "reasons": _reasons(session, when),
+        "listings": _listings(alike),
+        "reasons": _reasons(alike),
         "feeds": _feeds(session, now),
         "unknown_codes": {row.code: row.outcomes for row in session.execute(CODES)},
         "outcomes": outcomes_due.counts(session, now),
@@ -133,27 +127,56 @@ def _people(session: Session, when: dict[str, Any]) -> dict[str, Any]:
         span: {"people": 0, "numbers": Counter(), "texts": Counter(), "by_source": {}, "by_age": {}}
         for span in SPANS
     }
-    for row in session.execute(PEOPLE, when | {"sent": [str(state) for state in SENT_OR_MAYBE]}):
-        span = found[row.span]
+    rows = session.execute(PEOPLE, when | {"sent": [str(state) for state in SENT_OR_MAYBE]})
+    for row, name in product(rows, SPANS):
+        age, shared = getattr(row, f"{name}_age"), getattr(row, f"{name}_shared")
+        if age is None:
+            continue
+        span, number = found[name], "shared" if shared and row.number == "valid" else row.number
         span["people"] += row.people
-        span["numbers"][row.number] += row.people
-        span["texts"][row.texts] += row.people
-        for cut, name in (("by_source", row.source), ("by_age", row.age)):
-            cell = span[cut].setdefault(name, {"numbers": Counter(), "texts": Counter()})
-            cell["numbers"][row.number] += row.people
+        for cell in (
+            span,
+            span["by_source"].setdefault(row.source, _cell()),
+            span["by_age"].setdefault(age, _cell()),
+        ):
+            cell["numbers"][number] += row.people
             cell["texts"][row.texts] += row.people
     return found
 
 
-def _plain(row: Any) -> dict[str, int]:
-    return {name: int(value) for name, value in row._mapping.items() if name != "span"}
+def _cell() -> dict[str, Counter[str]]:
+    return {"numbers": Counter(), "texts": Counter()}
 
 
-def _reasons(session: Session, when: dict[str, Any]) -> dict[str, Any]:
-    """Listings by their first reason not to be texted, and by each of their reasons; "none" has those that are eligible."""
-    found: dict[str, Any] = {span: {"first": {}, "all": {}} for span in SPANS}
-    for row in session.execute(REASONS, when):
-        found[row.span][row.kind][row.code] = row.listings
+def _listings(alike: Sequence[Row[Any]]) -> dict[str, dict[str, int]]:
+    """Listings by what is odd about them."""
+    found: dict[str, dict[str, int]] = {}
+    for row in alike:
+        counts = found.setdefault(row.span, dict.fromkeys(ODD, 0))
+        for name, number in (
+            ("listings", 1),
+            ("without a time", row.timeless),
+            ("uncertain time", bool(row.uncertain)),
+            ("suspended", row.status == "suspended"),
+            ("called off", row.status == "cancelled"),
+            ("moved", row.version > 1),
+            ("moves", row.version - 1),
+        ):
+            counts[name] += number * row.listings
+    return found
+
+
+def _reasons(alike: Sequence[Row[Any]]) -> dict[str, Any]:
+    """Listings by their first reason not to be texted, and by each of their reasons; "none" has those that are eligible.
+
+    The arm is left out of them, and of hearings that were, that there is a result."""
+    found: dict[str, Any] = {span: {"first": Counter(), "all": Counter()} for span in SPANS}
+    for row in alike:
+        silent = ("control-arm", "resulted") if row.span == "recent" else ("control-arm",)
+        codes = [code for code in row.reasons if code not in silent]
+        found[row.span]["first"][codes[0] if codes else "none"] += row.listings
+        for code in codes:
+            found[row.span]["all"][code] += row.listings
     return found
 
 

@@ -2,7 +2,7 @@
 and what came of it in court. Every event carries its own time; what lies ahead is marked."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from services.common.models import Attempt, Audit, Inbound, NumberEvent, Outbox,
 from services.common.outbox.states import State
 from services.common.times import full_day, full_moment, parse_instant
 from services.reminders import outcome_history, pilots
+from services.reminders.county_parts import Court
 from services.reminders.models import Assignment, Call, Contact, Delivery, Listing, Reply
 from services.reminders.reason_words import ATTENDANCES, FAILURES, WARRANTS, said
 
@@ -55,8 +56,8 @@ class Event:
     ahead: bool = False
 
 
-def events(heed: Heed, session: Session, person_id: int) -> list[Event]:
-    """What happened around a person, the latest first; what lies ahead stands before it."""
+def events(heed: Heed, session: Session, person_id: int, courts: Mapping[str, Court]) -> list[Event]:
+    """What happened around a person, the latest first; what lies ahead stands before it. `courts` are the county's, by code."""
     listings = session.scalars(
         select(Listing).where(Listing.person_id == person_id).order_by(Listing.id)
     ).all()
@@ -66,7 +67,7 @@ def events(heed: Heed, session: Session, person_id: int) -> list[Event]:
     keys = {one.number_key for one in contacts if one.number_key}
     places = {row.id: row for row in listings}
     found = [
-        *_feed(session, listings),
+        *_feed(session, listings, courts),
         *_numbers(heed, session, contacts, keys),
         *_texts(heed, session, places, keys),
         *_replies(session, keys),
@@ -78,7 +79,7 @@ def events(heed: Heed, session: Session, person_id: int) -> list[Event]:
     return sorted(found, key=lambda one: (one.at > now, one.at), reverse=True)
 
 
-def _feed(session: Session, listings: Sequence[Listing]) -> Iterator[Event]:
+def _feed(session: Session, listings: Sequence[Listing], courts: Mapping[str, Court]) -> Iterator[Event]:
     numbers = session.execute(
         select(Delivery.id, Delivery.format).where(Delivery.id.in_({row.delivery_id for row in listings}))
     )
@@ -86,22 +87,23 @@ def _feed(session: Session, listings: Sequence[Listing]) -> Iterator[Event]:
     for row in listings:
         yield Event(
             row.created_at,
-            f"Listed: {_where(row)}",
+            f"Listed: {_where(row, courts)}",
             (f"{'first hearing' if row.first_hearing else 'a further hearing'}, from {row.source}",),
         )
         if row.updated_at > row.created_at:
             moves = f"moved {row.version - 1} times so far" if row.version > 2 else "moved once"
             yield Event(
                 row.updated_at,
-                f"Last word about it: {_where(row)}",
+                f"Last word about it: {_where(row, courts)}",
                 tuple(line for line in (moves if row.version > 1 else "", f"now {row.status}") if line),
                 by=formats.get(row.delivery_id),
                 link=(f"/feeds/{row.delivery_id}", "The delivery that said it"),
             )
 
 
-def _where(row: Listing) -> str:
-    return f"{row.court_name or row.court or 'no court'}, {full_moment(row.starts_at) if row.starts_at else 'no day'}"
+def _where(row: Listing, courts: Mapping[str, Court]) -> str:
+    known = courts.get(row.court or "")
+    return f"{row.court_name or (known.name if known else row.court) or 'no court'}, {full_moment(row.starts_at) if row.starts_at else 'no day'}"
 
 
 def _numbers(
@@ -146,7 +148,7 @@ def _texts(
 
 def _text(heed: Heed, row: Outbox, attempt: Attempt | None, news: Sequence[StatusEvent]) -> Event:
     name = TEXTS.get(row.kind, "Answer")
-    step = f" ({row.step})" if row.step and row.kind in TEXTS else ""
+    step = f" ({row.step.replace('-', ' ')})" if row.step and row.kind == "reminder" else ""
     if row.state == State.PENDING:
         why = (f"put off: {said(row.reason)}",) if row.reason else ()
         return Event(row.due_at, f"{name}{step} is planned", why, ahead=True)

@@ -1,13 +1,16 @@
 """One service's web process: gunicorn with threads, bound to this machine unless told otherwise."""
 
+import select
 import signal
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from services.common import heartbeats
 from services.common.context import Heed
+from services.common.logs import log
 from services.running.supervise import end_with_parent
 
 THREADS = 8
@@ -28,6 +31,21 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         return self._app
 
 
+class _Worker(ThreadWorker):  # type: ignore[misc] # as above
+    """Gunicorn's own, but for its end: it would keep the port open while it answers what it has, take nothing more from it, and so
+    reset whoever came meanwhile. This one takes what has come and closes the port, so that a proxy asks another process."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if self.alive or enabled:
+            return
+        for listener in self.sockets:
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+        self.sockets: list[Any] = []
+
+
 def serve(heed: Heed, app: Flask, workers: int) -> None:
     """Serve until told to stop. Connections are opened after the fork, none are shared across it."""
 
@@ -36,6 +54,7 @@ def serve(heed: Heed, app: Flask, workers: int) -> None:
         end_with_parent(signal.SIGKILL)
         heed.database.engine.dispose(close=False)
         heartbeats.keep_beating(heed, "web")
+        log.info("ready")
 
     heed.database.close()
     _Server(
@@ -43,7 +62,7 @@ def serve(heed: Heed, app: Flask, workers: int) -> None:
         {
             "bind": f"{heed.settings.bind}:{heed.config.port}",
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "threads": THREADS,
             "timeout": 60,
             "graceful_timeout": 20,

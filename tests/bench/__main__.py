@@ -15,6 +15,7 @@ from tests.bench import (
     ingest,
     invitations,
     listening,
+    months,
     pages,
     report,
     rules,
@@ -34,6 +35,7 @@ def main() -> int:
         lines += estimators.run()
         lines += ingest.run(Path(folder), 100_000, MASSIVE if MASSIVE.exists() else None)
         lines += claim.run()
+        lines += months.run()
         lines += drain.run()
         lines += backlog.run()
         lines += invitations.run(Path(folder))

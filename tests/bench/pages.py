@@ -26,7 +26,7 @@ from tests.bench.table import Line, show
 from tests.support.visitor import Visitor
 
 HEARINGS, TIMES = 100_000, 5
-BOUND, REPORT = 0.3, 2.0  # seconds; data quality is a report over whole tables
+BOUND = 0.3  # seconds
 FIRST_LOAD = 150_000  # bytes, compressed
 HALFWAY = datetime(2031, 6, 10, 9, tzinfo=UTC)  # of the days that the lists are on
 
@@ -40,7 +40,7 @@ def run() -> list[Line]:
             Visitor(heed, app, role) for role in ("operator", "evaluator", "administrator")
         )
         lines = [line(operator, path) for path in addresses(heed)]
-        lines += [line(evaluator, "/quality", REPORT), line(administrator, "/audit")]
+        lines += [line(evaluator, "/quality"), line(administrator, "/audit")]
         page = operator.open("/hearings").data
         with operator.open("/static/pages.css") as sheet:
             load = sum(len(gzip.compress(one)) for one in (page, sheet.data))
@@ -66,7 +66,8 @@ def fill(heed: Heed) -> None:
             {"now": HALFWAY},
         )
     with heed.database.once() as connection:
-        connection.execute(text("ANALYZE"))
+        # As autovacuum does within a minute of such a list: it also puts what waits into the index of case references.
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 def addresses(heed: Heed) -> list[str]:
@@ -104,7 +105,7 @@ def addresses(heed: Heed) -> list[str]:
     ]
 
 
-def line(visitor: Visitor, path: str, bound: float = BOUND) -> Line:
+def line(visitor: Visitor, path: str) -> Line:
     """How long one page takes."""
     taken = []
     for _ in range(TIMES + 1):  # the first one warms up
@@ -115,8 +116,8 @@ def line(visitor: Visitor, path: str, bound: float = BOUND) -> Line:
     return Line(
         f"page {path}, {HEARINGS:,} hearings",
         f"{median * 1000:.0f} ms",
-        f"{bound * 1000:.0f} ms",
-        median < bound,
+        f"{BOUND * 1000:.0f} ms",
+        median < BOUND,
     )
 
 

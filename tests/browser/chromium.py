@@ -48,6 +48,7 @@ class Chromium:
         self._left, self._number = b"", 0
         self._events: list[dict[str, Any]] = []
         self.asked: list[str] = []
+        self.keys = 0  # pressed so far; a typed text and a chosen file count one each
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime"):
@@ -84,6 +85,23 @@ class Chromium:
             }
             self.call("Input.dispatchKeyEvent", type="keyDown", **given)
             self.call("Input.dispatchKeyEvent", type="keyUp", **given)
+            self.keys += 1
+
+    def type(self, words: str) -> None:
+        """Write words into the field that has the focus. A day is given as 2026-09-10: its field takes the parts in the machine's own order."""
+        if self.run("document.activeElement.type") == "date":
+            self.run(f"document.activeElement.value = {json.dumps(words)}")
+        else:
+            self.call("Input.insertText", text=words)
+        self.keys += 1
+
+    def choose(self, content: str) -> None:
+        """Choose a file of this content in the field that has the focus, in place of the dialogue of the operating system."""
+        self.run(
+            f"""(() => {{ const files = new DataTransfer(); files.items.add(new File([{json.dumps(content)}], 'rows.csv'));
+            document.activeElement.files = files.files; }})()"""
+        )
+        self.keys += 1
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""
@@ -103,8 +121,12 @@ class Chromium:
 
     def picture(self, path: Path) -> None:
         """Write the whole page as a PNG."""
-        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        path.write_bytes(self.shot())
+
+    def shot(self, **more: Any) -> bytes:
+        """The page, or a clip of it, as a PNG."""
+        shot = self.call("Page.captureScreenshot", captureBeyondViewport=True, **more)
+        return base64.b64decode(shot["data"])
 
     def cookie(self, url: str, name: str, value: str) -> None:
         """Give the browser a cookie."""

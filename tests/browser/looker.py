@@ -1,22 +1,20 @@
-"""Looking at pages in the browser: what axe-core finds, whether 320 pixels are enough, and where the Tab key leads."""
+"""Looking at pages in the browser: what axe-core finds, what a screen reader would miss, and whether 320 pixels are enough."""
 
 from typing import Any
 
+from tests.browser import results, tree
 from tests.browser.chromium import Chromium
 from tests.support.visitor import Visitor
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NARROW = 320  # CSS pixels: also what 1,280 are at 400%
-TABS_MOST = 150
-NAMED = """(() => { const one = document.activeElement; const label = one.labels && one.labels[0];
-return [one.id, (label || one).textContent.trim().replace(/\\s+/g, ' ')]; })()"""
 
 
 class Looker:
-    """Looks at pages, and keeps what is wrong with each."""
+    """Looks at pages of one service, and keeps what is wrong with each."""
 
-    def __init__(self, browser: Chromium, axe: str, url: str) -> None:
-        self.browser, self.axe, self.url = browser, axe, url
+    def __init__(self, browser: Chromium, axe: str, url: str, service: str) -> None:
+        self.browser, self.axe, self.url, self.service = browser, axe, url, service
         self.faults: dict[str, Any] = {}
         self.seen = 0
 
@@ -30,13 +28,14 @@ class Looker:
         self.judge(path, found, status)
 
     def judge(self, path: str, found: int, status: int) -> None:
-        """What axe finds on the page that is open, and whether it is wider than a narrow window."""
+        """What axe and the accessibility tree say of the page that is open, and whether it is wider than a narrow window."""
         self.seen += 1
+        missed = tree.faults(self.browser)
         self.browser.run(f"{self.axe};0")
         options = {"runOnly": RULES, "resultTypes": ["violations"]}
-        violations = self.browser.run(
-            f"axe.run(document, {options}).then(found => found.violations.map("
-            "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 150)).join(' | ')))"
+        violations, passed = self.browser.run(
+            f"axe.run(document, {options}).then(found => [found.violations.map("
+            "one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 150)).join(' | ')), found.passes.length])"
         )
         self.browser.width(NARROW)
         # Whether a finger hits what it means to, where all stands closer.
@@ -44,17 +43,9 @@ class Looker:
             "axe.run(document, {runOnly: {type: 'rule', values: ['target-size']}}).then(found => found.violations.map("
             "one => one.nodes.map(node => 'narrow: ' + node.html.slice(0, 150)).join(' | ')))"
         )
+        results.PAGES.append(results.Judged(self.service, path, passed, len(violations)))
         beyond = self.browser.run(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        if found != status or violations or beyond > 0:
-            self.faults[path] = (found, violations, beyond)
-
-
-def tab_to(browser: Chromium, words: str, by: int = 1) -> None:
-    """Go on with the Tab key to what begins with these words (`by` 0: to what has this id)."""
-    for _ in range(TABS_MOST):
-        browser.press("Tab")
-        if browser.run(NAMED)[by].startswith(words):
-            return
-    raise AssertionError(f"the Tab key does not lead to {words!r} within {TABS_MOST} stops")
+        if found != status or violations or missed or beyond > 0:
+            self.faults[path] = (found, violations, missed, beyond)

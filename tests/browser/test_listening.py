@@ -2,14 +2,17 @@
 and the review is done with the keyboard alone."""
 
 import json
+import time
 from typing import Any
 
 from sqlalchemy import select
 
 from services.common.context import Heed
 from services.consultation.models import Coding
+from tests.browser import results
 from tests.browser.chromium import Chromium
-from tests.browser.looker import Looker, tab_to
+from tests.browser.looker import Looker
+from tests.browser.walking import Task, tab_to, walk
 from tests.consultation.coders import written
 from tests.consultation.full import PAGES, fill
 from tests.consultation.post import ANN, FULL, START, Post
@@ -35,12 +38,70 @@ SENT: list[tuple[str, dict[str, str], str, int, str]] = [
     ("/listening/launch", {"tried": "More police\nWatford"}, "[value=look]", 200, "How it plays"),
     (f"{OWN}/themes/review", {}, "[accesskey=s]", 422, "Choose at least one theme"),
     (f"{OWN}/themes/codeframe", {"add_reason": "x"}, "form[action$=add] .govuk-button", 422, "problem"),
+    (f"{OWN}/themes/codeframe/split/local-policing", {"reason": "x"}, "[type=submit]", 422, "problem"),
+    (f"{OWN}/themes/codeframe/split/local-policing", {}, "[value=more]", 200, "New theme 3 of 3"),
     (f"{OWN}/responses/1/hide", {"words1": "foot"}, ".govuk-button", 422, "Say why"),
     (f"{OWN}/answers/write", {}, ".govuk-button", 422, "There is a problem"),
     (f"{OWN}/answers", {}, "form[action$=texts] .govuk-button", 200, "Who would be told"),
     ("/rights", {"who": "nobody"}, ".govuk-button", 422, "There is a problem"),
     ("/rights", {"who": ANN}, ".govuk-button", 200, "What is held"),
 ]
+CONTACTS = "reference,mobile,consent,consented_by,consented_on\nw1,07700 900303,form,themselves,2026-08-01\n"
+ONE = "Community Safety"
+TASKS = (
+    Task(
+        "answer an item of danger",
+        "The answer is on its way.",
+        (
+            ("press", "On duty"),
+            ("press", "Open"),
+            ("type What to say", "We have read your text and an officer will ring you. Herts PCC"),
+            ("press", "Send it"),
+        ),
+        3,
+    ),
+    Task(
+        "invite people",
+        "1 people are invited",
+        (
+            ("press", ONE),
+            ("press", "Invitations"),
+            ("file Contacts", CONTACTS),
+            ("press", "See who would be asked"),
+            ("press", "Text 1 person"),
+        ),
+        4,
+    ),
+    Task(
+        "type in a letter",
+        "The letter L-9 is kept.",
+        (
+            ("press", ONE),
+            ("press", "Letter"),
+            ("type The letter’s own number", "L-9"),
+            ("type The day it came", "2026-09-10"),
+            ("type What it says", "More lights on the path by the river, please."),
+            ("press", "Keep the letter"),
+        ),
+        3,
+    ),
+    Task(
+        "write what was done",
+        "waits for another person to approve it",
+        (
+            ("press", ONE),
+            ("press", "Answers"),
+            ("press", "Write an answer"),
+            ("down Theme", "1"),
+            ("down What came of it", "1"),
+            ("type What was said and considered", "Officers on foot."),
+            ("type What was done", "Ten more officers."),
+            ("type The line that is texted", "Ten more officers walk the county."),
+            ("press", "Put it before another person"),
+        ),
+        4,
+    ),
+)
 FOCUSED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(document.activeElement.id))))"
 
 
@@ -51,7 +112,7 @@ def test_every_page_of_the_office_is_fit_for_everybody(
     post.start(START)
     app, url = sites["consultation"].app, sites["consultation"].url
     eva = Visitor(post.heed, app, *EVERYTHING, name="eva")
-    looker = Looker(browser, axe, url)
+    looker = Looker(browser, axe, url, "Consultation")
     looker.as_(eva)
     for path in ("/", "/listening", "/listening/launch", "/rights"):
         looker.open(path)
@@ -63,7 +124,13 @@ def test_every_page_of_the_office_is_fit_for_everybody(
     fill(post)
     own = [
         f"{OWN}/{path}"
-        for path in ("responses/1", "responses/1/hide", "answers/write", "responses?kind=danger")
+        for path in (
+            "responses/1",
+            "responses/1/hide",
+            "themes/codeframe/split/local-policing",
+            "answers/write",
+            "responses?kind=danger",
+        )
     ]
     for path in (*PAGES, *own, "/duty/1"):
         looker.open(path)
@@ -78,6 +145,8 @@ def test_every_page_of_the_office_is_fit_for_everybody(
         looker.open(path, status)
     assert looker.faults == {}
     assert looker.seen > 60
+    for task in TASKS:
+        walk(looker, task)
     strangers = [one for one in browser.asked if not one.startswith((url, "data:", "about:"))]
     assert strangers == []
 
@@ -90,9 +159,10 @@ def test_the_review_is_done_with_the_keyboard_alone(
     post.launch()
     written(post)
     url = sites["consultation"].url
-    looker = Looker(browser, axe, url)
+    looker = Looker(browser, axe, url, "Consultation")
     looker.as_(Visitor(post.heed, sites["consultation"].app, "analyst"))
     looker.open("/")
+    before, began = browser.keys, time.monotonic()
     for words in ("Consultations", "Community Safety", "Themes", "Review texts"):
         tab_to(browser, words)
         browser.expect()
@@ -112,6 +182,10 @@ def test_the_review_is_done_with_the_keyboard_alone(
         assert browser.loaded() == 200
     with post.heed.database.begin() as session:
         assert [len(one.themes) for one in session.scalars(select(Coding))] == [1] * 5
+    seconds = time.monotonic() - began
+    results.TASKS.append(
+        results.Walked("Consultation", "code five texts in the review", 9, browser.keys - before, seconds)
+    )
 
 
 def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:

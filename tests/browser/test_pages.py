@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from services.common import long_work
 from services.common.context import Heed
+from services.common.long_work import Work
 from services.common.roles import ROLES
 from services.reminders import jobs
 from tests.browser.chromium import Chromium
-from tests.browser.looker import Looker, tab_to
+from tests.browser.looker import Looker
+from tests.browser.walking import Task, walk
 from tests.reminders.full import Full, addresses, fill, look
 from tests.reminders.office import START, Office
 from tests.support.sandbox import Sandbox
@@ -26,59 +29,100 @@ WRONG = {
     "/sending/stop": {"reason": ""},
     "/account/password": {"old": "x", "new": "y", "again": "z"},
 }
-# The five main tasks from the first page, each step as the keyboard does it: a link or button to go to and press, "type …" into the
-# field that a label names, "choose …" of a radio button. Then how many pages are left behind, and what the last one says.
-TASKS: list[tuple[str, list[tuple[str, str]], int]] = [
-    (
+LIST = (
+    "case_ref,asn,defendant_name,date_of_birth,court_code,room,date,time,hearing_type,mobile,bail_status,language\n"
+    "41W001,,Walter Walked,1980-02-03,B41ME00,1,2026-09-29,10:00,First hearing,07700 900196,B,en\n"
+)
+TASKS = (
+    Task(
+        "find a defendant and read the timeline",
+        "What happened",
+        (
+            ("press", "Hearings"),
+            ("press", "Find a person"),
+            ("type Mobile number", "07700 900101"),
+            ("press", "Find"),
+        ),
+        3,
+    ),
+    Task(
+        "add a number for somebody who has none",
         "The number is kept.",
-        [
+        (
             ("press", "no number"),
             ("press", "P008"),
             ("press", "Add a number"),
             ("type Mobile number", "07700 900195"),
             ("press", "Keep this number"),
-        ],
+        ),
         4,
     ),
-    (
+    Task(
+        "settle what needs a person: a wrong number",
+        "The text is settled.",
+        (
+            ("press", "Needs a person"),
+            ("press", "Wrong numbers"),
+            ("press", "Read it"),
+            ("press", "It is settled"),
+        ),
+        4,
+    ),
+    Task(
+        "answer a text",
         "The answer is on its way.",
-        [
+        (
             ("press", "texts to read"),
             ("press", "Open the text of"),
             ("type What to say", "We have had your text. Herts Police"),
             ("press", "Send it"),
-        ],
+        ),
         3,
     ),
-    (
+    Task(
+        "enter an outcome, without being told who was texted",
         "The outcome is recorded.",
-        [
+        (
             ("press", "Outcomes"),
             ("press", "Look at"),
             ("choose", "attendance-4"),
             ("choose", "fta-4"),
             ("choose", "warrant-4"),
             ("press", "Record the outcome"),
-        ],
+        ),
         3,
     ),
-    (
+    Task(
+        "upload a list of hearings",
+        "The file is taken in",
+        (
+            ("press", "Feeds"),
+            ("press", "Upload a file"),
+            ("file File", LIST),
+            ("press", "Show what it would change"),
+            ("press", "Take it in"),
+        ),
+        4,
+    ),
+    Task(
+        "do not text somebody",
         "This person is not texted any more.",
-        [
+        (
             ("press", "Hearings"),
             ("press", "P003"),
             ("press", "Do not text this person"),
             ("type Why", "asked for it at the counter"),
             ("press", "Do not text"),
-        ],
+        ),
         4,
     ),
-    (
+    Task(
+        "stop all sending",
         "All sending is stopped.",
-        [("press", "Stop all sending"), ("type Why", "the words are wrong"), ("press", "Stop all sending")],
+        (("press", "Stop all sending"), ("type Why", "the words are wrong"), ("press", "Stop all sending")),
         2,
     ),
-]
+)
 
 
 @pytest.fixture
@@ -93,7 +137,7 @@ def office(reminders: Heed, carrier: Sandbox) -> Iterator[Office]:
 def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Chromium, axe: str) -> None:
     app, url = sites["reminders"].app, sites["reminders"].url
     visitors = {role: Visitor(office.heed, app, role) for role in ROLES["reminders"]}
-    looker = Looker(browser, axe, url)
+    looker = Looker(browser, axe, url, "Reminders")
     looker.open("/sign-in")
     nobody = Full(*[1] * 6, "00000000-0000-0000-0000-000000000000", *[1] * 3)  # type: ignore[arg-type]
     empty = [(path, role) for path, role in addresses(app, nobody) if "1" not in path and "." not in path]
@@ -126,41 +170,35 @@ def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Ch
                 )
                 assert "There is a problem" in browser.run("document.body.innerText"), path
     looker.as_(visitors["operator"])
+    for rows, running in ((None, False), (100_000, True)):
+        looker.open(waiting(office.heed, visitors["operator"], rows, running))
     for path, status in (("/people/99999", 404), ("/pilots", 403), ("/nowhere", 404)):
         looker.open(path, status)
     assert looker.faults == {}
     assert emptied > 25 and looker.seen >= 75
-    for task, steps, pages in TASKS:
-        walk(looker, task, steps, pages)
+    for task in TASKS:
+        walk(looker, task)
     strangers = [one for one in browser.asked if not one.startswith((url, "data:", "about:"))]
     assert strangers == []
 
 
-def walk(looker: Looker, says: str, steps: list[tuple[str, str]], pages: int) -> None:
-    """Do a task with the keyboard alone; it takes no more pages than it did."""
-    browser, left = looker.browser, 0
-    browser.width(1280)
-    browser.open(looker.url + "/")
-    for what, words in steps:
-        kind, _, label = what.partition(" ")
-        if kind == "choose":
-            # A group of radio buttons is one stop: the arrow keys go on from its first.
-            tab_to(browser, words.rpartition("-")[0], by=0)
-            for _ in range(3):
-                browser.press("ArrowDown")
-            assert browser.run("document.activeElement.id") == words
-            assert browser.run("document.activeElement.checked")
-        elif kind == "type":
-            tab_to(browser, label)
-            browser.call("Input.insertText", text=words)
-        else:
-            tab_to(browser, words)
-            browser.expect()
-            browser.press("Enter")
-            assert browser.loaded() == 200, f"{says}: {words}"
-            left += 1
-    assert says in browser.run("document.body.innerText"), says
-    assert left == pages
+def waiting(heed: Heed, visitor: Visitor, rows: int | None, running: bool) -> str:
+    """The page of long work that no worker has taken up, or one is at."""
+    work = Work(
+        "upload-look",
+        f"person:{visitor.name}",
+        "listings:write",
+        "The file is looked through",
+        "/upload",
+        {},
+        rows,
+    )
+    number = long_work.begin(heed, jobs.carry_out, work)
+    if running:
+        heed.redis.mset(
+            {f"heed:reminders:long:{number}:{what}": said for what, said in (("alive", 1), ("read", 12_400))}
+        )
+    return f"/work/{number}"
 
 
 def its_page(app: Any, path: str, role: str) -> bool:

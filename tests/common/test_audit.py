@@ -1,5 +1,7 @@
 """The audit log: whole, changed, removed, inserted, cut; and the database that refuses to change it."""
 
+import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from sqlalchemy.orm import Session
 from services.common import audit
 from services.common.audit import Head
 from services.common.context import Heed
+from tests.support.command import Command
+from tests.support.sites import Site
 
 
 def write(heed: Heed, count: int) -> None:
@@ -221,3 +225,27 @@ def test_the_time_is_heeds(reminders: Heed) -> None:
     with reminders.database.begin() as session:
         assert session.get_one(audit.Audit, 1).at >= target
     assert breaks(reminders) == []
+
+
+def test_a_collector_goes_on_from_its_last_row_and_can_prove_its_copy(
+    consultation: Heed, sites: dict[str, Site], key: Callable[..., dict[str, str]], heed: Command
+) -> None:
+    write(consultation, 5)
+    asked, headers = sites["consultation"].client(), key(consultation, "audit:read")
+    first = asked.get("/v1/audit?after=0&limit=3", headers=headers).json
+    rest = asked.get(f"/v1/audit?after={first['next']}", headers=headers).json
+    assert [row["id"] for row in first["audit"]] == [1, 2, 3] and rest["next"] is None
+    heed("keys", "add", "--service", "consultation", "--scope", "audit:read")
+    exported = [json.loads(line) for line in heed("consultation", "export-audit").out.splitlines()]
+    assert heed("consultation", "export-audit", "--after", len(exported)).out == ""
+    for copy in (first["audit"] + rest["audit"], exported):
+        previous = audit.START.hex()
+        for row in copy:
+            stated = [
+                row["id"],
+                *(row[name] for name in ("at", "actor", "act", "subject", "detail")),
+                previous,
+            ]
+            written = json.dumps(stated, sort_keys=True, separators=(",", ":"))
+            previous = row["hash"]
+            assert hashlib.sha256(written.encode()).hexdigest() == previous, "as docs/security.md says"

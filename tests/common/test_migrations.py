@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.common.database import Database
-from services.common.migrations import alembic_config, migrate
+from services.common.migrations import alembic_config, migrate, newest
 from services.common.settings import ServiceName
 
 SERVICES = ["reminders", "consultation"]
@@ -57,12 +57,8 @@ def test_the_newest_files_are_the_heads(service: ServiceName) -> None:
     """`migrate` compares file names with what is recorded, so a head must be the last name of its folder."""
     from alembic.script import ScriptDirectory
 
-    from services.common.migrations import _folders
-
     heads = set(ScriptDirectory.from_config(alembic_config(service)).get_heads())
-    assert heads == {
-        max(path.stem for path in folder.glob("[a-z]*_[0-9]*.py")) for folder in _folders(service)
-    }
+    assert heads == {newest("common"), newest(service)}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -159,10 +159,15 @@ def test_launching_and_its_counts(
     assert client.post("/v1/consultations", json=content, headers=headers).json["hash"] == made.json["hash"]
     again = client.post("/v1/consultations", json=content | {"title": "Other"}, headers=headers)
     assert (again.status_code, again.json["error"]) == (409, "already-launched")
+    elsewhere = client.post("/v1/consultations", json=content | {"sender": "+447700900001"}, headers=headers)
+    assert (elsewhere.status_code, elsewhere.json["error"]) == (409, "wrong-sender")
+    unfit = client.post("/v1/consultations", json=content | {"keywords": ["ROADS", "STOP"]}, headers=headers)
+    assert list(unfit.json["errors"]["json"]) == ["keywords.en.2"]
 
 
 UNFIT: list[tuple[bytes, str, int, str]] = [
-    (b"{", "application/json", 400, ""),
+    (b"{", "application/json", 400, "line 1 column 2"),
+    (b'{"id": "a\\u0000b"}', "application/json", 400, "NUL"),
     (b"[]", "application/json", 422, "id"),
     (b"7", "application/json", 422, "id"),
     (b"{}", "application/json", 422, "opens"),

@@ -64,6 +64,7 @@ def test_a_bad_questionnaire_is_one_clear_line(heed: Command) -> None:
         (yaml.safe_dump(CONTENT | {"closes": "2026-08-01"}), "closes before"),
         (yaml.safe_dump(CONTENT | {"keywords": ["STOP"]}), "'STOP'"),
         (b"\xff\xfe", "cannot read"),
+        (yaml.safe_dump(CONTENT).replace("'2026-09-01'", "2026-11-31"), "opens: Not a valid date"),
         (None, "cannot read"),
     ]
     for content, words in table:

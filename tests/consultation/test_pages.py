@@ -11,8 +11,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
+from services.common import long_work
 from services.common.models import Audit, Outbox
-from services.common.web import csrf
+from services.common.web import csrf, long_work_pages
 from services.consultation import codings, overview
 from services.consultation.models import Coding, Consultation, Invitation, Respondent, Submission
 from tests.consultation.coders import ID, parted, written
@@ -135,7 +136,10 @@ def test_words_are_masked_and_a_number_is_asked_for_by_itself(post: Post, office
         eva.get(f"/listening/other/{path}", status=404)
 
 
-def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office: Any) -> None:
+def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(
+    post: Post, office: Any, sites: Any, key: Any
+) -> None:
+    headers = key(post.heed, "duty:read")
     post.hears("he is hitting me help me")
     bring_in(post, row("l1", "Please help me, he is hitting me", channel="letter"), row("l2", "A quiet view"))
     dan = office(post, "dan", ("duty",))
@@ -143,6 +147,8 @@ def test_who_is_on_duty_reads_a_letter_of_danger_and_no_other(post: Post, office
     for item, words in zip(items, ("he is hitting me help me", "Please help me"), strict=True):
         assert f"/duty/{item}/response" in links(dan.get(f"/duty/{item}"))
         assert words in dan.get(f"/duty/{item}/response")
+        assert words in dan.get(f"/duty/{item}")
+        assert words in sites["consultation"].client().get(f"/v1/duty/{item}", headers=headers).json["words"]
     dan.get("/duty/99/response", status=404)
     dan.get(f"{OWN}/responses/1", status=403)
     dan.get(f"{OWN}/responses", status=403)
@@ -234,6 +240,41 @@ def test_a_file_is_looked_at_before_it_is_taken(post: Post, office: Any, valkey:
     valkey.flushdb()
     assert "choose it once more" in eva.post(f"{path}/take", status=409, token=_token(other))
     assert len(post.rows()) == 2
+
+
+def test_long_files_are_looked_at_and_taken_by_a_worker(
+    post: Post, office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "SHORT", 0)
+    monkeypatch.setattr(long_work_pages, "PATIENCE", 0.0)
+    eva, ann = office(post), office(post, "ann", ("analyst",))
+    rows = b"reference,channel,received,text\n1,web,2026-09-10,One view\n2,fax,2026-09-10,x\n"
+    people = (
+        b"reference,mobile,consent,consented_by,consented_on\n1,07700 900301,form,themselves,2026-08-01\n"
+    )
+    for part, take, content, says, told in (
+        ("file", "take", rows, "Take 1 response", "1 new, 0 that were there already, 1 refused"),
+        ("invitations", "send", people, "Text 1 person", "1 people are invited"),
+    ):
+        path = f"{OWN}/{part}"
+        address = eva.post(path, file=(io.BytesIO(content), "a.csv"), per_hour="50", pence="4")
+        assert "It waits for its turn" in eva.get(address)
+        ann.get(address, status=404)
+        post.tick()
+        seen = eva.visitor.open(address, 303).location
+        page = eva.get(seen)
+        assert says in page
+        ann.get(seen, status=404)
+        # The other kind of file is not read as this one.
+        other = f"{OWN}/{'invitations' if part == 'file' else 'file'}/{seen.rpartition('/')[2]}"
+        assert eva.visitor.open(other, 303).location in (f"{OWN}/file", f"{OWN}/invitations")
+        taking = eva.post(f"{path}/{take}", token=_token(page), per_hour="50")
+        post.tick()
+        assert told in eva.visitor.reads(eva.visitor.open(taking, 303).location)
+    assert len(post.rows()) == 1
+    address = eva.post(f"{OWN}/file", file=(io.BytesIO(b"reference,colour\n1,red\n"), "a.csv"))
+    post.tick()
+    assert "a column we do not know" in eva.get(address, status=409)
 
 
 def test_people_are_invited_by_a_second_word(post: Post, office: Any) -> None:
@@ -419,6 +460,49 @@ def test_the_codeframe_is_changed(post: Post, office: Any) -> None:
     assert "made from version 3" in eva.post(
         path, status=422, reason="x", file=(io.BytesIO(changed.encode()), "f.yaml")
     )
+
+
+def test_a_theme_is_split(post: Post, office: Any) -> None:
+    eva, max_ = office(post), office(post, "max", ("publisher",))
+    bring_in(post, row("s1", "More officers on foot"), row("s2", "More officers in cars"))
+    with post.heed.database.begin() as session:
+        for words in ("s1", "s2"):
+            codings.code(session, ID, the_id(post, words), {"local-policing": "support"}, "person:eva")
+    path = f"{OWN}/themes/codeframe"
+    form = f"{path}/split/local-policing"
+    assert "/split/" not in max_.get(path)
+    max_.get(form, status=403)
+    eva.get(f"{path}/split/nothing", status=404)
+    assert form in eva.get(path)
+    page = eva.get(form)
+    assert "2 texts have this theme today" in page and "New theme 2 of 2" in page
+    theme = {"group": "heading", "means": "said of it", "lexicon": "foot*"}
+    fields = {f"new{n}-{name}": words for n in (1, 2) for name, words in theme.items()}
+    fields |= {"new1-id": "on-foot", "new1-title": "On foot", "new2-id": "in-cars", "new2-title": "In cars"}
+    fields |= {"parts": "2", "reason": "two things are said"}
+    more = eva.post(form, status=200, do="more", **fields)
+    assert "New theme 3 of 3" in more and "On foot" in more
+    for wrong, says in (
+        ({"new2-title": ""}, "Give it a title"),
+        ({"new1-group": "x"}, "Choose one of the list"),
+        ({"reason": ""}, "Say why"),
+        ({"reason": "ring 07700 900123"}, "reason-error"),
+        ({"new2-id": "on-foot"}, "new2-id-error"),
+        ({"new1-id": "road-safety"}, "new1-id-error"),
+        ({"parts": "3"}, "new3-id-error"),
+    ):
+        assert says in eva.post(form, status=422, **(fields | wrong)), wrong
+    assert "Version 1." in eva.get(path)
+    assert eva.post(form, **fields) == path
+    page = eva.get(path)
+    assert "Version 2" in page and "two things are said" in page and "In cars" in page
+    eva.get(form, status=404)
+    assert ("codeframe-kept", "person:eva") in acts(post, "codeframe-kept")
+    state = eva.visitor.reads(f"{OWN}/themes")
+    assert "2 to look at again, their theme was split" in state
+    with post.heed.database.begin() as session:
+        codings.code(session, ID, the_id(post, "s1"), {"on-foot": "support"}, "person:eva", after=1)
+    assert "1 to look at again, their theme was split" in eva.visitor.reads(f"{OWN}/themes")
 
 
 def test_words_are_published_by_two(post: Post, office: Any) -> None:

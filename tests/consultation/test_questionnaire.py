@@ -85,8 +85,16 @@ def test_it_opens_and_closes_at_midnight_in_london(
         (changed(texts={"welcome": None}), "the text 'welcome' is missing"),
         (changed(texts={"late": ""}), "the text 'late' is missing"),
         (changed(texts={"extra": "Hello. STOP to end."}), "there is no text called 'extra'"),
-        (changed(texts={"help": "x" * 460}), "'help' takes more than 3 segments"),
-        (changed(texts={"help": "ŵ" * 202}), "'help' takes more than 3 segments"),
+        (changed(texts={"help": "x" * 460}), "texts.en.help: it takes 4 segments"),
+        (changed(texts={"help": "ŵ" * 202}), "texts.en.help: it takes 4 segments"),
+        # What is filled in counts at its longest.
+        (changed(texts={"help": "x" * 453 + "{reference}"}), "it takes 4 segments"),
+        (
+            changed(texts={"help": "Your ref {ref}"}),
+            "nothing is filled in for {ref}; here it can be {title}, {reference}",
+        ),
+        (changed(texts={"invitation": "{reference}: STOP to end."}), "nothing is filled in for {reference}"),
+        (changed(texts={"late": "{page} or STOP"}), "nothing is filled in for {page}"),
         (changed(texts={"welcome": "Thank you."}), "how to STOP"),
         (changed(texts={"welcome": "Thank you. Text UNSTOPPABLE."}), "how to STOP"),
         (changed(texts={"feedback": "{answers} {page} {reference}"}), "the feedback must say how to STOP"),
@@ -106,6 +114,8 @@ def test_what_is_wrong_is_named(content: dict[str, Any], named: str) -> None:
     [
         changed(texts={"help": "x" * 459}),
         changed(texts={"help": "ŵ" * 201}),
+        changed(texts={"help": "x" * 452 + "{reference}"}),
+        changed(texts={"help": "{title}, {reference}"}),
         changed(texts={"removed": None}),
         changed(closes=None),
         changed(closes="2026-09-01"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from services.common.acts import Refused
 from services.common.models import Inbound, NumberEvent
 from services.common.understanding import DANGER_ANSWER
 from services.consultation import responses
@@ -323,7 +324,7 @@ def test_the_keyword_decides_then_the_default_that_is_open_then_the_newest(empty
 
 def test_a_questionnaire_is_launched_once_and_frozen(post: Post) -> None:
     assert post.launch() == "plan-2026"
-    with pytest.raises(ValueError, match="already launched and frozen"):
+    with pytest.raises(Refused, match="already launched and frozen"):
         post.launch(title="Another")
     with post.heed.database.begin() as session:
         assert session.scalar(select(func.count(Consultation.id))) == 1

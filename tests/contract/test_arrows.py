@@ -247,10 +247,10 @@ def test_the_rules_load_no_database_by_a_way_round(sources: Any, root: Path) -> 
 
 
 def test_quick_commands_load_no_store(root: Path) -> None:
-    """`segments`, `why`, `evaluate` and `power` touch no store (DESIGN), so they load none either."""
+    """`segments`, `capacity`, `why`, `evaluate` and `power` touch no store (DESIGN), so they load none either."""
     script = (
         "import sys\nfrom services.cli.main import COMMANDS, main\nfrom importlib import import_module\n"
-        "for entry in (COMMANDS['segments'], COMMANDS['consultation']['why']):\n"
+        "for entry in (COMMANDS['segments'], COMMANDS['capacity'], COMMANDS['consultation']['why']):\n"
         "    import_module(entry[0].split(':')[0])\n"
         "found = [one for one in ('sqlalchemy', 'psycopg', 'redis', 'rq', 'flask', 'twilio') if one in sys.modules]\n"
         "sys.exit(f'loaded {found}' if found else 0)\n"

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import LargeBinary, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
+from services.common import months
 from services.common.models import CommonBase
 from services.common.settings import SERVICES, ServiceName
 
@@ -39,15 +40,30 @@ def tables(service: ServiceName) -> dict[str, Table]:
     return {name: table for one in metadata(service) for name, table in one.tables.items()}
 
 
+def _a_sequence(difference: Any) -> bool:
+    """Alembic asks PostgreSQL whether two defaults are equal, and no two numbers of a sequence are."""
+    changes = difference if isinstance(difference, list) else []
+    return [(one[0], one[2], one[3], "nextval" in str(one[6].arg)) for one in changes] == [
+        ("modify_default", "status_events", "id", True)
+    ]
+
+
+def _no_partition(name: str | None, kind: str, parents: Any) -> bool:
+    return not (kind == "table" and name and name.rpartition("_")[0].startswith(tuple(months.KEYS)))
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_migrations_make_exactly_the_models_tables(open_service: Any, service: ServiceName) -> None:
     heed = open_service(service)
     with heed.database.engine.connect() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
+            connection,
+            opts={"compare_type": True, "compare_server_default": True, "include_name": _no_partition},
         )
-        assert compare_metadata(context, metadata(service)) == []
-        made = set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")))
+        found = compare_metadata(context, metadata(service))
+        assert [one for one in found if not _a_sequence(one)] == []
+        whole = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
+        made = set(connection.scalars(text(whole)))
     assert made == set(tables(service)) | {"alembic_version"}
 
 

@@ -9,7 +9,8 @@ import pytest
 from services.common.settings import SERVICES
 
 HEED = [f"{service}-{role}" for service in SERVICES for role in ("web", "worker", "clock")]
-EVERYTHING = [*HEED, "migrate", "office", "sandbox", "nginx", "postgres", "valkey"]
+BACKUP = [f"{service}-backup" for service in SERVICES]
+EVERYTHING = [*HEED, *BACKUP, "migrate", "office", "sandbox", "nginx", "postgres", "valkey"]
 # One ends and its exit code is its health; the other runs only what an operator asks for.
 WITHOUT_HEALTH = {"migrate", "office"}
 # Its own image starts as root to make its folder, and steps down before it serves.
@@ -57,19 +58,27 @@ def test_those_that_end_are_not_started_again(compose: dict[str, Any], name: str
     assert compose["services"][name]["restart"] == "no"
 
 
-@pytest.mark.parametrize("name", HEED)
+@pytest.mark.parametrize("name", [*HEED, *BACKUP])
 def test_migrations_come_first(compose: dict[str, Any], name: str) -> None:
     one = compose["services"][name]
     assert one["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     service, _, role = name.partition("-")
-    assert one["command"] == ["heed", role, service]
+    assert one["command"][:4] == (
+        ["heed", "backup", "--service", service] if role == "backup" else ["heed", role, service]
+    )
     assert compose["services"]["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
 def test_who_reports_and_learns_has_what_that_takes(compose: dict[str, Any]) -> None:
     images = {name: one["image"].partition(":")[0] for name, one in compose["services"].items()}
     assert {images[name] for name in (*HEED, "office")} == {"heed-analysis"}
-    assert images["migrate"] == images["sandbox"] == "heed-web"
+    assert (
+        images["migrate"]
+        == images["sandbox"]
+        == images["reminders-backup"]
+        == images["consultation-backup"]
+        == "heed-web"
+    )
 
 
 def test_images_are_pinned(compose: dict[str, Any], deploy: Path) -> None:
@@ -99,7 +108,7 @@ def test_secrets_are_files_of_one_folder(compose: dict[str, Any], live: dict[str
     assert given == set(compose["secrets"])
 
 
-@pytest.mark.parametrize("name", [*HEED, "sandbox", "nginx", "valkey"])
+@pytest.mark.parametrize("name", [*HEED, *BACKUP, "sandbox", "nginx", "valkey"])
 def test_no_process_has_the_other_services_secrets(compose: dict[str, Any], name: str) -> None:
     own = name.partition("-")[0]
     for other in SERVICES:
@@ -113,6 +122,26 @@ def test_no_process_has_the_other_services_secrets(compose: dict[str, Any], name
             assert not named or name == "sandbox"
 
 
+def test_who_tells_of_alarms_has_what_that_takes_and_nobody_else(compose: dict[str, Any]) -> None:
+    tells = {
+        name
+        for name, one in compose["services"].items()
+        if "HEED_SMTP_PASSWORD_FILE" in one.get("environment", {})
+    }
+    assert tells == {"office", *(f"{service}-{role}" for service in SERVICES for role in ("worker", "clock"))}
+
+
+def test_backups_are_sealed_and_kept_where_only_they_and_the_office_come(compose: dict[str, Any]) -> None:
+    """Each under its own service's key."""
+    places = {name for name, one in compose["services"].items() if "HEED_BACKUPS" in str(one.get("volumes"))}
+    assert places == {"office", *BACKUP}
+    keyed = {name for name, one in compose["services"].items() if "backup_keys" in str(one.get("secrets"))}
+    assert keyed == places
+    for service in SERVICES:
+        one = compose["services"][f"{service}-backup"]
+        assert one["networks"] == ["stores"] and f"{service}_backup_keys" in one["secrets"]
+
+
 def test_the_stores_are_in_a_network_without_a_way_out(compose: dict[str, Any]) -> None:
     assert compose["networks"]["stores"] == {"internal": True}
     for name in ("postgres", "valkey"):
@@ -124,7 +153,7 @@ def test_the_stores_are_in_a_network_without_a_way_out(compose: dict[str, Any]) 
 def test_what_is_mounted_is_there(compose: dict[str, Any], root: Path) -> None:
     mounted = [volume for one in compose["services"].values() for volume in one.get("volumes", [])]
     for volume in mounted:
-        source = volume.partition(":")[0]
+        source = volume.rpartition(":/")[0].removeprefix("${HEED_BACKUPS:-").removesuffix("}")
         if source.startswith("./"):
             assert volume.endswith(":ro"), volume
             assert (root / source).is_file(), volume
@@ -133,14 +162,14 @@ def test_what_is_mounted_is_there(compose: dict[str, Any], root: Path) -> None:
 
 
 def test_live_is_laid_over_every_process(compose: dict[str, Any], live: dict[str, Any]) -> None:
-    assert set(live["services"]) == {*HEED, *BOTH, "sandbox"}
+    assert set(live["services"]) == {*HEED, *BACKUP, *BOTH, "sandbox"}
     assert live["services"]["sandbox"] == {"profiles": ["only-in-sandbox-mode"]}
-    for name in (*HEED, *BOTH):
+    for name in (*HEED, *BACKUP, *BOTH):
         one = live["services"][name]
         assert one["environment"]["HEED_MODE"].startswith("${HEED_MODE:?")
         assert one["environment"]["TWILIO_API_BASE_URL"] == ""
         assert one["secrets"] == ["twilio_auth_tokens"]
-        reads_the_county = name not in ("consultation-web", "consultation-worker", "consultation-clock")
+        reads_the_county = not name.startswith("consultation-")
         assert ("HEED_COUNTY" in one["environment"]) is reads_the_county
 
 

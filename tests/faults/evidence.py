@@ -10,6 +10,7 @@ import requests
 from sqlalchemy import text
 
 from services.common.context import Heed
+from services.sandbox.messages import OUTBOUND_API
 from tests.faults.judge import Promise, Row
 
 DRAMA = re.compile(r"\+447700900\d{3}")
@@ -47,6 +48,18 @@ def accepted(sandbox: str) -> dict[str, Counter[str]]:
     answer = requests.get(f"{sandbox}/sandbox/accepted", timeout=120).json()
     for pair in answer["counts"]:
         counts[pair["to"]][pair["body"]] = pair["accepted"]
+    return counts
+
+
+def journalled(journal: Path) -> dict[str, Counter[str]]:
+    """The same from the carrier's journal, where a count of millions is too long for one answer; `journal` may still be written."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    with journal.open("rb") as lines:
+        for line in lines:
+            if line.startswith(b'{"event":"message"') and line.endswith(b"\n"):
+                event = json.loads(line)
+                if event["direction"] == OUTBOUND_API:
+                    counts[event["to"]][event["body"]] += 1
     return counts
 
 

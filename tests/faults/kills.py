@@ -146,14 +146,14 @@ def feed(campaign: Campaign) -> Trial:
     def act() -> tuple[int, list[Promise]]:
         with Killer(town, names, campaign.seed) as killer:
             promises.push(town, key, promises.listed(numbers, hearing, "KF"))
-            town.until(lambda: _planned(town, len(numbers)), "reminders of the pushed list", 120)
+            town.until(lambda: planned(town, len(numbers)), "reminders of the pushed list", 120)
             town.heed("tick", "--now", f"{hearing - timedelta(days=3)}T10:01")
         return killer.kills, [Promise(number) for number in numbers]
 
     return campaign.trial("any process: kill -9 at random, from feed to reminder", "reminders", act)
 
 
-def _planned(town: Town, people: int) -> bool:
+def planned(town: Town, people: int) -> bool:
     """Whether the list was applied: it plans two reminders a person."""
     with town.services["reminders"].database.begin() as session:
         waiting = session.scalar(

@@ -102,7 +102,7 @@ def listed(numbers: list[str], day: date, tag: str) -> bytes:
 
 def push(town: Town, key: str, body: bytes) -> None:
     """Push the office's CSV to Reminders, again and again until it is answered 2xx (the same key: it is kept once)."""
-    port = town.services["reminders"].config.port
+    url = f"{town.services['reminders'].config.public_url}/v1/feeds/csv"
     headers = {
         "Authorization": f"Bearer {key}",
         "Content-Type": "text/csv",
@@ -111,9 +111,7 @@ def push(town: Town, key: str, body: bytes) -> None:
 
     def pushed() -> bool:
         try:
-            answer = requests.post(
-                f"http://127.0.0.1:{port}/v1/feeds/csv", data=body, headers=headers, timeout=30
-            )
+            answer = requests.post(url, data=body, headers=headers, timeout=30)
         except requests.RequestException:
             return False
         return answer.ok

@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 import requests
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from services.common.context import Heed
@@ -48,7 +49,8 @@ class Broken(Exception):
 
 
 class Town:
-    """Starts, kills and stops processes by name ("consultation-worker"); what was not stopped is started again at once."""
+    """Starts, kills and stops processes by name ("consultation-worker", "consultation-web --workers 2"); what was not stopped is started
+    again at once."""
 
     def __init__(
         self, folder: Path, environment: Mapping[str, str], services: Mapping[ServiceName, Heed]
@@ -57,6 +59,7 @@ class Town:
         self.sandbox = environment["TWILIO_API_BASE_URL"]
         self._environment = dict(os.environ) | dict(environment)
         self._wanted: dict[str, list[str]] = {}
+        self._roots: dict[str, Path] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -84,6 +87,15 @@ class Town:
             process.wait()
         self.start(*names, wrapped=wrapped)
 
+    def roll(self, name: str, root: Path = ROOT) -> None:
+        """Ask a process to end, and wait until the one in its place, of the code in `root`, serves or beats."""
+        with self._lock:
+            self._roots[name] = root
+            process = self._running[name]
+            process.terminate()
+        process.wait(STOPPED_WITHIN)
+        self.until(lambda: self._lives(name, process.pid), f"{name} in the place of the one before")
+
     def kill(self, name: str) -> bool:
         """kill -9; the process is started again. False where it is not running just now."""
         with self._lock:
@@ -92,6 +104,11 @@ class Town:
                 return False
             process.kill()
             return True
+
+    def pids(self) -> dict[str, int]:
+        """The number of each process that runs."""
+        with self._lock:
+            return {name: process.pid for name, process in self._running.items() if process.poll() is None}
 
     def until(self, look: Callable[[], Any], what: str, seconds: float = READY_WITHIN) -> Any:
         """Wait for something true, and return it. Raises Broken."""
@@ -121,11 +138,11 @@ class Town:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def heed(self, *arguments: str) -> Any:
-        """Run a command that answers in JSON."""
+    def heed(self, *arguments: str, root: Path = ROOT) -> Any:
+        """Run a command that answers in JSON, of the code in `root`."""
         command = [sys.executable, "-m", "services.cli", *arguments, "--json"]
         done = subprocess.run(
-            command, env=self._environment, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+            command, env=self._environment, cwd=root, capture_output=True, text=True, timeout=600, check=False
         )
         if done.returncode:
             raise Broken(f"heed {arguments[0]}: {done.stderr[-400:]}")
@@ -158,8 +175,8 @@ class Town:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 command,
-                env=self._environment,
-                cwd=ROOT,
+                env=self._environment | self._port(name),
+                cwd=self._roots.get(name, ROOT),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -169,23 +186,43 @@ class Town:
 
     def _answers(self, name: str) -> bool:
         """Whether it serves, or has said that it lives since it was started."""
-        service, _, role = name.partition("-")
+        role = name.partition("-")[2]
         with suppress(requests.RequestException):
             if name == "sandbox":
                 return requests.get(f"{self.sandbox}/sandbox/clock", timeout=5).ok
-            if role == "web":
-                port = self._environment[f"{service.upper()}_PORT"]
+            if role.startswith("web"):
+                (port,) = self._port(name).values()
                 return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
             with self._lock:
                 return name in self._running and self._running[name].poll() is None
         return False
 
+    def _lives(self, name: str, before: int) -> bool:
+        """Whether another process than that one answers; of worker and clock, whether its own row says so."""
+        service, role, *_ = name.split("-")
+        with self._lock:
+            pid = self._running[name].pid
+        if pid == before or role == "web":
+            return pid != before and self._answers(name)
+        like = {"process": f"{role}@%:{pid}"}
+        with self.services[service].database.begin() as session:  # type: ignore[index] # a service's name
+            return bool(
+                session.scalar(text("SELECT count(*) FROM heartbeats WHERE process LIKE :process"), like)
+            )
+
+    def _port(self, name: str) -> dict[str, str]:
+        """Where a web process listens: a second one ("reminders-web-2") has a port of its own, in REMINDERS_PORT_2."""
+        service, _, role = name.split(maxsplit=1)[0].partition("-")
+        variable = f"{service.upper()}_PORT"
+        listens = {"web": variable, "web-2": f"{variable}_2"}
+        return {variable: self._environment[listens[role]]} if role in listens else {}
+
 
 @contextmanager
-def town(folder: Path, urls: Mapping[str, str], *names: str, **changes: float) -> Iterator[Town]:
+def town(folder: Path, urls: Mapping[str, str], *names: str, **changes: float | str) -> Iterator[Town]:
     """A town on stores that stand: `urls` holds the three addresses. Starts `names`, or everything; settings by `changes`."""
     ports = free_ports()
-    environment = {
+    environment: dict[str, str] = {
         **urls,
         **ports,
         "HEED_DATA_DIR": str(folder),
@@ -208,8 +245,9 @@ def town(folder: Path, urls: Mapping[str, str], *names: str, **changes: float) -
 
 
 def _command(name: str, wrapped: tuple[str, ...]) -> list[str]:
-    service, _, role = name.partition("-")
-    what = ["sandbox"] if name == "sandbox" else [role.partition("-")[0], service]
+    which, *options = name.split()
+    service, _, role = which.partition("-")
+    what = ["sandbox"] if which == "sandbox" else [role.partition("-")[0], service, *options]
     if wrapped:
         return [sys.executable, "-m", "tests.faults.process", *wrapped, "--", *what]
     return [sys.executable, "-m", "services.cli", *what]

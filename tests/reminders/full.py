@@ -157,6 +157,9 @@ def addresses(app: Flask, full: Full) -> list[tuple[str, str]]:
         "/hearings/<listing_id>/number/right": f"/hearings/{full.hearing}/number/right",
         "/hearings/<listing_id>/do-not-text": f"/hearings/{full.hearing}/do-not-text",
         "/hearings/<listing_id>/let-texts-again": f"/hearings/{full.hearing}/let-texts-again",
+        "/hearings/<listing_id>/incident": f"/hearings/{full.hearing}/incident",
+        "/incidents/<incident_id>/assess": "/incidents/1/assess",
+        "/work/<number>": None,  # made by a long file
         "/outcomes/<listing_id>": f"/outcomes/{full.past}",
         "/calls/<call_id>/done": "/calls/1/done",
         "/calls/hearings/<listing_id>/rung": f"/calls/hearings/{full.hearing}/rung",

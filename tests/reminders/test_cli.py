@@ -300,7 +300,8 @@ def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
     assert clear_line(heed("reminders", "pilot", "new", file), "already locked")
     bad = heed.file("bad.yaml", yaml.safe_dump(PROTOCOL | {"name": "x", "block_sizes": [3]}))
     assert clear_line(heed("reminders", "pilot", "new", bad), "block_sizes")
-    assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", "a: [")), "not YAML")
+    for text in ("a: [", "since: 2026-11-31"):
+        assert clear_line(heed("reminders", "pilot", "new", heed.file("b.yaml", text)), "not YAML")
     assert clear_line(heed("reminders", "evaluate", "spring", "--json"), "no pilot named spring", "autumn")
     out = heed.folder / "report"
     report = heed("reminders", "evaluate", "autumn", "--out", out, "--json")
@@ -332,6 +333,9 @@ def test_keys_are_shown_once_listed_and_revoked(heed: Command) -> None:
         "REMINDERS_ENCRYPTION_KEYS",
         "REMINDERS_INDEX_KEY",
     ]
+    assert clear_line(heed("keys", "generate", "--key-id", "k2:x"), "--key-id 'k2:x'")
+    for nothing, told in ((), "`heed --help`"), (("keys",), "`heed keys --help`"):
+        assert clear_line(heed(*nothing), told)
 
 
 def test_stop_holds_everything_until_another_person_resumes(heed: Command, carrier: Sandbox) -> None:

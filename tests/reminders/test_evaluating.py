@@ -4,13 +4,9 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from docx import Document
 from lxml import etree, html
@@ -20,7 +16,7 @@ from services.common.acts import Refused
 from services.common.models import Audit
 from services.common.report import forms
 from services.reminders import evaluating, exporting, performance
-from services.reminders.evaluation import charts, reproduce
+from services.reminders.evaluation import charts
 from services.reminders.evaluation.report_document import SECTIONS, document
 from services.reminders.models import Pilot
 from tests.reminders.office import Office
@@ -199,102 +195,6 @@ def test_every_form_says_the_same_and_needs_nothing_from_elsewhere(office: Offic
     ]
     assert cell["value"] == f"{rate['rate'] * 100:.2f}%"
     assert len(told.sections) == 14
-
-
-def exported(office: Office) -> tuple[str, bytes]:
-    with office.heed.database.begin() as session:
-        return exporting.export(session, evaluating.named(session, "autumn"), "person:eve", "the university")
-
-
-def test_the_script_works_every_figure_out_again_from_the_rows(office: Office, tmp_path: Path) -> None:
-    planted(office, 1200)
-    at(office, "2026-11-08T00:00:00")
-    report = evaluate(office)
-    mark, people = exported(office)
-    rows = list(csv.DictReader(io.StringIO(people.decode("utf-8-sig"))))
-    assert len(rows) == 1200
-    assert {row["export"] for row in rows} == {mark}
-    assert {row["court_group"] for row in rows} == {"A", "B"}
-    assert not re.search(rb"B41M|St Albans|1000001", people)
-    (audited,) = acts(office, "pilot-exported")
-    assert audited == {"export": mark, "recipient": "the university", "rows": 1200}
-    for name, content in (
-        ("people.csv", people),
-        ("report.json", json.dumps(report).encode()),
-        ("reproduce.py", exporting.script().encode()),
-    ):
-        (tmp_path / name).write_bytes(content)
-    command = [sys.executable, "-W", "error", "reproduce.py", "people.csv", "report.json"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    last = ran.stdout.splitlines()[-1]
-    assert int(last.split()[0]) > 90, last
-    report["reached"]["effect"]["se"] *= 1.001
-    (tmp_path / "report.json").write_text(json.dumps(report))
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
-
-
-# Protocol, what is planted, the day of the look, figures that must be among those worked out, how many at least.
-DESIGNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str, ...], int]] = {
-    "people who belong together": (
-        {"rules": {"moved": "leave-out", "withdrawn": "attended", "remanded": "leave-out"}},
-        {"people": 1200, "together": 25},
-        "2026-11-08",
-        ("reached: standard error", "moved hearings: followed: difference", "missing, worst"),
-        250,
-    ),
-    "court-weeks": (
-        {"allocation": "court-week", "block_sizes": [2]},
-        {"people": 1200, "unit": "day / 7", "treated_where": "(unit + place) % 2 = 0"},
-        "2026-11-08",
-        ("intraclass correlation", "by design: p, drawn", "days lost texted by design: standard error", "power: smallest fall"),
-        200,
-    ),
-    "steps": (
-        {
-            "allocation": "stepped-wedge", "block_sizes": [], "steps": 3, "period_days": 10,
-            "courts": ["B41ME00", "B41MJ00", "B41US00"],
-        },
-        {
-            "people": 1500, "unit": "day / 10", "treated_where": "unit > place",
-            "courts": ("B41ME", "B41MJ", "B41US"),
-        },
-        "2026-11-08",
-        ("intraclass correlation, searched", "by design: standard error", "by design: p, drawn", "adjusted: odds ratio"),
-        150,
-    ),
-    "everybody": (
-        {
-            "allocation": "all-treated", "block_sizes": [], "seed": "", "until": "2027-05-31", "subgroups": [],
-            "arms": [{"name": "texted", "texted": True}],
-        },
-        {
-            "people": 6000, "arms": ("texted", "texted"), "since": "2025-06-01", "days": 730,
-            "enrolled_since": "2026-09-15", "beside": ("B41US",),
-        },
-        "2027-06-08",
-        ("level_change: estimate", "less the other courts slope_change: p", "did_not_attend texted rate"),
-        100,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("design", DESIGNS)
-def test_the_script_works_out_every_design(office: Office, design: str) -> None:
-    changes, plan, day, named, fewest = DESIGNS[design]
-    lock(office, **(PLANTED | changes))
-    with office.heed.database.begin() as session:
-        plant(session, session.scalars(select(Pilot.id)).one(), **plan)
-    at(office, f"{day}T00:00:00")
-    report = json.loads(json.dumps(evaluate(office)))
-    _, people = exported(office)
-    rows = pd.read_csv(io.BytesIO(people), encoding="utf-8-sig", keep_default_na=False)
-    found = list(reproduce.figures(rows, report))
-    wrong = [one for one in found if not reproduce.agrees(*one)]
-    assert not wrong
-    assert len(found) > fewest
-    for name in named:
-        assert [one for one in found if name in one[0]], name
 
 
 def test_the_countys_page_hides_small_counts_and_what_gives_them_away(office: Office) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 # A person in seven has a summons; every arm, court and week gets people; failures fall with a delivered text.
 PEOPLE = """
 CREATE TEMPORARY TABLE planted ON COMMIT DROP AS
-SELECT *, CASE WHEN {treated_where} THEN :treated ELSE :control END AS arm
+SELECT *, CASE WHEN {treated_where} THEN (CAST(:treated AS text[]))[1 + n / 4 % cardinality(CAST(:treated AS text[]))]
+    ELSE :control END AS arm
 FROM (SELECT *, CAST(:since AS timestamptz) + make_interval(days => day, hours => 10) AS starts_at, {unit} AS unit
     FROM (SELECT g AS n, (g / 2) % cardinality(CAST(:courts AS text[])) AS place,
         (CAST(:courts AS text[]))[1 + (g / 2) % cardinality(CAST(:courts AS text[]))] AS court,
@@ -43,12 +44,12 @@ WRITTEN = (
             'until', CASE WHEN failed < rate * 0.7 AND failed >= rate * 0.4 THEN starts_at::date + 14 + n % 15 END) END,
         'feed', now()
     FROM (SELECT *, CASE WHEN initiation = 'S' THEN 0.12 ELSE 0.22 END
-        - CASE WHEN arm = :treated AND delivered < 0.8 THEN :fall ELSE 0 END AS rate FROM planted) p WHERE told < 0.95""",
+        - CASE WHEN arm = ANY (:treated) AND delivered < 0.8 THEN :fall ELSE 0 END AS rate FROM planted) p WHERE told < 0.95""",
     """INSERT INTO outbox (dedupe_key, kind, subject_id, step, version, priority, due_at, useful_until, state, carrier_status, segments,
         created_at)
     SELECT 'reminder:' || n, 'reminder', 1000000 + n, 'one-day', 1, 50, starts_at, starts_at, 'accepted',
         CASE WHEN delivered < 0.8 THEN 'delivered' ELSE 'undelivered' END, 1, now()
-    FROM planted WHERE arm = :treated""",
+    FROM planted WHERE arm = ANY (:treated)""",
 )
 
 
@@ -58,7 +59,7 @@ def plant(
     people: int,
     *,
     courts: tuple[str, ...] = ("B41ME", "B41MJ"),
-    arms: tuple[str, str] = ("texted", "control"),
+    arms: tuple[str, ...] = ("texted", "control"),
     since: str = "2026-09-15",
     days: int = 46,
     fall: float = 0.08,
@@ -69,7 +70,7 @@ def plant(
     enrolled_since: str = "2000-01-01",
     beside: tuple[str, ...] = (),
 ) -> None:
-    """`people` assigned half and half, of whom every `together`-th shares a cluster with the one before of their arm (0: nobody).
+    """`people` assigned half to the last arm and half to those before it in turn, of whom every `together`-th shares a cluster with the one before of their arm (0: nobody).
 
     `unit` and `treated_where` say in SQL what one lot decided for, and for whom it was texts: `n` numbers the people, `day` the days
     and `place` the courts. Whose hearing was before `enrolled_since` or at a court `beside` was not assigned.
@@ -79,8 +80,8 @@ def plant(
         "people": people,
         "courts": [*courts, *beside],
         "enrolled": list(courts),
-        "treated": arms[0],
-        "control": arms[1],
+        "treated": list(arms[:-1]),
+        "control": arms[-1],
         "since": since,
         "days": days,
         "fall": fall,

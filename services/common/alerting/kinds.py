@@ -145,6 +145,12 @@ KINDS = {
         "what came since would be lost with the machine",
         DAY,
     ),
+    "month-missing": Kind(
+        OPERATIONS,
+        "the month a week ahead has no partition",
+        "it is made two months ahead; without it nothing is lost, and old rows are harder to drop",
+        DAY,
+    ),
     "incident-late": Kind(
         PROTECTION,
         "a text to the wrong person is not assessed within 48 hours",

@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from services.common import alarms, clock, heartbeats
+from services.common import alarms, clock, heartbeats, months
 from services.common.alerting import telling
 from services.common.alerting.kinds import KINDS
 from services.common.context import Heed
@@ -26,7 +26,7 @@ from services.common.outbox.states import State
 
 EVERY, LOOK_EVERY, BEAT_EVERY = 5.0, 15.0, 60.0  # seconds between tellings, looks, and signs of life
 PATIENCE = 5.0
-MINUTE = timedelta(minutes=1)
+MINUTE, WEEK = timedelta(minutes=1), timedelta(days=7)
 GONE, TEXTS_LATE, INBOUND_LATE, STOPPED = 2 * MINUTE, 15 * MINUTE, 5 * MINUTE, 60 * MINUTE
 
 
@@ -49,6 +49,8 @@ class Watch:
             if self._long(now, "worker", missing=not worker):
                 _sound(session, "workers-gone", now)
             waits = self._inbound_late(session, now) or _texts_late(session, now)
+            if self._long(now, "month", missing=_no_month(session, now)):
+                _sound(session, "month-missing", now)
             _forgotten_stop(session, now)
             _old_backup(session, self._heed.settings.backup_hours, now)
         return valkey and worker and not waits
@@ -106,6 +108,11 @@ def _texts_late(session: Session, now: datetime) -> bool:
         return False
     _sound(session, "texts-late", now, seconds=int((now - oldest).total_seconds()))
     return True
+
+
+def _no_month(session: Session, now: datetime) -> bool:
+    """Whether the month that a week from now is in has no place of its own: it was to be made two months ago."""
+    return months.made_until(session, now) < months.of(now + WEEK)
 
 
 def _forgotten_stop(session: Session, now: datetime) -> None:

@@ -31,11 +31,14 @@ WRITTEN_ALIKE = (
 SEQUENCES = text(
     "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
 )
+# A table that is kept by the month is one table here: which months stand is for whoever restores it.
 TABLES = text(
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY tablename"
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
+    " AND relname <> 'alembic_version' ORDER BY relname"
 )
 NAMES_ANOTHER = text(
     "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND conrelid <> confrelid"
+    " AND conparentid = 0"
 )
 COLUMNS = text(
     "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = :name"

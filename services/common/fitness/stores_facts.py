@@ -9,14 +9,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from services.common import alarms, clock, heartbeats, stops
+from services.common import alarms, clock, heartbeats, months, stops
 from services.common.context import Heed
 from services.common.fitness.facts import Fact, fail, ok, warn
-from services.common.migrations import behind
+from services.common.migrations import ahead, behind
 from services.common.models import Backup
 
 SKEW_LITTLE, SKEW_MUCH = 2.0, 30.0  # seconds; evidence at the carrier allows for two minutes
-POSTGRESQL_LEAST = 14
+POSTGRESQL_LEAST = 15
 KEY_OLD = timedelta(days=730)
 
 
@@ -26,7 +26,7 @@ def facts(heed: Heed) -> Iterator[Fact]:
     try:
         with heed.database.engine.connect() as connection:
             version = int(connection.scalar(text("SHOW server_version_num")) or 0) // 10000
-            is_behind = behind(connection, heed.service)
+            is_behind, is_ahead = behind(connection, heed.service), ahead(connection, heed.service)
             skew = abs(clock.wall(connection).timestamp() - time.time())
     except SQLAlchemyError as error:
         yield fail(
@@ -43,9 +43,18 @@ def facts(heed: Heed) -> Iterator[Fact]:
     if is_behind:
         yield fail("schema", "is not this code's", "run `heed migrate` with this release")
         return
-    yield ok("schema", "is this code's")
+    yield (
+        warn(
+            "schema",
+            "is a later release's, which this one runs beside",
+            "go on to that release once its fault is mended",
+        )
+        if is_ahead
+        else ok("schema", "is this code's")
+    )
     with heed.database.begin() as session:
         yield from _processes(session)
+        yield _months(session)
         yield _backup(heed, session)
         yield _stops(session)
         yield _alarms(session)
@@ -79,6 +88,20 @@ def _processes(session: Session) -> Iterator[Fact]:
                 "none was seen in the last half minute",
                 f"start `heed {kind}` and look at its log",
             )
+
+
+def _months(session: Session) -> Fact:
+    """Whether the carrier's words of the next month have a place of their own."""
+    now = clock.now(session)
+    until = months.made_until(session, now)
+    said = f"made until {until:%B %Y}"
+    if until < months.after(months.of(now)):
+        return fail(
+            "months",
+            said,
+            "start `heed worker` and `heed clock`, and look in the worker's log for month-busy",
+        )
+    return ok("months", said)
 
 
 def _backup(heed: Heed, session: Session) -> Fact:

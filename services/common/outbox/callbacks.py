@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ from services.common.outbox.states import (
 
 OPEN = (State.CLAIMED, State.UNCERTAIN, State.STAFF, State.PENDING)
 DUPLICATE, CONTRADICTION = "duplicate-detected", "contradicting"
+# Two texts whose messages a listing can take for one another are of use at the same time: a day apart at most, and this is ample.
+NEAR = timedelta(days=7)
 CALLBACK, LISTING = "callback", "listing"  # what an attempt's sid stands on
 
 
@@ -56,13 +58,16 @@ def hear(heed: Heed, session: Session, row: Outbox, attempt: Attempt, word: Word
     flag = _flag(row, attempt, word)
     event = insert(StatusEvent).values(
         attempt_id=attempt.id,
+        claimed_at=attempt.claimed_at,
         sid=word.sid,
         status=word.status,
         error_code=word.code,
         flag=flag,
         received_at=now,
     )
-    fresh = session.scalar(event.on_conflict_do_nothing().returning(StatusEvent.id)) is not None
+    fresh = not _said_of_another(session, attempt, word) and (
+        session.scalar(event.on_conflict_do_nothing().returning(StatusEvent.id)) is not None
+    )
     if not fresh and row.state not in OPEN:
         return False
     if flag == DUPLICATE:
@@ -82,6 +87,20 @@ def hear(heed: Heed, session: Session, row: Outbox, attempt: Attempt, word: Word
     if fresh:
         _follow(session, row, attempt, word, now)
     return True
+
+
+def _said_of_another(session: Session, attempt: Attempt, word: Word) -> bool:
+    """Whether this word was kept of another attempt, which a listing took for this message's. It may have been claimed in another month,
+    where the table's key does not see it."""
+    if attempt.sid == word.sid:
+        return False
+    kept = exists().where(
+        StatusEvent.sid == word.sid,
+        StatusEvent.status == word.status,
+        StatusEvent.attempt_id != attempt.id,
+        StatusEvent.claimed_at.between(attempt.claimed_at - NEAR, attempt.claimed_at + NEAR),
+    )
+    return bool(session.scalar(select(kept)))
 
 
 def _flag(row: Outbox, attempt: Attempt, word: Word) -> str | None:

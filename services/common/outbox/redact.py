@@ -22,7 +22,11 @@ EVERY = timedelta(minutes=1)
 SETTLED = (
     Attempt.sid.is_not(None),
     Attempt.redaction.is_(None),
-    exists().where(StatusEvent.sid == Attempt.sid, StatusEvent.status.in_(TERMINAL)),
+    exists().where(
+        StatusEvent.sid == Attempt.sid,
+        StatusEvent.claimed_at == Attempt.claimed_at,  # in the one month where it can be
+        StatusEvent.status.in_(TERMINAL),
+    ),
 )
 
 

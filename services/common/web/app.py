@@ -7,9 +7,19 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from services.common import on_duty
 from services.common.context import Heed
 from services.common.logs import log
-from services.common.web import api_page, attention, audit_log, bodies, duty, duty_pages, health
+from services.common.web import (
+    api_page,
+    attention,
+    audit_log,
+    bodies,
+    duty,
+    duty_pages,
+    health,
+    long_work_pages,
+)
 from services.common.web.auth import of
 from services.common.web.errors import HeedApi
 from services.common.web.home import More, nothing_more
@@ -26,14 +36,20 @@ HEADERS = {
 
 
 def base_app(
-    heed: Heed, title: str, description: str, navigation: Navigation = (), today: More = nothing_more
+    heed: Heed,
+    title: str,
+    description: str,
+    navigation: Navigation = (),
+    today: More = nothing_more,
+    duty_words: on_duty.Elsewhere = on_duty.texts_alone,
 ) -> tuple[Flask, HeedApi]:
     """An application with everything that both services share, and its API to register blueprints on.
 
-    `navigation` are the service's own pages; `today` is what its first page shows besides, in `pages/today.html`.
+    `navigation` are the service's own pages; `today` is what its first page shows besides, in `pages/today.html`; `duty_words` finds the
+    words of what is on duty and no text.
     """
     app = Flask(f"heed.{heed.service}", static_folder=None)
-    app.extensions |= {"heed": heed, "today": today}
+    app.extensions |= {"heed": heed, "today": today, "duty_words": duty_words}
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -51,6 +67,7 @@ def base_app(
         JSON_SORT_KEYS=False,
     )
     app.json = bodies.Json(app)
+    app.request_class = bodies.Asked
     api = HeedApi(app)
     api.register_blueprint(attention.blueprint)
     api.register_blueprint(duty.blueprint)
@@ -60,6 +77,7 @@ def base_app(
     add_pages(app, (*navigation, ("Audit log", "/audit", "audit:read")))
     add_office(app, heed)
     app.register_blueprint(duty_pages.blueprint)
+    app.register_blueprint(long_work_pages.blueprint)
     app.register_blueprint(audit_log.pages)
     app.before_request(_begin)
     app.before_request(bodies.refuse_nul_in_address)

@@ -38,6 +38,11 @@ class Which(Schema):
         validate=validate.Range(min=1, max=LAST_ID),
         metadata={"description": "Rows before this number"},
     )
+    after = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=0, max=LAST_ID),
+        metadata={"description": "Every row after this number, the oldest first, with its hashes"},
+    )
     limit = fields.Integer(load_default=200, validate=validate.Range(min=1, max=1000))
 
 
@@ -50,10 +55,12 @@ class Act(Schema):
     act = fields.String()
     subject = fields.String()
     detail = fields.Dict()
+    previous = fields.String(metadata={"description": "With `after`: the hash of the row before, SHA-256"})
+    hash = fields.String(metadata={"description": "With `after`: the hash of this row"})
 
 
 class Log(Schema):
-    """The newest first; `next` is the number to give as `before` for the rows before these."""
+    """`next` is the number to give as `before`, or as `after`, for more rows."""
 
     audit = fields.List(fields.Nested(Act))
     next = fields.Integer(allow_none=True)
@@ -64,10 +71,14 @@ class Log(Schema):
 @blueprint.arguments(Which, location="query")
 @blueprint.response(200, Log)
 def read(query: dict[str, Any]) -> Any:
-    """Who did what to what, the newest first, a page at a time."""
-    before, limit = query.pop("before"), query.pop("limit")
+    """Who did what to what, the newest first, a page at a time; with `after` the oldest first, for a collector that keeps up."""
+    before, after, limit = query.pop("before"), query.pop("after"), query.pop("limit")
     with heed().database.begin() as session:
-        rows = audit_trail.page(session, Wanted(**query), before=before, limit=limit)
+        rows = (
+            audit_trail.page(session, Wanted(**query), before=before, limit=limit)
+            if after is None
+            else list(audit_trail.since(session, after, limit))
+        )
     return {"audit": rows, "next": rows[-1]["id"] if len(rows) == limit else None}
 
 

@@ -1,7 +1,7 @@
-"""What comes in is something that PostgreSQL can store, or it is refused at the door: no NUL, no half character, no NaN."""
+"""What comes in is JSON that PostgreSQL can store, or it is refused at the door: no NUL, no half character, no NaN, no thousand levels."""
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
@@ -11,17 +11,29 @@ from webargs.flaskparser import FlaskParser
 from services.common.web.errors import fail
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-REFUSAL = "The body holds a NUL, half a character (a lone surrogate) or NaN; JSON for this service has none of them."
+REFUSAL = "It holds a NUL, half a character (a lone surrogate) or NaN, of which this service takes none"
 
 
 class Json(DefaultJSONProvider):
     """Flask's JSON, refusing what cannot be stored; Flask answers 400 to a ValueError."""
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        value = super().loads(s, parse_constant=_refuse, **kwargs)
+        try:
+            value = super().loads(s, parse_constant=_refuse, **kwargs)
+        except RecursionError:
+            raise ValueError("It is nested too deeply") from None
         if not storable(value):
             raise ValueError(REFUSAL)
         return value
+
+
+class Asked(Request):
+    """Flask's request, which says where its JSON ends to be any; a parser's words hold a place and nothing of the body."""
+
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
+        if e is None:
+            fail(415, "wrong-content-type", "Send it as application/json.")
+        fail(400, "bad-request", f"The body cannot be read as JSON. {e}.")
 
 
 class Parser(FlaskParser):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
@@ -105,7 +105,8 @@ def waiting() -> Any:
 def read(item_id: int) -> Any:
     """One item with its words. Each look is written into the audit log."""
     with _act() as session:
-        return on_duty.read(heed(), session, item_id, g.caller.actor)
+        elsewhere = current_app.extensions["duty_words"]
+        return on_duty.read(heed(), session, item_id, g.caller.actor, elsewhere)
 
 
 @blueprint.post(f"{ITEM}/acknowledge")

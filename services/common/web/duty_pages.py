@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, current_app, g, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -113,7 +113,8 @@ def _shown(
     number: str | None = None,
 ) -> str:
     with _act() as session:
-        item = on_duty.read(heed(), session, item_id, g.caller.actor)
+        elsewhere = current_app.extensions["duty_words"]
+        item = on_duty.read(heed(), session, item_id, g.caller.actor, elsewhere)
     return render_template(
         "duty_item.html", item=item, text=text, preview=preview, errors=errors or {}, number=number
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import alarms, attention, clock, heartbeats, stops
+from services.common.alerting.kinds import KINDS
 from services.common.metrics import OLDEST_DUE
 from services.common.outbox import by_hand
 from services.common.web.auth import heed
@@ -41,7 +42,7 @@ def today() -> str:
         if "sending:read" in g.caller.scopes:
             shown["sending"] = attention.sending(session, heed().config.sender)
         if "alarms:read" in g.caller.scopes:
-            shown["alarms"] = attention.sounding(session)
+            shown |= {"alarms": attention.sounding(session), "kinds": KINDS}
         if "queue:read" in g.caller.scopes:
             shown["queue"] = attention.unsettled(session)
             shown["failed"] = attention.failed(session)

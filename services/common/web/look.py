@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
-from services.common import times
+from services.common import phones, times
 from services.common.report.document import kind, typeset
 from services.common.segments import count, plain
 from services.common.web import account, addresses, home, said
@@ -70,7 +70,9 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         counted=_counted,
         born=lambda day: times.full_day(_instant(day)).partition(" ")[2] if day else "",
         day=lambda at: times.full_day(_instant(at)) if at else "",
+        hour=_hour,
         kind=kind,
+        national=_national,
         typeset=typeset,
         iso=lambda at: _instant(at).isoformat(),
         moment=lambda at: times.full_moment(_instant(at)) if at else "",
@@ -96,6 +98,16 @@ def _instant(at: date | str) -> datetime:
     if isinstance(at, datetime):
         return at
     return times.parse_instant(at if isinstance(at, str) else at.isoformat())
+
+
+def _hour(clock: time) -> str:
+    """ "10am": an hour of the day."""
+    return times.said_time(datetime.combine(date.min + timedelta(days=1), clock, times.LONDON))
+
+
+def _national(sender: str) -> str:
+    """A sender as people here dial it; a name stays a name."""
+    return phones.national(sender) if sender.startswith("+") else sender
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:

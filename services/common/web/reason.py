@@ -16,7 +16,10 @@ HINT = "It stands in the audit log for good: no names, no numbers."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of such a form: heading, what follows, the button; where to go back to, and what is said when it is done."""
+    """The words of such a form: heading, what follows, the button; where to go back to, and what is said when it is done.
+
+    `about` says which record or hearing it is, so that nobody acts on another's.
+    """
 
     heading: str
     follows: str
@@ -27,6 +30,7 @@ class Asked:
     hint: str = HINT
     warning: bool = False
     long: bool = False
+    about: str = ""
 
 
 def with_reason(asked: Asked, act: Callable[[str], Any]) -> AnyResponse | tuple[str, int] | str:

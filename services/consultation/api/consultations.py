@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from services.common import audit
+from services.common.acts import Refused
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
 from services.consultation import consultations, questionnaire, responses
@@ -44,9 +45,9 @@ def create() -> Any:
             )
             return _shown(row, responses.counts(session, row.id))
     except questionnaire.QuestionnaireError as error:
-        fail(422, "bad-questionnaire", str(error))
-    except ValueError as error:
-        fail(409, "already-launched", str(error))
+        fail(422, "bad-questionnaire", str(error), json=error.fields)
+    except Refused as refused:
+        fail(409, refused.error, str(refused))
 
 
 @blueprint.get("/<consultation_id>")

@@ -169,7 +169,7 @@ def _theme(file: Path) -> dict[str, Any]:
 def _yaml(file: Path) -> Any:
     try:
         return yaml.safe_load(read_file(file))
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError):  # not UTF-8, or a 31 November
         raise BadInput(f"{file} is not YAML") from None
 
 

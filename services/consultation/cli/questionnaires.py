@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import BadInput, read_file, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
@@ -101,10 +101,7 @@ def launch(file: Path, as_json: bool) -> None:
 
     content = json.loads(json.dumps(questionnaire.read(_read(file)), default=str))
     with opened("consultation") as (heed,), heed.database.begin() as session:
-        try:
-            row = consultations.launch(session, content, questionnaire.digest(content), heed.config.sender)
-        except ValueError as error:
-            raise BadInput(str(error)) from None
+        row = consultations.launch(session, content, questionnaire.digest(content), heed.config.sender)
         audit.record(session, "cli", "consultation-launched", f"consultation:{row.id}", hash=row.hash)
         answer = {"id": row.id, "hash": row.hash, "opens_at": row.opens_at, "closes_at": row.closes_at}
     if as_json:
@@ -145,6 +142,6 @@ def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {path}: {error}") from None
+        return read_file(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"cannot read {path}: it is not UTF-8; save it as plain text") from None

@@ -15,6 +15,7 @@ from services.consultation.pages import (
     responses,
     review,
     rights,
+    splitting,
     themes,
 )
 
@@ -35,6 +36,7 @@ blueprints = tuple(
         launching,
         inviting,
         themes,
+        splitting,
         review,
         emerging,
         publishing,

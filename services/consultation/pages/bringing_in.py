@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,17 +11,19 @@ from services.common.acts import Refused
 from services.common.held_files import HeldFile
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
-from services.common.web.refusals import sentence
+from services.common.web.long_work_pages import begun
+from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.consultation import batch_rows, files, imports, letters, questionnaire
+from services.consultation import batch_rows, brought, files, letters, questionnaire
 from services.consultation.api.office import caller, consultation_of
+from services.consultation.asked_work import LOOK, RESPONSES, TAKE, later
 from services.consultation.batch_rows import ANSWER, TEXT_MOST
 from services.consultation.models import Consultation
 from services.consultation.pages import wording
 from services.consultation.pages.overview import ONE
 from services.consultation.questions import Question
-from services.consultation.rows import FileError, Rejection, answered
+from services.consultation.rows import FileError, Rejection
 from services.consultation.states import Channel
 
 blueprint = Blueprint("bringing_in_pages", __name__)
@@ -105,12 +107,34 @@ def look(consultation_id: str) -> Answer:
     try:
         with heed().database.begin() as session:
             row = consultation_of(session, consultation_id)
-            found = _taken(session, row, sent, dry=True)
         token = held_files.hold(heed(), sent, caller())
+        if work := later(RESPONSES, LOOK, consultation_id, token, sent, caller()):
+            return begun(work)
+        with heed().database.begin() as session:
+            found = brought.responses(heed(), session, row, sent, caller(), dry=True)
     except FileError as error:
         return _file(consultation_id, {"batch": batch}, {"file": _sentence(str(error))}), 422
     except Refused as refused:
         return _file(consultation_id, {"batch": batch}, {"file": sentence(refused)}), 422
+    return _seen(row, sent, token, found)
+
+
+@blueprint.get(f"{ONE}/file/<token>")
+@page("responses:write")
+def seen(consultation_id: str, token: str) -> Answer:
+    """What a worker found in a long file."""
+    with heed().database.begin() as session:
+        row = consultation_of(session, consultation_id)
+    try:
+        sent = held_files.held(heed(), token, caller())
+    except Refused as refused:
+        problem(refused)
+    if "responses" not in sent.noted.get("found", {"counts": {}})["counts"]:
+        return redirect(f"/listening/{consultation_id}/file", 303)
+    return _seen(row, sent, token, sent.noted["found"])
+
+
+def _seen(row: Consultation, sent: HeldFile, token: str, found: dict[str, Any]) -> str:
     return render_template(
         "pages/file_seen.html",
         consultation=row,
@@ -129,24 +153,15 @@ def take(consultation_id: str) -> Answer:
     token = request.form.get("token", "")
     try:
         sent = held_files.held(heed(), token, caller())
+        if work := later(RESPONSES, TAKE, consultation_id, token, sent, caller()):
+            return begun(work)
     except Refused as refused:
         return _file(consultation_id, {}, {"file": sentence(refused)}), 409
     with heed().database.begin() as session:
         row = consultation_of(session, consultation_id)
-        found = _taken(session, row, sent, dry=False)
+        found = brought.responses(heed(), session, row, sent, caller(), dry=False)
     held_files.let_go(heed(), token, caller())
-    counts = found["counts"]
-    return done(
-        f"/listening/{consultation_id}/responses" if counts["responses"] else f"/listening/{consultation_id}",
-        f"{counts['responses']:,} new, {counts['unchanged']:,} that were there already, {counts['rejected']:,} refused.",
-    )
-
-
-def _taken(session: Session, row: Consultation, sent: HeldFile, *, dry: bool) -> dict[str, Any]:
-    good, rejections = files.responses(sent.body, [one.id for one in _asked(row)], drama=heed().sandbox)
-    act = imports.try_out if dry else imports.take
-    taken = act(heed(), session, row, sent.name, good, caller())
-    return answered(taken.counts, [*rejections, *taken.rejections])
+    return done(*brought.said_of_responses(consultation_id, found))
 
 
 def _file(consultation_id: str, given: dict[str, str], errors: dict[str, str]) -> str:

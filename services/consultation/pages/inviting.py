@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
-from sqlalchemy.orm import Session
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import clock, held_files
 from services.common.acts import Refused
 from services.common.held_files import HeldFile
-from services.common.times import london
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
-from services.common.web.refusals import sentence
+from services.common.web.long_work_pages import begun
+from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.consultation import contact_rows, files, invitations, overview, questionnaire
+from services.consultation import brought, contact_rows, invitations, overview, questionnaire
 from services.consultation.api.office import caller, consultation_of
+from services.consultation.asked_work import CONTACTS, LOOK, TAKE, later
 from services.consultation.models import Consultation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.pages import wording
 from services.consultation.pages.overview import ONE
-from services.consultation.rows import FileError, answered
+from services.consultation.rows import FileError
 
 blueprint = Blueprint("inviting_pages", __name__)
 PENCE = 4.0  # about what a segment costs in this country
@@ -48,23 +48,48 @@ def look(consultation_id: str) -> Answer:
         given.errors["file"] = "Choose a CSV or JSON file of contacts."
     if given.errors or chosen is None:
         return _form(consultation_id, request.form, given.errors), 422
-    sent = HeldFile(batch or (chosen.filename or "")[-100:], chosen.read())
+    sent = HeldFile(
+        batch or (chosen.filename or "")[-100:], chosen.read(), {"per_hour": per_hour, "pence": pence}
+    )
     try:
         with heed().database.begin() as session:
             row = consultation_of(session, consultation_id)
-            found = _made(session, row, sent, per_hour, dry=True)
         token = held_files.hold(heed(), sent, caller())
+        if work := later(CONTACTS, LOOK, consultation_id, token, sent, caller(), per_hour):
+            return begun(work)
+        with heed().database.begin() as session:
+            found = brought.contacts(heed(), session, row, sent, caller(), per_hour, dry=True)
     except FileError as error:
         words = str(error)
         return _form(consultation_id, request.form, {"file": f"{words[:1].upper()}{words[1:]}."}), 422
     except Refused as refused:
         return _form(consultation_id, request.form, {"file": sentence(refused)}), 422
+    return _seen(row, sent, token, found)
+
+
+@blueprint.get(f"{ONE}/invitations/<token>")
+@page("invitations:write")
+def seen(consultation_id: str, token: str) -> Answer:
+    """What a worker found in a long file."""
+    with heed().database.begin() as session:
+        row = consultation_of(session, consultation_id)
+    try:
+        sent = held_files.held(heed(), token, caller())
+    except Refused as refused:
+        problem(refused)
+    if "invited" not in sent.noted.get("found", {"counts": {}})["counts"]:
+        return redirect(f"/listening/{consultation_id}/invitations", 303)
+    return _seen(row, sent, token, sent.noted["found"])
+
+
+def _seen(row: Consultation, sent: HeldFile, token: str, found: dict[str, Any]) -> str:
+    pence = sent.noted["pence"]
     return render_template(
         "pages/invitations_seen.html",
         consultation=row,
         batch=sent.name,
         token=token,
-        per_hour=per_hour,
+        per_hour=sent.noted["per_hour"],
         pounds=found["segments"] * pence / 100,
         pence=pence,
         found=found,
@@ -83,28 +108,15 @@ def send(consultation_id: str) -> Answer:
     per_hour = Fields(request.form).number("per_hour", PER_HOUR_MOST) or PER_HOUR
     try:
         sent = held_files.held(heed(), token, caller())
+        if work := later(CONTACTS, TAKE, consultation_id, token, sent, caller(), per_hour):
+            return begun(work)
         with heed().database.begin() as session:
             row = consultation_of(session, consultation_id)
-            found = _made(session, row, sent, per_hour, dry=False)
+            found = brought.contacts(heed(), session, row, sent, caller(), per_hour, dry=False)
     except Refused as refused:
         return _form(consultation_id, {}, {"file": sentence(refused)}), 409
     held_files.let_go(heed(), token, caller())
-    return done(
-        f"/listening/{consultation_id}/invitations",
-        f"{found['counts']['invited']:,} people are invited. Their texts go out at the pace that you set, between 9am and 8pm.",
-    )
-
-
-def _made(session: Session, row: Consultation, sent: HeldFile, per_hour: int, *, dry: bool) -> dict[str, Any]:
-    today = london(clock.now(session)).date()
-    good, rejections = files.contacts(sent.body, today, drama=heed().sandbox)
-    made = (
-        invitations.plan(heed(), session, row, sent.name, good, per_hour)
-        if dry
-        else invitations.invite(heed(), session, row, sent.name, good, caller(), per_hour)
-    )
-    counts = {"invited": len(made.invitations), "skipped": sum(made.skipped.values())}
-    return answered(counts, rejections) | made.shown()
+    return done(*brought.said_of_contacts(consultation_id, found))
 
 
 def _form(consultation_id: str, given: Any, errors: dict[str, str]) -> str:

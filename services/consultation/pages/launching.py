@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import audit, clock
+from services.common.acts import Refused
 from services.common.times import london
 from services.common.web.auth import heed
 from services.common.web.errors import fail
 from services.common.web.fields import Fields
 from services.common.web.files import as_file
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import (
@@ -85,8 +87,8 @@ def check_or_launch() -> Answer:
         with heed().database.begin() as session:
             row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
             audit.record(session, caller(), "consultation-launched", f"consultation:{row.id}", hash=row.hash)
-    except ValueError as error:
-        words = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    except Refused as refused:
+        words = sentence(refused)
         return _page(written, tried, parsed=parsed, errors={"yaml": words}), 409
     return done(f"/listening/{row.id}", f"{row.title} is launched. Its questionnaire is frozen under a hash.")
 

@@ -1,15 +1,14 @@
 """A person's rights: what is held about them, erasing it, and holds that forbid that. By a form alone: nobody stands in an address."""
 
-import json
-
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common.acts import Refused
+from services.common.web import rights as rights_form
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
-from services.common.web.files import as_file
 from services.common.web.refusals import sentence
+from services.common.web.rights import Whom
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import erasure, rights, subject
@@ -18,15 +17,25 @@ from services.consultation.pages import wording
 from services.consultation.subject import NoSubject
 
 blueprint = Blueprint("rights_pages", __name__)
-WHO_MOST = 254
+WHOM = Whom(
+    asks="Somebody asks what is held about them, or asks to be erased.",
+    label="Number, e-mail address or reference",
+    hint="07700 900123, name@example.org or H74863G. A number finds everybody who wrote from that phone.",
+    needed="Write a number, an e-mail address or a reference.",
+)
+FOLLOWS = [
+    "Their words, numbers, names, scans and free answers go, and nobody can bring them back. The row that is counted stays, with its"
+    " district and coded answers, so that reports still close. A number that has stopped stays stopped.",
+    "What the carrier keeps of their texts is not reached.",
+]
 Answer = AnyResponse | tuple[str, int] | str
 
 
 @blueprint.get("/rights")
 @page("subject:read")
-def form() -> str:
+def form() -> Answer:
     """Whom it is about."""
-    return render_template("pages/rights.html", who="", errors={})
+    return rights_form.form(WHOM, "", {})
 
 
 @blueprint.post("/rights")
@@ -43,7 +52,7 @@ def erase() -> Answer:
     """Erase a person: asked once more, then done."""
     who, errors = _who()
     if not errors and request.form.get("sure") != "yes":
-        return render_template("pages/erase.html", who=who, errors={})
+        return rights_form.sure(who, FOLLOWS)
     if not errors:
         try:
             with heed().database.begin() as session:
@@ -130,13 +139,11 @@ def object_to_texts() -> Answer:
 
 
 def _who() -> tuple[str, dict[str, str]]:
-    given = Fields(request.form)
-    who = given.text("who", needed="Write a number, an e-mail address or a reference.", most=WHO_MOST)
-    return who, given.errors
+    return rights_form.who(WHOM)
 
 
 def _form(who: str, errors: dict[str, str]) -> tuple[str, int]:
-    return render_template("pages/rights.html", who=who, errors=errors), 422
+    return rights_form.form(WHOM, who, errors)
 
 
 def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = None) -> Answer:
@@ -147,7 +154,7 @@ def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = 
     except NoSubject as error:
         return _form(who, {"who": _sentence(error)})
     if as_a_file:
-        return as_file(json.dumps(found, indent=2, ensure_ascii=False), "held.json", "application/json")
+        return rights_form.to_hand_over(found)
     shown = render_template(
         "pages/held.html",
         who=who,

@@ -80,7 +80,7 @@ def read_in(consultation_id: str) -> Answer:
     if chosen is not None and not given.errors:
         try:
             content = yaml.safe_load(chosen.read(YAML_MOST).decode("utf-8-sig"))
-        except (UnicodeDecodeError, yaml.YAMLError):
+        except (yaml.YAMLError, ValueError):  # not UTF-8, or a 31 November
             content = None
         if not isinstance(content, dict):
             given.errors["file"] = "It is not a codeframe in YAML. Download the one in use and change that."
@@ -123,16 +123,16 @@ def add(consultation_id: str) -> Answer:
     )
 
 
-def theme_of(given: Fields) -> dict[str, Any]:
-    """A new theme as a form has it; its terms are written with commas between them."""
-    terms = [term.strip().lower() for term in given.text("lexicon", most=2000).split(",") if term.strip()]
+def theme_of(given: Fields, part: str = "") -> dict[str, Any]:
+    """A new theme as a form has it; its terms are written with commas between them. `part` begins its fields' names."""
+    lexicon = given.text(f"{part}lexicon", most=2000)
     return {
-        "id": given.text("id", needed="Give it an id, like rural-crime.", most=60),
-        "title": given.text("title", needed="Give it a title.", most=80),
-        "group": given.choice("group", [str(one) for one in Group], needed="Choose where it stands."),
-        "means": given.text("means", needed="Say when it applies.", most=500),
-        "lexicon": terms,
-        "body": given.text("body", most=80) or None,
+        "id": given.text(f"{part}id", needed="Give it an id, like rural-crime.", most=60),
+        "title": given.text(f"{part}title", needed="Give it a title.", most=80),
+        "group": given.choice(f"{part}group", [str(one) for one in Group], needed="Choose where it stands."),
+        "means": given.text(f"{part}means", needed="Say when it applies.", most=500),
+        "lexicon": [term.strip().lower() for term in lexicon.split(",") if term.strip()],
+        "body": given.text(f"{part}body", most=80) or None,
     }
 
 

@@ -57,7 +57,7 @@ def _versions(report: Report) -> Table:
     frame, model = report["themes"]["codeframe"], report["themes"]["model"]
     return table(
         "What every figure here can be traced to",
-        ["", "Version or hash"],
+        ["What", "Version or hash"],
         [
             ["Questionnaire, as frozen", report["hash"]],
             ["Codeframe", f"{frame['id']}, version {frame['version']}"],

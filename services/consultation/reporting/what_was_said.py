@@ -24,19 +24,17 @@ def themes(report: Report) -> list[Block]:
             Warned("Not every response has been read by a person: what only a machine has coded is a guess.")
         )
     first = next((row for row in rows if row["people"]), None)
+    figures = _table(report, Group.HEADING)
     blocks.append(
         Chart(
             "themes",
             "People by theme and stance",
             "People by theme, those for it, against it and unclear; beside it how far two coders agree, with its interval. "
-            + (
-                f"The most spoke of {first['title']}: {first['people']:,}."
-                if first
-                else "Nobody spoke of any."
-            )
-            + " The tables have the figures.",
-            _table(report, Group.HEADING),
+            + f"The most spoke of {first['title']}: {first['people']:,}. The tables have the figures.",
+            figures,
         )
+        if first
+        else figures
     )
     blocks += [_table(report, group) for group in Group if group is not Group.HEADING]
     return blocks

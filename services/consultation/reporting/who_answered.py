@@ -128,7 +128,7 @@ def people(report: Report) -> list[Block]:
 def _counts(report: Report, name: str) -> Table:
     return table(
         TITLES[name],
-        ["", "People"],
+        ["Group", "People"],
         [[label(row), number(count)] for row, count in report[name].items()],
     )
 

@@ -174,7 +174,7 @@ def read(text: str) -> Codeframe:
     """A codeframe from YAML. Raises CodeframeError."""
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # YAML fails with ValueError on a 31 November
         raise CodeframeError(f"the codeframe is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise CodeframeError("a codeframe is a YAML mapping of id, version, themes …")

@@ -18,12 +18,13 @@ from scipy.stats import norm
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
+from services.reminders.evaluation.columns import independent
 from services.reminders.evaluation.effect import Effect, effect, undefined
 from services.reminders.evaluation.permutation import Floats
 from services.reminders.evaluation.two_by_two import Estimate
 
 METHOD = "logit, average marginal effect"
-# Beyond this a coefficient stands for a group in which everybody or nobody had the event: there is no estimate.
+# Log odds beyond this stand for a group in which everybody or nobody had the event: there is no estimate.
 _SEPARATED = 15.0
 
 
@@ -45,6 +46,15 @@ class _Rows:
     pattern: NDArray[np.int64]
     events: Floats
     n: Floats
+    cluster: NDArray[np.int64] | None
+
+    def of(self, kept: NDArray[np.bool_]) -> "_Rows":
+        """The rows of these patterns, which are numbered anew."""
+        mine = kept[self.pattern]
+        number = (np.cumsum(kept) - 1)[self.pattern[mine]]
+        return _Rows(
+            number, self.events[mine], self.n[mine], None if self.cluster is None else self.cluster[mine]
+        )
 
 
 def adjusted(
@@ -63,9 +73,14 @@ def adjusted(
     full = np.asarray(n) > 0
     columns = [treated[full], *(np.asarray(values)[full] for values in covariates.values())]
     first, pattern = _patterns(columns)
-    row = _Rows(pattern, events[full].astype(float), n[full].astype(float))
+    row = _Rows(
+        pattern,
+        events[full].astype(float),
+        n[full].astype(float),
+        None if cluster is None else np.unique(cluster[full], return_inverse=True)[1],
+    )
     had, people = (np.asarray(np.bincount(pattern, counts), dtype=float) for counts in (row.events, row.n))
-    fixed = _independent(
+    fixed = independent(
         np.column_stack(
             [
                 columns[0][first].astype(float),
@@ -74,10 +89,7 @@ def adjusted(
             ]
         )
     )
-    found, odds = undefined(METHOD), Estimate(None, None, METHOD)
-    arm = fixed[:, 0] == 1
-    if all(0 < had[members].sum() < people[members].sum() for members in (arm, ~arm)):
-        found, odds = _fit(row, had, people, fixed, None if cluster is None else cluster[full], level)
+    found, odds = _fit(row, had, people, fixed, level)
     return Adjusted(
         effect=found,
         odds_ratio=odds,
@@ -108,39 +120,30 @@ def _terms(column: NDArray[Any], first: NDArray[np.int64], people: Floats) -> Fl
     return np.eye(levels.size)[code][:, 1:]
 
 
-def _independent(fixed: Floats) -> Floats:
-    """The columns that do not follow from those before them, of which there may be more than patterns."""
-    basis: Floats = np.zeros((fixed.shape[0], 0))
-    kept = []
-    for number, column in enumerate(fixed.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        size = float(np.linalg.norm(rest))
-        if size > 1e-9 * max(1.0, float(np.linalg.norm(column))):
-            basis = np.column_stack([basis, rest / size])
-            kept.append(number)
-    return fixed[:, kept]
-
-
-def _fit(
-    row: _Rows,
-    had: Floats,
-    people: Floats,
-    fixed: Floats,
-    cluster: NDArray[np.int64] | None,
-    level: float,
-) -> tuple[Effect, Estimate]:
-    with warnings.catch_warnings():
-        # Separation is told by what comes out.
-        warnings.simplefilter("ignore")
-        fitted = GLM(np.column_stack([had, people - had]), fixed, family=Binomial()).fit(tol=1e-12)
+def _fit(row: _Rows, had: Floats, people: Floats, fixed: Floats, level: float) -> tuple[Effect, Estimate]:
+    nothing = undefined(METHOD), Estimate(None, None, METHOD)
+    everybody = people.sum()
+    clusters = 0 if row.cluster is None else int(row.cluster.max()) + 1
+    fitted = _logit(had, people, fixed)
+    if fitted is not None:
+        settled = np.abs(fixed @ fitted.params) > _SEPARATED
+        if settled.any():
+            # People of a level in which nobody, or everybody, had the event say nothing of the arms. Their coefficient has no end,
+            # and its error, as large as rounding leaves it, would stand in the arm's: it made one of .0391 one of .0392.
+            row, had, people, fixed = (
+                row.of(~settled),
+                had[~settled],
+                people[~settled],
+                independent(fixed[~settled]),
+            )
+            fitted = _logit(had, people, fixed)
+    if fitted is None:
+        return nothing
     arm, covariance = float(fitted.params[0]), np.asarray(fitted.cov_params())
-    if not fitted.converged or abs(arm) > _SEPARATED:
-        return undefined(METHOD), Estimate(None, None, METHOD)
-    if cluster is not None:
-        covariance = _clustered(row, np.asarray(fitted.fittedvalues), fixed, cluster, covariance)
+    if row.cluster is not None:
+        covariance = _clustered(row, np.asarray(fitted.fittedvalues), fixed, clusters, covariance)
     rest = fixed @ fitted.params - fixed[:, 0] * arm
-    weight = people / people.sum()
+    weight = people / everybody
     # The rates of everybody with treatment and without, and the gradient of their mean difference.
     with_it, without = 1 / (1 + np.exp(-rest - arm)), 1 / (1 + np.exp(-rest))
     steep, flat = weight * with_it * (1 - with_it), weight * without * (1 - without)
@@ -153,14 +156,22 @@ def _fit(
     return found, Estimate(float(np.exp(arm)), ratio, METHOD)
 
 
-def _clustered(
-    row: _Rows, rate: Floats, fixed: Floats, cluster: NDArray[np.int64], covariance: Floats
-) -> Floats:
+def _logit(had: Floats, people: Floats, fixed: Floats) -> Any:
+    """statsmodels' fit; None where an arm's events or others are none, or the arm's coefficient has no end."""
+    arm = fixed[:, 0] == 1
+    if not all(0 < had[members].sum() < people[members].sum() for members in (arm, ~arm)):
+        return None
+    with warnings.catch_warnings():
+        # Separation is told by what comes out.
+        warnings.simplefilter("ignore")
+        fitted = GLM(np.column_stack([had, people - had]), fixed, family=Binomial()).fit(tol=1e-12)
+    return fitted if fitted.converged and abs(fitted.params[0]) <= _SEPARATED else None
+
+
+def _clustered(row: _Rows, rate: Floats, fixed: Floats, clusters: int, covariance: Floats) -> Floats:
     """The covariance where people of a cluster are not independent (Liang and Zeger 1986), clusters over clusters - 1."""
-    _, member = np.unique(cluster, return_inverse=True)
-    count = int(member.max()) + 1
     rest = row.events - row.n * rate[row.pattern]
-    scores = csr_array((rest, (member, row.pattern)), shape=(count, rate.size))
+    scores = csr_array((rest, (row.cluster, row.pattern)), shape=(clusters, rate.size))
     meat = fixed.T @ (scores.T @ scores) @ fixed
-    sandwich: Floats = covariance @ meat @ covariance * count / (count - 1)
+    sandwich: Floats = covariance @ meat @ covariance * clusters / (clusters - 1)
     return sandwich

@@ -2,7 +2,8 @@
 
 The question is the interaction: a difference that excludes zero in one group and not in another shows nothing.
 Independent groups are asked by Cochran's Q of their differences. Where court-weeks were assigned, every group lives
-in the same court-weeks, so each court-week gives its groups' rates less its mean rate, and those are asked by an F test.
+in the same court-weeks, so each court-week gives its groups' rates less its mean rate, and those are asked by an F test; where the
+groups are courts, each court-week has one rate, and the court-weeks' rates are asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from scipy.stats import chi2
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.meta_analysis import combine_effects
 
+from services.reminders.evaluation.columns import independent
 from services.reminders.evaluation.court_weeks import ClusterCell, court_weeks
 from services.reminders.evaluation.effect import Effect
 from services.reminders.evaluation.stratified import Counts, stratified_effect
@@ -88,23 +90,27 @@ def _cochran(effects: Sequence[Effect]) -> Interaction:
 
 
 def _within_clusters(levels: Mapping[str, Sequence[ClusterCell]]) -> Interaction:
-    method = "F test of arm by level within court-weeks"
     cells = [(name, cell) for name, members in levels.items() for cell in members if cell.n > 0]
     names, code = np.unique([name for name, _ in cells], return_inverse=True)
-    if names.size < 2:
-        return Interaction(None, max(0, names.size - 1), None, method)
     _, cluster = np.unique([f"{cell.court} {cell.week}" for _, cell in cells], return_inverse=True)
     treated = np.array([cell.treated for _, cell in cells], dtype=float)
     rates = np.array([cell.events / cell.n for _, cell in cells])
-    level = np.eye(names.size)[code][:, 1:]
-    fitted = OLS(
-        rates, np.column_stack([treated[:, None] * level, level, np.eye(cluster.max() + 1)[cluster]])
-    ).fit()
-    asked = names.size - 1
-    if fitted.df_resid < 1 or not fitted.scale > 0:
+    level = np.eye(names.size)[code]
+    shared = len(cells) > np.unique(cluster).size
+    method = f"F test of arm by level {'within' if shared else 'between'} court-weeks"
+    if names.size < 2:
+        return Interaction(None, max(0, names.size - 1), None, method)
+    alike = independent(np.column_stack([np.eye(cluster.max() + 1)[cluster] if shared else treated, level]))
+    apart = independent(np.column_stack([alike, treated[:, None] * level]))
+    # Of a level that one arm alone has nothing is asked.
+    asked = apart.shape[1] - alike.shape[1]
+    if not asked or apart.shape[0] <= apart.shape[1]:
         return Interaction(None, asked, None, method)
-    test = fitted.f_test(np.eye(asked, fitted.params.size))
-    return Interaction(float(test.fvalue), asked, float(test.pvalue), method)
+    fitted = OLS(rates, apart).fit()
+    if not fitted.scale > 0:
+        return Interaction(None, asked, None, method)
+    statistic, p, _ = fitted.compare_f_test(OLS(rates, alike).fit())
+    return Interaction(float(statistic), asked, float(p), method)
 
 
 def _total(strata: Sequence[tuple[str, Counts]], arm: str) -> tuple[int, int]:

@@ -6,12 +6,14 @@ from services.reminders.pages import (
     feeds,
     hearings,
     inbox,
+    incidents,
     needs,
     outcomes,
     pauses,
     people,
     pilots,
     quality,
+    rights,
     texts,
     today,
     uploads,
@@ -21,6 +23,7 @@ blueprints = (
     today.blueprint,
     needs.blueprint,
     inbox.blueprint,
+    incidents.blueprint,
     hearings.blueprint,
     people.blueprint,
     by_hand.blueprint,
@@ -32,6 +35,7 @@ blueprints = (
     texts.blueprint,
     pilots.blueprint,
     quality.blueprint,
+    rights.blueprint,
 )
 
 NAVIGATION = (
@@ -44,4 +48,5 @@ NAVIGATION = (
     ("Pauses", "/pauses", "pauses:read"),
     ("Pilots", "/pilots", "evaluation:read"),
     ("Data quality", "/quality", "quality:read"),
+    ("A person's rights", "/rights", "subject:read"),
 )

@@ -47,6 +47,12 @@ def named(one: Act, rows: Sequence[Listing]) -> list[dict[str, Any]]:
     return [shown | {"person": row.person_id} for shown, row in zip(found, rows, strict=True)]
 
 
+def court_name(code: str | None) -> str | None:
+    """What the county calls a court; of another county's its code."""
+    known = county().courts.get(code or "")
+    return known.name if known else code
+
+
 def courts() -> list[tuple[str, str]]:
     """The county's courts as a choice, the first being all of them."""
     return [("", "Every court"), *((code, one.name) for code, one in county().courts.items())]

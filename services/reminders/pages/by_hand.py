@@ -24,9 +24,9 @@ Answer = AnyResponse | tuple[str, int] | str
 @page("contacts:write")
 def number(listing_id: int) -> Answer:
     """Add or correct a number."""
-    back = _back(listing_id)
+    back, about = _whose(listing_id)
     if request.method == "GET":
-        return render_template("pages/number.html", back=back, mobile="", errors={})
+        return render_template("pages/number.html", back=back, about=about, mobile="", errors={})
     written = request.form.get("mobile", "").strip()
     try:
         with act() as one:
@@ -36,7 +36,9 @@ def number(listing_id: int) -> Answer:
         if refused.error == "not-found":
             problem(refused)
         errors = {"mobile": sentence(refused)}
-        return render_template("pages/number.html", back=back, mobile=written, errors=errors), 422
+        return render_template(
+            "pages/number.html", back=back, about=about, mobile=written, errors=errors
+        ), 422
     return done(back, "The number is kept." + (" Reminders are planned." if texted else ""))
 
 
@@ -44,11 +46,13 @@ def number(listing_id: int) -> Answer:
 @page("numbers:write")
 def right(listing_id: int) -> Answer:
     """The number is theirs after all, or works again."""
+    back, about = _whose(listing_id)
     asked_ = Asked(
         heading="The number is right",
         follows="Its mark as somebody else’s or as dead goes, and reminders are planned again. If they texted STOP, that stands.",
         button="Take the mark away",
-        back=_back(listing_id),
+        back=back,
+        about=about,
         done="The mark on the number is gone.",
         label="How do you know",
     )
@@ -59,11 +63,13 @@ def right(listing_id: int) -> Answer:
 @page("do-not-text:write")
 def mark(listing_id: int) -> Answer:
     """Text this person no more."""
+    back, about = _whose(listing_id)
     asked_ = Asked(
         heading="Do not text this person",
         follows="No reminder goes to them, about this hearing or any other. What was planned is taken back. You can let texts go again.",
         button="Do not text",
-        back=_back(listing_id),
+        back=back,
+        about=about,
         done="This person is not texted any more.",
         warning=True,
     )
@@ -74,11 +80,13 @@ def mark(listing_id: int) -> Answer:
 @page("do-not-text:write")
 def unmark(listing_id: int) -> Answer:
     """Let texts go to this person again."""
+    back, about = _whose(listing_id)
     asked_ = Asked(
         heading="Let texts go to this person again",
         follows="Reminders of their hearings ahead are planned again, as far as the other rules allow.",
         button="Let texts go again",
-        back=_back(listing_id),
+        back=back,
+        about=about,
         done="This person may be texted again.",
     )
     return with_reason(asked_, _by(do_not_text.unmark, listing_id))
@@ -92,7 +100,9 @@ def _by(said: Callable[[Act, int, str], Listing], listing_id: int) -> Callable[[
     return do
 
 
-def _back(listing_id: int) -> str:
-    """The person whose hearing it is; a page of its own where there is no such hearing."""
+def _whose(listing_id: int) -> tuple[str, str]:
+    """The page of the person whose hearing it is, and which record and case that is; a page of its own where there is no such hearing."""
     with asked() as one:
-        return f"/people/{one.person(one.listing(listing_id)).id}"
+        row = one.listing(listing_id)
+        record = one.person(row).id
+        return f"/people/{record}", f"Record {record}, {row.case_refs[0] if row.case_refs else 'no case'}"

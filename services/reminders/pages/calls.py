@@ -6,14 +6,14 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.common.times import london
+from services.common.times import full_moment, london
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
 from services.common.web.files import as_file
 from services.common.web.reason import Asked, with_reason
 from services.common.web.signed_in import page
 from services.reminders import call_sheet, calls
-from services.reminders.pages.acting import LAST_ID, act, county
+from services.reminders.pages.acting import LAST_ID, act, asked, county
 
 blueprint = Blueprint("call_pages", __name__)
 DAYS = 7
@@ -85,7 +85,15 @@ def rung(listing_id: int) -> AnyResponse | tuple[str, int] | str:
         with act() as one:
             calls.rung(one, listing_id, words)
 
-    return with_reason(Asked(heading="This person was rung", **ASKED), note)
+    return with_reason(Asked(heading="This person was rung", about=_about(listing_id), **ASKED), note)
+
+
+def _about(listing_id: int) -> str:
+    """Which case and day it is, so that the call is noted with the right person."""
+    with asked() as one:
+        row = one.listing(listing_id)
+        case = row.case_refs[0] if row.case_refs else "no case"
+        return f"Case {case}, {full_moment(row.starts_at) if row.starts_at else 'no day'}"
 
 
 def _rows(day: date | None, form: str) -> tuple[list[dict[str, Any]], date | None]:

@@ -8,7 +8,7 @@ from services.common.web.auth import heed
 from services.common.web.fields import Fields
 from services.common.web.said import done
 from services.common.web.signed_in import page
-from services.reminders import incidents, merging, needs, reason_words, review
+from services.reminders import merging, needs, reason_words, review
 from services.reminders.pages.acting import LAST_ID, act, asked
 
 blueprint = Blueprint("needs_pages", __name__)
@@ -23,17 +23,6 @@ def index() -> str:
         found = needs.counts(session, clock.now(session))
         overdue = sum(one["overdue"] for one in on_duty.waiting(session))
     return render_template("pages/needs.html", needs=found, overdue=overdue, words=reason_words)
-
-
-@blueprint.get("/incidents")
-@page("inbox:read")
-def wrong_numbers() -> str:
-    """Numbers that reached the wrong person, and what a stranger may have read."""
-    with heed().database.begin() as session:
-        found = incidents.every(heed(), session)
-    waiting = [one for one in found if one["done_at"] is None]
-    settled = [one for one in reversed(found) if one["done_at"] is not None]
-    return render_template("pages/incidents.html", waiting=waiting, settled=settled[:100])
 
 
 @blueprint.get("/needs/records")

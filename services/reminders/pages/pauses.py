@@ -15,6 +15,7 @@ from services.reminders.pages.acting import LAST_ID, act, asked, county, courts
 from services.reminders.plan import standing
 
 blueprint = Blueprint("pause_pages", __name__)
+EVERY = "every"  # chosen on purpose: nobody pauses the county by leaving a field as it was
 Answer = AnyResponse | tuple[str, int] | str
 
 
@@ -30,14 +31,14 @@ def index() -> str:
 def add() -> Answer:
     """Pause a court, or every court."""
     given = Fields(request.form)
-    court = given.choice("court", [code for code, _ in courts()])
+    court = given.choice("court", [EVERY, *county().courts], needed="Choose a court, or every court.")
     since = given.day("since", needed="Write the first day.")
     until = given.day("until", needed="Write the last day.")
     reason = given.text("reason", needed="Say why.", most=300)
     if not given.errors and since and until:
         try:
             with act() as one:
-                pausing.add(one, court, since, until, reason)
+                pausing.add(one, "" if court == EVERY else court, since, until, reason)
         except Refused as refused:
             field = {"bad-days": "until", "unknown-court": "court"}.get(refused.error, "reason")
             given.errors[field] = sentence(refused)
@@ -81,7 +82,7 @@ def _shown(given: dict[str, str], errors: dict[str, str]) -> str:
         over=[row for row in reversed(rows) if row["ended_at"] is not None][:100],
         days=how,
         by_hand=any(way == "by-hand" for _, way, _ in how),
-        courts=courts(),
+        choices=[("", "Choose"), *((code or EVERY, name) for code, name in courts())],
         names=dict(courts()),
         given=given,
         errors=errors,

@@ -73,7 +73,7 @@ def _shown(act: Act, person: Person) -> dict[str, Any]:
         "hearings": hearings.rows(act.heed, act.session, rows, show_people=False),
         "masked": phones.masked(kept) if kept else None,
         "alike": list(act.session.scalars(alike)) if alike is not None else [],
-        "events": timeline.events(act.heed, act.session, person.id),
+        "events": timeline.events(act.heed, act.session, person.id, act.county.courts),
         "sealed": timeline.sealed(act.session, person.id),
         "words": reason_words,
     }

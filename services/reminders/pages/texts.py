@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.common import phones
 from services.common.web.auth import heed
 from services.common.web.files import as_file
 from services.common.web.signed_in import page
@@ -60,7 +59,7 @@ def _shown(given: dict[str, str]) -> str:
         language=language,
         wording=words,
         own=own,
-        sender=_said_sender(heed().config.sender),
+        sender=heed().config.sender,
         answers=known.wording.replies,
         speaker=known.speaker,
         phone=known.courts[str(court)].enquiry_phone,
@@ -83,7 +82,3 @@ def _texts(county: County, words: Language, name: str, court: str, language: str
             continue
         found.append({"template": template, "for": wording_page.whom(template), "text": text})
     return found
-
-
-def _said_sender(sender: str) -> str:
-    return phones.national(sender) if sender.startswith("+") else sender

@@ -8,6 +8,7 @@ from services.common.acts import Refused
 from services.common.web.auth import heed
 from services.common.web.errors import fail
 from services.common.web.fields import Fields
+from services.common.web.long_work_pages import begun
 from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
@@ -56,8 +57,10 @@ def upload() -> AnyResponse | tuple[str, int] | str:
         given.errors["file"] = "Choose a file."
     if not given.errors and file is not None:
         try:
-            name = (file.filename or "")[-100:]
-            token = uploads.look(heed(), county(), kind, name, file.read(), g.caller.actor)
+            name, body = (file.filename or "")[-100:], file.read()
+            if uploads.is_long(body):
+                return begun(uploads.look_later(heed(), kind, name, body, g.caller.actor, SCOPES[kind]))
+            token = uploads.look(heed(), county(), kind, name, body, g.caller.actor)
         except Refused as refused:
             given.errors["file"] = sentence(refused)
         else:
@@ -81,15 +84,16 @@ def preview(token: str) -> str:
 def confirm(token: str) -> AnyResponse:
     """Let it change that."""
     try:
-        kind = uploads.waiting(heed(), token, g.caller.actor).kind
+        waiting = uploads.waiting(heed(), token, g.caller.actor)
+        kind = waiting.kind
         if SCOPES[kind] not in g.caller.scopes:
             fail(403, "missing-scope", "Your account may not upload files of this kind.")
+        if uploads.is_long(waiting.body):
+            return begun(uploads.take_later(waiting, token, g.caller.actor, SCOPES[kind]))
         found = uploads.apply(heed(), county(), token, g.caller.actor)
     except Refused as refused:
         problem(refused)
-    counts = ", ".join(f"{number} {name}" for name, number in found["counts"].items() if number)
-    address = f"/feeds/{found['id']}" if "id" in found else "/upload"
-    return done(address, f"The file is taken in: {counts or 'nothing was new'}.")
+    return done(*uploads.taken(found))
 
 
 @blueprint.post("/sample")

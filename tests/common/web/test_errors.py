@@ -157,6 +157,13 @@ def test_errors_of_consultation(
             400,
             "bad-request",
         ),
+        (
+            "POST",
+            "/v1/consultations",
+            {"data": "[" * 100_000, "content_type": JSON, "headers": everything},
+            400,
+            "bad-request",
+        ),
         ("POST", "/v1/consultations", {"json": {}, "headers": everything}, 422, "bad-questionnaire"),
         ("POST", "/v1/consultations", {"json": [1], "headers": everything}, 422, "bad-questionnaire"),
         ("GET", "/v1/consultations/none", {"headers": everything}, 404, "not-found"),

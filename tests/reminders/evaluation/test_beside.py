@@ -123,3 +123,18 @@ def test_subgroups_of_court_weeks_are_compared_within_court_weeks() -> None:
     assert (found.df, found.statistic) == (2, pytest.approx(theirs["F"][1], rel=1e-6))
     assert found.p == pytest.approx(theirs["Pr(>F)"][1], rel=1e-6)
     assert cluster_subgroups({"bail": levels["bail"]}).interaction.p is None
+    # Courts share no court-week: their rates are compared between court-weeks, as they stand.
+    courts = {court: [cell for cell in levels["bail"] if cell.court == court] for court in ("a", "b")}
+    frame = pd.DataFrame(
+        [(cell.court, int(cell.treated), cell.events / cell.n) for cell in levels["bail"]],
+        columns=["court", "treated", "rate"],
+    )
+    theirs = anova_lm(*(smf.ols(f"rate ~ C(court) {sign} treated", frame).fit() for sign in "+*"))
+    found = cluster_subgroups(courts).interaction
+    assert (found.df, found.statistic) == (1, pytest.approx(theirs["F"][1], rel=1e-6))
+    assert found.p == pytest.approx(theirs["Pr(>F)"][1], rel=1e-6)
+    # A level that only one arm has is asked nothing: the two others alone are.
+    treated = [cell for cell in levels["unknown"] if cell.treated]
+    one_sided = cluster_subgroups(levels | {"unknown": treated}).interaction
+    assert (one_sided.df, one_sided.p is None) == (1, False)
+    assert cluster_subgroups({"bail": levels["bail"], "unknown": treated}).interaction.df == 0

@@ -192,6 +192,23 @@ def test_an_arm_without_events_or_without_people_has_no_adjusted_difference(peop
     assert fitted(table[table["treated"] == 1]).odds_ratio.estimate is None
 
 
+@pytest.mark.parametrize("cluster", [None, "home"])
+def test_a_level_in_which_nobody_had_the_event_says_nothing_of_the_arms(people, cluster: str | None) -> None:
+    """The others' difference, shared by everybody; of a coefficient without end no error comes in."""
+    settled = people["age"] == people["age"].min()
+    none = people.assign(event=people["event"] * ~settled)
+    keys = [cluster] if cluster else []
+    ours = fitted(patterns(none, *keys), cluster)
+    others = fitted(patterns(none[~settled], *keys), cluster)
+    share = 1 - settled.mean()
+    homes, left = none["home"].nunique(), none[~settled]["home"].nunique()
+    few = (homes / (homes - 1) / (left / (left - 1))) ** 0.5 if cluster else 1
+    assert ours.effect.estimate == pytest.approx(others.effect.estimate * share, rel=1e-9)
+    assert ours.effect.se == pytest.approx(others.effect.se * share * few, rel=1e-9)
+    assert ours.odds_ratio.estimate == pytest.approx(others.odds_ratio.estimate, rel=1e-9)
+    assert ours.people == 600
+
+
 def test_more_terms_than_patterns_leave_those_that_the_patterns_can_tell_apart() -> None:
     """Two patterns of one court each: the court and the arm are one, and the arm's comes first."""
     found = adjusted(

@@ -1,0 +1,1 @@
+"""The parts of the evaluator's script (`reproduce`), which are joined into one file that stands alone."""
