@@ -198,7 +198,7 @@ def _take_in(heed: Heed, county: County, session: Session, delivery: Delivery) -
         body = heed.cipher.open_bytes(delivery.body_enc, "payload")
         delivery.format = named(body, delivery.format, delivery.file)
         rejected = apply_body(upsert, delivery, body, counts)
-        said_something = counts.hearings or counts.results or delivery.event == "delete"
+        said_something = counts.hearings or counts.results or counts.suspended or delivery.event == "delete"
         delivery.status = "applied" if not rejected else "partly_applied" if said_something else "rejected"
     except FeedError as error:
         rejected = [Rejection("/", error.code, error.reason)]
