@@ -1,11 +1,14 @@
 """What nginx lets through and what it keeps inside, and who needs which key."""
 
 import json
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from checking.docker import SERVICES, compose
 from checking.told import expect
 
+FLOOD = 600
 # Also as a caller might write them who hopes that nginx and the service read an address differently.
 INSIDE = ("/metrics", "/readyz", "//metrics", "/x/../readyz", "/%6detrics", "/metrics?x=1")
 
@@ -33,6 +36,7 @@ def front_door(door):
         seen = {path: door.ask(service, "GET", path)[0] for path in INSIDE}
         expect(f"{service}: /metrics and /readyz stay inside", set(seen.values()) == {404}, seen)
         _webhooks(door, service)
+    _flood(door)
     status, headers, _ = door.ask("nobody", "GET", "/healthz")
     expect("another name gets nothing", status == 404, status)
     expect("the server says no version", headers.get("Server") == "nginx", headers.get("Server"))
@@ -44,6 +48,22 @@ def front_door(door):
     except OSError as error:  # nginx may well close the line before all is sent
         status, text = 413, f'{{"error": "too-large", "line": "{type(error).__name__}"}}'
     expect("a push over 32 MiB is refused at the door", (status, _error(text)) == (413, "too-large"), text)
+
+
+def _flood(door):
+    """Many strangers at one address; whoever has a key gets through all the same."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        asked = [pool.submit(door.ask, "reminders", "GET", "/healthz", key="") for _ in range(FLOOD)]
+        answers = [(one.result()[0], one.result()[2]) for one in asked]
+    refused = [text for status, text in answers if status == 429]
+    allowed = 100 + 20 * (time.monotonic() - began)
+    told = f"of {FLOOD} requests without a key at once {len(refused)} are turned away"
+    shape = all(_error(text) == "too-many-requests" for text in refused)
+    # A machine so busy that they take half a minute turns nobody away.
+    expect(told, shape and (refused or allowed > FLOOD), answers[:3])
+    status, _, text = door.ask("reminders", "GET", "/v1/reminders")
+    expect("and whoever has one is served meanwhile", status == 200, text)
 
 
 def _webhooks(door, service):

@@ -20,9 +20,8 @@ from checking.docker import (
     wait_until_well,
 )
 from checking.messages import Hearing, applied, today
-from checking.told import eventually, expect
+from checking.told import eventually, expect, tell
 
-READY_WITHIN = 10  # seconds
 PORTS = {"reminders": 8001, "consultation": 8002}
 LIVE = {
     "HEED_MODE": "live",
@@ -48,7 +47,7 @@ def start():
     found = wait_until_well()
     took = time.monotonic() - began
     expect(f"everything is healthy after {took:.0f} s", set(PROCESSES) < set(found), sorted(found))
-    start_to_ready(found, "all at once")
+    tell(f"        from start to ready, all at once: {start_to_ready(found)[1]}")
     for service in SERVICES:
         ready = eventually(lambda name=service: _readiness(name) == "ready")
         expect(f"{service}: stores answer, a worker and a clock were seen", ready, _readiness(service))
@@ -125,17 +124,16 @@ def live(_door):
         expect(f"{service} starts in live mode with its own secrets alone", known, done.stderr)
 
 
-def start_to_ready(found, how):
-    """From Docker's word that a container was started to its process's own that it serves. (Docker asks after a container's health for
-    the first time some seconds after its start, so its word comes later.)"""
+def start_to_ready(found):
+    """The slowest container's seconds to ready, by service; and how busy the machine is meanwhile."""
     took = {name: max(map(_seconds_to_ready, found[name])) for name in PROCESSES}
     told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in took.items())
-    slow = [name for name, seconds in took.items() if seconds > READY_WITHIN]
-    other = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
-    expect(f"from start to ready {how}, {READY_WITHIN} s at most ({other}): {told} s", not slow, slow)
+    return took, f"{told} s ({os.cpu_count()} cores, load {os.getloadavg()[0]:.0f})"
 
 
 def _seconds_to_ready(container):
+    """From Docker's word that it was started to the process's own that it serves. (Docker asks after a container's health for the
+    first time some seconds after its start, so its word comes later.)"""
     started = _moment(container["State"]["StartedAt"])
     written = ran("docker logs", container["Id"])
     said = [

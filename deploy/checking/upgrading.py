@@ -12,6 +12,7 @@ from checking.running import Feed, start_to_ready
 from checking.told import expect, tell
 
 NEXT = f"{TAG}-next"
+READY_WITHIN = 10  # seconds
 LISTENING_POST = "+447700900002"
 # Built on this release's image: one more revision of the common schema, of the kind that a release may bring.
 DOCKERFILE = """FROM heed-{image}:{tag}
@@ -49,7 +50,11 @@ def upgrade_and_back(door):
                 HEED_VERSION=version,
             )
             expect(f"upgrade to {version}: the schema is {stands}", said.count(stands) == 2, said)
-            start_to_ready(wait_until_well(), "one by one")
+            took, told = start_to_ready(wait_until_well())
+            slow = [name for name, seconds in took.items() if seconds > READY_WITHIN]
+            expect(
+                f"from start to ready, one after the other, {READY_WITHIN} s at most: {told}", not slow, slow
+            )
             odd = {name: ones for name, ones in _images().items() if ones != {version}}
             expect(f"every process of Heed's runs {version}", not odd, odd)
     finally:

@@ -54,6 +54,17 @@ def test_limits_are_the_codes(conf: str, usual_settings: Settings) -> None:
     assert hooks.BODY_MOST == 64 * 1024
 
 
+def test_strangers_are_counted_and_nobody_else(conf: str) -> None:
+    """By address, where no key is shown; `deploy/check` floods it."""
+    counted = re.search(r"map \$http_authorization \$stranger \{(.*?)\}", conf, re.S)
+    assert counted and counted[1].split() == ['""', "$binary_remote_addr;", "default", '"";']
+    assert (
+        "limit_req_zone $stranger zone=strangers:10m rate=20r/s;" in conf and "limit_req_status 429;" in conf
+    )
+    (limited,) = re.findall(r"location (\S+) \{\s+limit_req zone=strangers burst=100 nodelay;", conf)
+    assert limited == "/", "webhooks have a location of their own"
+
+
 def test_what_stays_inside(conf: str) -> None:
     for path in ("= /metrics", "= /readyz", "/sandbox/", "/2010-04-01/"):
         assert f"location {path} {{ return 404; }}" in conf
