@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from services.cli.output import WORDS, by_option, counted, show_json
+from services.cli.output import WORDS, by_option, counted, show_json, show_words
 from services.cli.output import as_json as json_option
 from services.cli.queue import service_option
 from services.common import on_duty
@@ -52,7 +52,7 @@ def read(service: ServiceName, item_id: int, by: str, as_json: bool) -> None:
     click.echo(
         f"{shown['kind']} ({shown['rule']}), {shown['at']}{', ring the sender' if shown['ring'] else ''}"
     )
-    click.echo(shown["words"] if shown["words"] is not None else "its words are no longer kept")
+    show_words(shown["words"] if shown["words"] is not None else "its words are no longer kept")
 
 
 def _elsewhere(service: ServiceName) -> on_duty.Elsewhere:

@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but a tab and a line's end
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
@@ -22,9 +24,17 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def show_words(words: str) -> None:
+    """Print what somebody wrote; a terminal must not take any of it for orders."""
+    click.echo(CONTROL.sub(" ", words))
+
+
 def show_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows in columns as wide as their longest word."""
-    cells = [list(header), *[["" if cell is None else str(cell) for cell in row] for row in rows]]
+    cells = [
+        list(header),
+        *[["" if cell is None else CONTROL.sub(" ", str(cell)) for cell in row] for row in rows],
+    ]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     for row in cells:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

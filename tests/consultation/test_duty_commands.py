@@ -30,7 +30,7 @@ def test_the_queue_by_hand(heed: Command, carrier: Sandbox) -> None:
     assert "1 segment" in heed("queue", "answer", "D2", "At owl.example", *SERVICE).out
     assert heed("queue", "done", "D1", "--note", "rang", *SERVICE, "--json").json["done_at"]
     assert heed("queue", "list", *SERVICE, "--json").json["duty"] == []
-    letter = heed.file("letter.txt", "Please help me, he is hitting me")
+    letter = heed.file("letter.txt", "Please help me, he\x1b is hitting me")
     kept = heed(
         "consultation",
         "letter",
@@ -43,7 +43,7 @@ def test_the_queue_by_hand(heed: Command, carrier: Sandbox) -> None:
         letter,
     )
     assert kept.code == 0
-    assert heed("queue", "read", "D3", *SERVICE).out.endswith("\nPlease help me, he is hitting me\n")
+    assert heed("queue", "read", "D3", *SERVICE).out.endswith("\nPlease help me, he  is hitting me\n")
     for refused, words in (
         (("acknowledge", "D1"), "taken by person:ann"), (("acknowledge", "x"), "neither an alarm"), (("read", "1"), "D12"),
         (("read", "D99"), "no item D99"), (("sender", 99), "no text 99"), (("done", "D2"), "already"),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import yaml
 
-from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, show_table, show_words
 from services.cli.output import as_json as json_option
 from services.consultation import codeframes, coding, emerging
 from services.consultation.cli.office import consultation_of, office, which_option
@@ -124,7 +124,7 @@ def listed(consultation_id: str | None, by: str, as_json: bool) -> None:
     for one in found:
         click.echo(f"{one['id']}: {one['texts']} texts; {', '.join(one['marks'])}")
         for example in one["examples"]:
-            click.echo(f"  {example['words']}")
+            show_words(f"  {example['words']}")
 
 
 @click.command()

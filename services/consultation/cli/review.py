@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, counted, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, counted, show_json, show_table, show_words
 from services.cli.output import as_json as json_option
 from services.common.process import opened
 from services.consultation import coding, codings, redacting, reviewing, suggesting
@@ -67,7 +67,7 @@ def _show(turn: reviewing.Turn, as_json: bool) -> None:
     if as_json:
         show_json(asdict(turn))
         return
-    click.echo(turn.words)
+    show_words(turn.words)
     if turn.blind:
         click.echo("This one is coded by two people without suggestions.")
     if turn.stands:

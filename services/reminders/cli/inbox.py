@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, by_option, counted, show_json, show_table
+from services.cli.output import WORDS, by_option, counted, show_json, show_table, show_words
 from services.cli.output import as_json as json_option
 from services.common import clock
 from services.common.process import opened
@@ -51,7 +51,7 @@ def read(reply_id: int, by: str, as_json: bool) -> None:
     click.echo(
         f"{text['kind']} from {text['from']}, hearings {', '.join(map(str, text['listings'])) or 'none'}"
     )
-    click.echo(text["words"] if text["words"] is not None else "its words are no longer kept")
+    show_words(text["words"] if text["words"] is not None else "its words are no longer kept")
 
 
 @click.command()
