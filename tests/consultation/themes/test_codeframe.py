@@ -87,7 +87,9 @@ def test_a_mistake_is_named(place: list[Any], value: Any, says: str) -> None:
         parse(changed)
 
 
-@pytest.mark.parametrize(("text", "says"), [("a: [", "is not YAML"), ("a: 2026-11-31", "is not YAML"), ("- a", "a YAML mapping")])
+@pytest.mark.parametrize(
+    ("text", "says"), [("a: [", "is not YAML"), ("a: 2026-11-31", "is not YAML"), ("- a", "a YAML mapping")]
+)
 def test_what_is_no_frame_at_all(text: str, says: str) -> None:
     with pytest.raises(CodeframeError, match=says):
         read(text)
