@@ -210,7 +210,7 @@ class TestIncidents:
         assert (status, answer["kind"], answer["from"], answer["texts"]) == (201, "office", None, 1)
         assert api("incidents", {"listing": 99, "reason": "his mother rang"})[0] == 404
         shown = Visitor(office.heed, sites["reminders"].app, "records").get("/incidents")
-        assert "said by the office" in shown and "Hours left" in shown and "assess incident 1" in shown
+        assert "said by the office" in shown and "Hours left" in shown and "/incidents/1/assess" in shown
         assert "/inbox/None" not in shown
         assert listed(office)[0]["report_by"] > listed(office)[0]["received_at"]
 
