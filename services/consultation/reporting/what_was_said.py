@@ -71,26 +71,27 @@ def _table(report: Report, group: Group) -> Table:
 
 def victims(report: Report) -> list[Block]:
     """What victims spoke of beside all (Police Act 1996, s.96(1A))."""
-    return [
+    figures = table(
+        "People by theme: victims of crime, all others",
+        ["Theme", "Victims", "Others", "All"],
+        [
+            [row["title"], *(number(row[name]) for name in ("victims", "others", "people"))]
+            for row in ordered(report)
+        ],
+    )
+    said = (
         "The law asks for the views of the people and of victims of crime (Police Act 1996, section 96(1A)). Victims are those who said so"
-        " of the last 12 months, or answered as one.",
-        Chart(
-            "victims",
-            "Themes of victims beside those of all",
-            "Of victims who answered and of all who answered, the share that spoke of each theme. The table has the figures.",
-            table(
-                "People by theme: victims of crime, all others",
-                ["Theme", "Victims", "Others", "All"],
-                [
-                    [
-                        row["title"],
-                        *(number(row[name]) for name in ("victims", "others", "people")),
-                    ]
-                    for row in ordered(report)
-                ],
-            ),
-        ),
-    ]
+        " of the last 12 months, or answered as one."
+    )
+    if not any(row["people"] for row in ordered(report)):
+        return [said, figures]
+    chart = Chart(
+        "victims",
+        "Themes of victims beside those of all",
+        "Of victims who answered and of all who answered, the share that spoke of each theme. The table has the figures.",
+        figures,
+    )
+    return [said, chart]
 
 
 def quotes(report: Report) -> list[Block]:

@@ -12,7 +12,8 @@ from docx import Document as Word
 from lxml import html
 from scipy.optimize import linprog
 
-from services.consultation.reporting import forms
+from services.common.report.document import Chart
+from services.consultation.reporting import forms, what_was_said
 from services.consultation.reporting.hiding import COUNTS, PARTS, PEOPLE, published
 from services.consultation.reporting.periods import grid, start
 from services.consultation.reporting.themes import Without
@@ -224,6 +225,14 @@ def test_one_row_one_day_one_channel_and_nothing_at_all() -> None:
     assert shown["by_day"] == [{"day": "2026-09-01", "channel": "web", "received": 2}]
     assert shown["ages"] == {"not-known": 90}
     assert published(found | {"by_day": []}, 5)["by_day"] == []
+
+
+def test_nothing_is_drawn_of_themes_that_nobody_spoke_of() -> None:
+    report, kinds = whole(1), (what_was_said.themes, what_was_said.victims)
+    assert [sum(isinstance(block, Chart) for block in of(report)) for of in kinds] == [1, 1]
+    for row in report["themes"]["rows"]:
+        row["people"] = 0
+    assert [sum(isinstance(block, Chart) for block in of(report)) for of in kinds] == [0, 0]
 
 
 @pytest.mark.parametrize(

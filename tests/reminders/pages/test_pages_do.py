@@ -129,6 +129,10 @@ def test_a_day_of_the_office(
         f"/hearings/{full.hearing}/let-texts-again", reason="a slip"
     )
     operator.get("/hearings/99999/do-not-text", 404)
+    # A form about somebody says about whom.
+    for form in (address, f"/hearings/{full.hearing}/number"):
+        assert f"Record {full.ann}, " in operator.reads(form), form
+    assert "Case 41D, Wed 16 Sep 2026" in operator.reads(f"/calls/hearings/{full.past}/rung")
 
     # Somebody is rung.
     listed = operator.get("/calls")
@@ -205,7 +209,11 @@ def test_a_day_of_the_office(
     operator.get("/outcomes/99999", 404)
 
     # A pause, and its end.
-    assert "last day" in operator.post("/pauses", 422, court="", since="2026-10-01").text
+    # Whoever chooses no court pauses none: every court is a choice of its own.
+    days = {"since": "2026-10-01", "until": "2026-10-02"}
+    assert "Choose a court" in operator.post("/pauses", 422, court="", reason="flood", **days).text
+    assert "last day" in operator.post("/pauses", 422, court="every", since="2026-10-01").text
+    assert "Every court" in operator.does("/pauses", court="every", reason="storm", **days)
     assert "paused" in operator.does(
         "/pauses", court="B41MJ", since="2026-10-01", until="02/10/2026", reason="flood"
     )
@@ -252,7 +260,10 @@ def test_a_file_changes_nothing_before_it_is_said(office: Office, operator: Visi
     other.get(address, 404)  # for whoever chose the file alone
     other.post(address, 404)
     taken = operator.post(address).location
-    assert "Eve New" in operator.reads("/hearings")
+    listed = operator.reads("/hearings?case=41NEW1")
+    assert "Eve New" in listed
+    # The list gives the court's code alone: once its name stands in the filter, once in the row.
+    assert listed.count("St Albans Magistrates' Court") == 2 and "Courtroom 1" in listed
     assert "Taken in part" in operator.reads(taken)
     after = count()
     operator.post(address, 404)  # said twice it is done once
