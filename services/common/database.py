@@ -79,6 +79,12 @@ def serialise(session: Session | Connection, name: str) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": lock_number(name)})
 
 
+def serialised(session: Session | Connection, name: str) -> bool:
+    """The same, where nobody else holds it; False, at once, where somebody does."""
+    statement = text("SELECT pg_try_advisory_xact_lock(:number)")
+    return bool(session.scalar(statement, {"number": lock_number(name)}))
+
+
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """That a column (bigint, text or bytea) is one of these values, sent as one array: however many they are, the statement
     stays the same. `values` may be empty."""

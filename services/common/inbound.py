@@ -49,6 +49,12 @@ def keep(
     return kept
 
 
+def somebody_waits(heed: Heed) -> bool:
+    """Whether a text waits to be understood, for which long work gives way: it may be a call for help."""
+    with heed.database.begin() as session:
+        return bool(waiting(session, limit=1))
+
+
 def waiting(session: Session, limit: int = 500) -> list[list[int]]:
     """The ids of texts not yet handled, oldest first, as job arguments.
 

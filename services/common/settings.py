@@ -108,6 +108,10 @@ class Settings:
         """The settings of one service."""
         return self.services[name]
 
+    def lets_text(self, number: str) -> bool:
+        """Whether the mode lets this number (E.164) be texted: a trial texts those on its list alone."""
+        return self.mode != "trial" or number in self.trial_numbers
+
     @property
     def sandbox_url(self) -> str:
         """Where this installation's own sandbox carrier listens."""

@@ -77,7 +77,9 @@ def make(heed: Heed, session: Session, row: Consultation, body: str, by: str, *,
     if not rows:
         raise Refused(
             "nothing-new",
-            f"there is nothing for {name} that it was not sent before; ask with again for all of it",
+            f"nothing is coded for {name} yet"
+            if again
+            else f"nothing is coded for {name} that it was not sent before; `again` sends all of it",
         )
     file, now = table(rows), clock.now(session)
     made = Bundle(

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-from services.common.segments import SegmentCount, count, plain
+from services.common.segments import GSM7_BASIC, GSM7_EXTENSION, SegmentCount, count, plain
 from services.consultation.filled import longest
 from services.consultation.questionnaire import INVITATION, TEXTS, Questionnaire, usual_texts
 from services.consultation.questions import SKIP_WORDS, Question, bare
 from services.consultation.routing import route
 
 READING_AGE_MOST = 12
+FIRST_REPLY = "first reply"
 ELECTION_NEAR = timedelta(weeks=6)
 # What the first reply must tell, and how it shows in either language.
 TOLD = {
@@ -31,6 +32,7 @@ class Cost:
     language: str
     text: str
     counted: SegmentCount
+    dear: tuple[str, ...]  # the characters for which a text holds less than half
 
 
 def costs(questionnaire: Questionnaire) -> Iterator[Cost]:
@@ -45,17 +47,22 @@ def costs(questionnaire: Questionnaire) -> Iterator[Cost]:
             yield _cost(language, f"{question.id} (again)", question.again[language])
         if questionnaire.questions:
             first = questionnaire.questions[0].ask[language]
-            yield _cost(language, "first reply", f"{questionnaire.text('welcome', language)}\n{first}")
+            yield _cost(language, FIRST_REPLY, f"{questionnaire.text('welcome', language)}\n{first}")
 
 
 def _cost(language: str, name: str, words: str) -> Cost:
-    return Cost(language, name, count(plain(longest(words))))
+    read = plain(longest(words))
+    dear = tuple(sorted({one for one in read if one not in GSM7_BASIC | GSM7_EXTENSION}))
+    return Cost(language, name, count(read), dear)
 
 
 def warnings(questionnaire: Questionnaire) -> Iterator[str]:
     """What a person should look at before launching, each with its place."""
     if len(questionnaire.languages) == 1:
         yield f"texts: only in {questionnaire.languages[0]!r}"
+    for cost in costs(questionnaire):
+        if cost.dear and cost.text != FIRST_REPLY:
+            yield f"{cost.language}, {cost.text}: because of {', '.join(map(repr, cost.dear))} a segment holds 70 characters, not 160"
     for language in questionnaire.languages:
         for told, shows in TOLD.items():
             if not re.search(shows, questionnaire.text("welcome", language)):

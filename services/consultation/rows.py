@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CELL_MOST = 100_000  # characters; a long letter has 10,000
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and the .xls of before 2007
 
 
 class FileError(Exception):
@@ -45,7 +46,9 @@ class Row:
 def from_csv(
     body: bytes, columns: Collection[str], needed: Collection[str]
 ) -> tuple[list[Row], list[Rejection]]:
-    """Rows of a CSV with a header. Raises FileError: `not-utf-8`, `wrong-header` (naming the column), `malformed-csv`."""
+    """Rows of a CSV with a header. Raises FileError: `not-csv`, `not-utf-8`, `wrong-header` (naming the column), `malformed-csv`."""
+    if body.startswith(WORKBOOKS):
+        raise FileError("not-csv", "it is a spreadsheet program's own file: save it as 'CSV UTF-8'")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,7 +72,7 @@ def from_csv(
     except csv.Error:
         raise FileError(
             "malformed-csv",
-            f"line {lines.line_num} is not CSV: look for a quotation mark that is never closed",
+            f"line {lines.line_num} has a cell of over {csv.field_size_limit():,} characters: look for a quotation mark that is never closed",
         ) from None
     return rows, rejections
 
@@ -106,6 +109,8 @@ def from_json(
 
 
 def _check(header: Sequence[str], columns: Collection[str], needed: Collection[str]) -> None:
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise FileError("wrong-header", "its columns are not parted by commas: save it as 'CSV UTF-8'")
     for name in header:
         if name not in columns:
             raise FileError(

@@ -39,7 +39,7 @@ def evidence(session: Session, pilot: Pilot, look: Look) -> Evidence:
         reach=pilot_people.reach(session),
         months=pilot_people.months(session, protocol, london(now).date()),
         pauses=_pauses(session, protocol),
-        shared_later=pilot_people.shared_later(session, pilot),
+        shared_later=pilot_people.shared_later(session),
     )
 
 

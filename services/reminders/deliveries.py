@@ -1,6 +1,7 @@
 """A push of a feed: stored whole before anything is made of it, then applied in one transaction, with counts and rejections."""
 
 import hashlib
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.common import alarms, audit, clock
+from services.common import alarms, audit, clock, inbound
 from services.common.acts import Refused
 from services.common.context import Heed
-from services.common.database import serialise
+from services.common.database import serialise, serialised
 from services.common.logs import log
 from services.reminders.applying import apply_body
 from services.reminders.county import County
@@ -22,6 +23,7 @@ from services.reminders.listings import Counts, Upsert
 from services.reminders.models import Delivery
 
 FAILURES_MOST = 5
+BUDGET = 30.0  # seconds after which applying gives way to other jobs; one takes 180 at most, and the longest list some 20
 # Codes of rejections that say: a list of nobody, which no court has.
 EMPTY = frozenset({"empty-list", "no-defendants"})
 
@@ -114,14 +116,19 @@ def waiting(session: Session) -> list[list[int]]:
 def apply(heed: Heed, county: County, number: int) -> None:
     """Apply what was received up to this delivery, each once, in a transaction of its own and in order of arrival.
 
+    It leaves the rest to the next sweep where another process applies, after `BUDGET` seconds, and as soon as somebody's text waits
+    to be understood: many long lists take longer than a job may, and the worker has both to do.
+
     One that fails from a fault of ours holds back the later ones while the sweep tries it again; after five failures it is
     rejected as `internal-error`, with its raw body kept for a replay.
     """
+    end = time.monotonic() + BUDGET
     while True:
         oldest: int | None = None
         try:
             with heed.database.begin() as session:
-                serialise(session, "reminders:apply")
+                if not serialised(session, "reminders:apply"):
+                    return
                 delivery = session.scalar(
                     select(Delivery)
                     .where(Delivery.status == "received", Delivery.number <= number)
@@ -138,6 +145,8 @@ def apply(heed: Heed, county: County, number: int) -> None:
             if oldest is not None:
                 _note_failure(heed, oldest, error)
             return
+        if time.monotonic() >= end or inbound.somebody_waits(heed):
+            return
 
 
 def applied(heed: Heed, county: County, delivery_id: str, number: int) -> dict[str, Any]:
@@ -148,6 +157,7 @@ def applied(heed: Heed, county: County, delivery_id: str, number: int) -> dict[s
             row = session.scalars(select(Delivery).where(Delivery.id == delivery_id)).one()
             if row.status != "received":
                 return as_json(row)
+        time.sleep(0.05)  # another process applies
 
 
 def rehearsed(heed: Heed, county: County, push: Push) -> dict[str, Any]:
@@ -188,7 +198,7 @@ def _take_in(heed: Heed, county: County, session: Session, delivery: Delivery) -
         body = heed.cipher.open_bytes(delivery.body_enc, "payload")
         delivery.format = named(body, delivery.format, delivery.file)
         rejected = apply_body(upsert, delivery, body, counts)
-        said_something = counts.hearings or counts.results or delivery.event == "delete"
+        said_something = counts.hearings or counts.results or counts.suspended or delivery.event == "delete"
         delivery.status = "applied" if not rejected else "partly_applied" if said_something else "rejected"
     except FeedError as error:
         rejected = [Rejection("/", error.code, error.reason)]

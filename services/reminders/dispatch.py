@@ -68,15 +68,17 @@ def prepare(
     return prepared
 
 
-def kept_back(heed: Heed, county: County, session: Session, now: datetime) -> Callable[[Outbox], str | None]:
-    """What keeps back texts that are ready, for the preview: the reason code by row, None where nothing does."""
+def kept_back(heed: Heed, county: County, session: Session, now: datetime) -> Callable[[Draft], str | None]:
+    """What keeps back texts that are ready, for the preview: the reason code by draft, None where nothing does."""
     stopped = stops.stopped(session, heed.config.sender)
     released = set(session.scalars(select(models.Release.day)))
 
-    def reason(row: Outbox) -> str | None:
+    def reason(draft: Draft) -> str | None:
+        if draft.number is not None and not heed.settings.lets_text(draft.number):
+            return "not-on-trial-list"
         if stopped:
             return "sending-stopped"
-        day = london(max(row.due_at, now)).date()
+        day = london(max(draft.row.due_at, now)).date()
         how = standing(county.release, day)
         return {"dry-run": "dry-run", "by-hand": None if day in released else "not-released"}.get(how)
 

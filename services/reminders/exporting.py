@@ -23,7 +23,8 @@ from services.reminders.protocol import Protocol
 from services.reminders.protocol_schema import parse
 
 COLUMNS = (
-    *("export", "court_group", "week", "unit", "block", "arm", "together", "case", "age", "notice"),
+    *("export", "court_group", "week", "unit", "block", "arm", "together", "shared_later"),
+    *("case", "age", "notice"),
     *(
         "source",
         "contact_age",
@@ -85,6 +86,7 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
     for row in pilot_people.rows(session):
         cluster, source, contact_age = row.pop("cluster"), row.pop("source"), row.pop("contact_age")
         days_lost, sent, segments = row.pop("days_lost"), row.pop("sent"), row.pop("segments")
+        shared_later = row.pop("shared_later")
         cell = Cell(n=1, **row)
         yield (
             mark,
@@ -94,6 +96,7 @@ def _rows(session: Session, protocol: Protocol, mark: str) -> Iterator[tuple[Any
             _block(protocol, cell, blocks),
             cell.arm,
             clusters.setdefault(cluster, len(clusters) + 1),
+            int(shared_later),
             cell.case,
             cell.age,
             cell.notice,

@@ -118,7 +118,7 @@ def preview(
 
     With `since` alone: what goes out at that moment, all that is due by then. With `until`: all that falls due by then.
     With neither: everything that is planned. `waiting` are texts ready to go that something holds back, each with its reason: a stop
-    of sending, a day that nobody released, a dry run; they stand among the held ones too. `cost` is what a text takes, and all of
+    of sending, a day that nobody released, a dry run, a trial's list; they stand among the held ones too. `cost` is what a text takes, and all of
     `due` together; None where the county's file has no price.
     """
     now = clock.now(session)
@@ -136,7 +136,7 @@ def preview(
     due, waiting, held = [], [], []
     kept_back = dispatch.kept_back(heed, county, session, since or now)
     for draft in planned:
-        reason = draft.reason if draft.text is None else kept_back(draft.row)
+        reason = draft.reason if draft.text is None else kept_back(draft)
         if reason is None:
             due.append(_due(draft, county.price))
             continue

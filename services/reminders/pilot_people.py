@@ -74,7 +74,13 @@ SELECT a.arm, a.stratum AS court, a.unit, a.cluster, a.case_kind AS "case", a.ag
             AND least(p.until, coalesce((p.ended_at AT TIME ZONE 'Europe/London')::date - 1, p.until))) AS paused,
     coalesce(l.starts_at + make_interval(days => :lag) <= :now, false) AS overdue,
     coalesce(o.attendance, 'unknown') AS attendance, coalesce(o.fta, 'unknown') AS fta, coalesce(o.warrant, 'unknown') AS warrant,
-    coalesce(o.adjourned, 'unknown') AS adjourned, o.days_lost
+    coalesce(o.adjourned, 'unknown') AS adjourned, o.days_lost,
+    -- Found out after assignment: one number, two clusters.
+    a.person_id IN (
+        SELECT c.person_id FROM contacts c WHERE c.number_key IN (
+            SELECT c.number_key FROM assignments a JOIN contacts c ON c.person_id = a.person_id
+            WHERE a.pilot_id = :pilot AND c.number_key IS NOT NULL
+            GROUP BY c.number_key HAVING count(DISTINCT a.cluster) > 1)) AS shared_later
 FROM assignments a
 JOIN listings l ON l.id = a.listing_id
 LEFT JOIN pilot_outcomes o ON o.listing_id = a.listing_id
@@ -102,13 +108,6 @@ SELECT count(*) FROM (
     SELECT person_id FROM assignments WHERE pilot_id = :pilot
     UNION SELECT person_id FROM listings WHERE court = ANY (:courts) AND starts_at >= :since AND starts_at < :until
 ) people
-""")
-# Found out after assignment: one number, two clusters.
-_SHARED_LATER = text("""
-SELECT count(DISTINCT a.person_id) FROM assignments a JOIN contacts c ON c.person_id = a.person_id
-WHERE a.pilot_id = :pilot AND c.number_key IN (
-    SELECT c.number_key FROM assignments a JOIN contacts c ON c.person_id = a.person_id
-    WHERE a.pilot_id = :pilot AND c.number_key IS NOT NULL GROUP BY c.number_key HAVING count(DISTINCT a.cluster) > 1)
 """)
 
 
@@ -179,9 +178,9 @@ def assigned(session: Session, pilot: Pilot) -> dict[str, int]:
     return {row.arm: row.people for row in session.execute(query, {"pilot": pilot.id})}
 
 
-def shared_later(session: Session, pilot: Pilot) -> int:
+def shared_later(session: Session) -> int:
     """People of the pilot of whom it was found after assignment that they share a number with somebody of another cluster."""
-    return int(session.scalar(_SHARED_LATER, {"pilot": pilot.id}) or 0)
+    return int(session.scalar(text("SELECT count(*) FROM pilot_people WHERE shared_later")) or 0)
 
 
 def reach(session: Session) -> list[dict[str, Any]]:
@@ -200,7 +199,17 @@ def reach(session: Session) -> list[dict[str, Any]]:
 
 def rows(session: Session) -> Iterator[dict[str, Any]]:
     """Every person, streamed in an order that says nothing: by a hash that only this export has."""
-    names = (*EVERYTHING, "cluster", "source", "contact_age", "week", "days_lost", "sent", "segments")
+    names = (
+        *EVERYTHING,
+        "cluster",
+        "source",
+        "contact_age",
+        "week",
+        "days_lost",
+        "sent",
+        "segments",
+        "shared_later",
+    )
     columns = ", ".join(f'"{name}"' for name in names)
     query = text(f"SELECT {columns} FROM pilot_people ORDER BY random()")  # noqa: S608 - names of this module
     for row in session.execute(query.execution_options(yield_per=5000)).mappings():

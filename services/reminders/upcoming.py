@@ -85,7 +85,7 @@ def texts(
             "text": draft.text,
             "language": draft.language,
             "segments": count(draft.text).segments if draft.text else 0,
-            "reason": draft.reason if draft.text is None else kept_back(draft.row),
+            "reason": draft.reason if draft.text is None else kept_back(draft),
             "case_ref": draft.listing.case_refs[0] if draft.listing.case_refs else None,
         }
         for draft in dispatch.drafts(heed, county, session, rows[:limit], now)

@@ -1,5 +1,6 @@
 """Looking at pages in the browser: what axe-core finds, what a screen reader would miss, and whether 320 pixels are enough."""
 
+import json
 from typing import Any
 
 from tests.browser import results, tree
@@ -49,3 +50,18 @@ class Looker:
         )
         if found != status or violations or missed or beyond > 0:
             self.faults[path] = (found, violations, missed, beyond)
+
+
+def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:
+    """Open a page, fill in its fields, and click; the status of what follows."""
+    browser = looker.browser
+    browser.width(1280)
+    browser.open(looker.url + path)
+    browser.run(
+        f"""(() => {{ for (const [name, value] of Object.entries({json.dumps(fields)})) {{
+        const one = document.querySelector(`main [name="${{name}}"]`);
+        if (one.type !== 'file') {{ one.value = value; continue; }}
+        const files = new DataTransfer(); files.items.add(new File([value], 'rows.csv')); one.files = files.files;
+        }} }})()"""
+    )
+    return browser.click(f"main {click}")

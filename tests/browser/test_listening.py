@@ -1,7 +1,6 @@
 """Every page of Consultation's office in a real browser: axe-core finds nothing, 320 pixels are enough, nothing comes from elsewhere;
 and the review is done with the keyboard alone."""
 
-import json
 import time
 from typing import Any
 
@@ -11,7 +10,7 @@ from services.common.context import Heed
 from services.consultation.models import Coding
 from tests.browser import results
 from tests.browser.chromium import Chromium
-from tests.browser.looker import Looker
+from tests.browser.looker import Looker, sends
 from tests.browser.walking import Task, tab_to, walk
 from tests.consultation.coders import written
 from tests.consultation.full import PAGES, fill
@@ -186,18 +185,3 @@ def test_the_review_is_done_with_the_keyboard_alone(
     results.TASKS.append(
         results.Walked("Consultation", "code five texts in the review", 9, browser.keys - before, seconds)
     )
-
-
-def sends(looker: Looker, path: str, fields: dict[str, str], click: str) -> int:
-    """Open a page, fill in its fields, and click; the status of what follows."""
-    browser = looker.browser
-    browser.width(1280)
-    browser.open(looker.url + path)
-    browser.run(
-        f"""(() => {{ for (const [name, value] of Object.entries({json.dumps(fields)})) {{
-        const one = document.querySelector(`main [name="${{name}}"]`);
-        if (one.type !== 'file') {{ one.value = value; continue; }}
-        const files = new DataTransfer(); files.items.add(new File([value], 'rows.csv')); one.files = files.files;
-        }} }})()"""
-    )
-    return browser.click(f"main {click}")

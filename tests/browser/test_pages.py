@@ -12,9 +12,9 @@ from services.common.long_work import Work
 from services.common.roles import ROLES
 from services.reminders import jobs
 from tests.browser.chromium import Chromium
-from tests.browser.looker import Looker
+from tests.browser.looker import Looker, sends
 from tests.browser.walking import Task, walk
-from tests.reminders.full import Full, addresses, fill, look
+from tests.reminders.full import DAN, Full, addresses, fill, look
 from tests.reminders.office import START, Office
 from tests.support.sandbox import Sandbox
 from tests.support.visitor import Visitor
@@ -29,6 +29,13 @@ WRONG = {
     "/sending/stop": {"reason": ""},
     "/account/password": {"old": "x", "new": "y", "again": "z"},
 }
+# (page, the fields to fill in, what to click, the status of the page that follows, what it says): of whoever looks after rights.
+SENT = [
+    ("/rights", {"who": "nobody"}, ".govuk-button", 422, "There is a problem"),
+    ("/rights", {"who": DAN}, ".govuk-button", 200, "What is held"),
+    ("/rights", {"who": "07700 900999"}, ".govuk-button", 200, "Nothing is held"),
+    ("/incidents/1/assess", {"note": "x"}, ".govuk-button", 422, "There is a problem"),
+]
 LIST = (
     "case_ref,asn,defendant_name,date_of_birth,court_code,room,date,time,hearing_type,mobile,bail_status,language\n"
     "41W001,,Walter Walked,1980-02-03,B41ME00,1,2026-09-29,10:00,First hearing,07700 900196,B,en\n"
@@ -169,6 +176,15 @@ def test_every_page_is_fit_for_everybody(office: Office, sites: Any, browser: Ch
                     f"{path}, wrong", found, 200 if path in ("/sending/stop", "/account/password") else 422
                 )
                 assert "There is a problem" in browser.run("document.body.innerText"), path
+    looker.as_(visitors["records"])
+    for path, fields, click, status, says in SENT:
+        found = sends(looker, path, fields, click)
+        looker.judge(f"{path} sent with {fields}", found, status)
+        assert says in browser.run("document.body.innerText"), (path, fields)
+    for form, status in (("correct", 422), ("restrict", 422), ("erase", 200)):
+        sends(looker, "/rights", {"who": DAN}, ".govuk-button")
+        found = browser.click(f"main form[action$={form}] .govuk-button")
+        looker.judge(f"/rights, {form}", found, status)
     looker.as_(visitors["operator"])
     for rows, running in ((None, False), (100_000, True)):
         looker.open(waiting(office.heed, visitors["operator"], rows, running))

@@ -106,7 +106,11 @@ def test_the_offices_files_from_import_to_erasure(heed: Command, carrier: Sandbo
     content = CONTENT | {"texts": CONTENT["texts"] | invitation}
     assert clear_line(heed("consultation", "import", heed.file("x.csv", "")), "no consultation was launched")
     heed("consultation", "launch", heed.file("q.yaml", yaml.safe_dump(content)))
-    rows = "reference,channel,received,text,place\n1,web,2026-09-13,More police,Ware\n2,fax,2026-09-13,x,\n"
+    # A vertical tab, as word processors copy it into a name: Word's own format cannot hold one.
+    rows = (
+        "reference,channel,received,text,place,type,organisation\n"
+        "1,web,2026-09-13,More police,Ware,organisation,Ware\x0bTown Council\n2,fax,2026-09-13,x,,,\n"
+    )
     file = heed.file("web.csv", rows)
     for code, new in ((1, 1), (1, 0)):
         ran = heed("consultation", "import", file, "--json")

@@ -110,6 +110,7 @@ def test_lint_says_what_to_look_at(bare: Command) -> None:
          "nobody is told how to choose '35-64'"),
         ("STOP to end. Plan", "STOP to end, HELP for help. Plan", "does not tell HELP"),
         ("Not watched.", "Not watched: in danger call 999.", "does not tell that whoever is in danger should call 999"),
+        ("Usual rate \U0001f44d.", "Usual rate.", "en, welcome: because of '\U0001f44d' a segment holds 70"),
         ("Usual cost.", "Usual rate.", "usual rate"),
     ):  # fmt: skip
         assert right in SAMPLE, right

@@ -322,7 +322,7 @@ def test_another_body_gets_what_is_its_own_once(heard: Post) -> None:
         "Hertfordshire County Council, Highways",
     )
     assert made.logged["digest"] in made.letter[-1] and letter.as_docx(made.letter).startswith(b"PK")
-    with pytest.raises(Refused, match="nothing for Hertfordshire"):
+    with pytest.raises(Refused, match="nothing is coded for Hertfordshire"):
         _bundle(post, "Hertfordshire County Council, Highways")
     assert _bundle(post, "highways", again=True).logged["responses"] == 2
     for body, error in (("nhs", "nothing-new"), ("moon", "no-body"), ("fly-tipping", "no-body")):

@@ -133,3 +133,6 @@ def test_the_preview_shows_what_is_ready_and_what_keeps_it_back(
     with office.heed.database.begin() as session:
         stops.stop(session, "a person's word", "person:ann", clock.now(session))
     assert reasons() == (0, ["sending-stopped"] * 2, ["sending-stopped"] * 2)
+    trial = replace(office.heed.settings, mode="trial", trial_numbers=frozenset({phone(1)}))
+    office.heed = replace(office.heed, settings=trial)
+    assert reasons() == (0, ["not-on-trial-list"] * 2, ["not-on-trial-list"] * 2)

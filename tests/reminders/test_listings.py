@@ -366,6 +366,20 @@ def test_a_push_that_is_not_a_hearing_leaves_what_was_there(office: Office) -> N
     assert len(office.texts()) == 1
 
 
+def test_a_push_of_which_only_a_suspension_came_was_partly_applied(office: Office) -> None:
+    table = [
+        ("41AA1", hearing(HEARING, case() | {"defendants": []}, key="41AA1"), "no-defendants"),
+        ("41AA2", {"hearingId": "41AA2"}, "event-unnamed"),
+    ]
+    for ref, body, code in table:
+        assert office.push(body)["status"] == "rejected"  # nobody is known in it
+        office.push(hearing(HEARING, case(defendant(), ref=ref), key=ref))
+        delivery = office.push(body)
+        assert (delivery["status"], counted(delivery)) == ("partly_applied", {"suspended": 1, "rejected": 1})
+        assert [one["code"] for one in delivery["rejections"]] == [code]
+        assert office.row(ref)["status"] == "suspended"
+
+
 def test_a_company_a_child_and_someone_in_custody_are_listed_and_not_texted(office: Office) -> None:
     company = {
         "id": "c",

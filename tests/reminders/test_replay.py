@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from services.common.database import serialise
 from services.reminders import applying, deliveries
 from services.reminders.feeds import csv_listings
 from services.reminders.feeds.csv_listings import COLUMNS
@@ -109,3 +110,44 @@ def test_a_replay_of_a_push_that_failed_here(office: Office, monkeypatch: pytest
     with office.heed.database.begin() as session:
         assert deliveries.replay(session, "no-such-delivery", "person:ann") is None
         assert session.scalars(select(Delivery.replays).order_by(Delivery.number)).all() == [None, 1]
+
+
+class TestGivingWay:
+    """Many lists take longer than a job may: it leaves the rest to the next sweep, and is never cut off in the middle of one."""
+
+    def post(self, office: Office, many: int) -> list[int]:
+        return [
+            office.post("\r\n".join((",".join(COLUMNS), listed(one), "")).encode(), None, form="csv")
+            for one in range(many)
+        ]
+
+    def applied(self, office: Office) -> int:
+        with office.heed.database.begin() as session:
+            return session.scalar(text("SELECT count(*) FROM deliveries WHERE applied_at IS NOT NULL")) or 0
+
+    def test_after_its_time(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        newest = self.post(office, 3)[-1]
+        monkeypatch.setattr(deliveries, "BUDGET", 0.0)
+        for done in (1, 2, 3, 3):
+            deliveries.apply(office.heed, office.county, newest)
+            assert self.applied(office) == done
+
+    def test_to_a_text_that_waits(self, office: Office) -> None:
+        newest = self.post(office, 3)[-1]
+        with office.heed.database.begin() as session:
+            session.execute(
+                text(
+                    "INSERT INTO inbound (sid, from_key, from_enc, to_number, received_at) VALUES ('SM1', 'k', 'e', '+44', now())"
+                )
+            )
+        deliveries.apply(office.heed, office.county, newest)
+        assert self.applied(office) == 1
+
+    def test_where_another_process_applies(self, office: Office) -> None:
+        newest = self.post(office, 2)[-1]
+        with office.heed.database.begin() as session:
+            serialise(session, "reminders:apply")
+            deliveries.apply(office.heed, office.county, newest)
+            assert self.applied(office) == 0
+        office.tick()
+        assert self.applied(office) == 2

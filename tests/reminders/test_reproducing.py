@@ -27,7 +27,7 @@ from tests.support.planted import plant
 
 THREE_COURTS = ["B41ME00", "B41MJ00", "B41US00"]
 PLAN = {"control": 0.2, "treated": 0.15, "per_arm": 700}
-ALWAYS = {"protocol", "flow.shared_later"}
+ALWAYS = {"protocol"}
 # Protocol, what is planted, days of looks, figures that must be among those worked out, what is given besides ALWAYS.
 DESIGNS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str], tuple[str, ...], set[str]]] = {
     "people who belong together": (
@@ -81,6 +81,12 @@ DESIGNS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str], tuple[str, .
         {line for line in GIVEN if line.startswith("history")},
     ),
 }  # fmt: skip
+# Of two people assigned apart, one had the number that the other has.
+ONE_NUMBER = """
+INSERT INTO contacts (person_id, number_key, number_enc, source, received_at, current)
+SELECT person_id, 'one number', '', 'feed:libra', now(), person_id % 2 = 0 FROM assignments
+WHERE cluster = person_id ORDER BY person_id DESC LIMIT 2
+"""
 
 
 def exported(office: Office) -> tuple[str, bytes]:
@@ -119,10 +125,12 @@ def test_every_number_of_every_design_is_worked_out(office: Office, design: str)
     lock(office, **(PLANTED | changes))
     with office.heed.database.begin() as session:
         plant(session, session.scalars(select(Pilot.id)).one(), **plan)
+        session.execute(text(ONE_NUMBER))
     for day in looks:
         at(office, f"{day}T00:00:00")
         told = evaluate(office)
     report = json.loads(json.dumps(told))
+    assert report["flow"]["shared_later"] == 2
     people = read_people(io.BytesIO(exported(office)[1]))
     again = reproduce.worked_out(people, reproduce.given(report))
     found = {place: same for place, _, _, same in compared(report, again)}

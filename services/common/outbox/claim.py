@@ -181,11 +181,7 @@ def _allowed(heed: Heed, session: Session, prepared: Sequence[Prepared]) -> list
     for one in prepared:
         if isinstance(one, Ready) and keys[one.id] in forbidden and not one.confirms_stop:
             answer.append(Dropped(one.id, forbidden[keys[one.id]]))
-        elif (
-            isinstance(one, Ready)
-            and heed.settings.mode == "trial"
-            and one.to not in heed.settings.trial_numbers
-        ):
+        elif isinstance(one, Ready) and not heed.settings.lets_text(one.to):
             answer.append(Dropped(one.id, "not-on-trial-list"))
         else:
             answer.append(one)

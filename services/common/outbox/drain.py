@@ -56,7 +56,7 @@ def drain(heed: Heed, prepare: Prepare, batch: int = BATCH, budget: float = BUDG
         while True:
             left, following = end - time.monotonic(), Batch()
             try:
-                if left > 0 and not (ahead.sent and _somebody_waits(heed)):
+                if left > 0 and not (ahead.sent and inbound.somebody_waits(heed)):
                     following = _take(heed, prepare, batch, post)
             finally:
                 _write_down(heed, ahead)
@@ -93,11 +93,6 @@ def _write_down(heed: Heed, batch: Batch) -> None:
         answers = [pair for texts, said in batch.sent for pair in zip(texts, said.result(), strict=True)]
         with heed.database.begin() as session:
             record(heed, session, answers)
-
-
-def _somebody_waits(heed: Heed) -> bool:
-    with heed.database.begin() as session:
-        return bool(inbound.waiting(session, limit=1))
 
 
 def _post(heed: Heed, one: Claim, lease_ends: float, halted: Event) -> Answer:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+# All but what XML 1.0 has: https://www.w3.org/TR/xml/#charsets
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -89,5 +92,8 @@ def kind(block: Block) -> str:
 
 
 def typeset(text: str) -> str:
-    """With a minus before a negative number: screen readers pass a hyphen over."""
-    return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", text)
+    """With a minus before a negative number, for screen readers pass a hyphen over; and with a space for what no document can hold.
+
+    People's words and names bring such characters: a handset sends a form feed, a word processor copies a vertical tab.
+    """
+    return re.sub(r"(?<![\w.)-])-(?=\d)", "\N{MINUS SIGN}", NOT_XML.sub(" ", text))

@@ -45,7 +45,7 @@ def as_html(told: Document, draw: Draw) -> str:
 def as_docx(told: Document, draw: Draw) -> bytes:
     """The Word document."""
     word = WordDocument()
-    word.core_properties.title, word.core_properties.author = told.title, "Heed"
+    word.core_properties.title, word.core_properties.author = typeset(told.title), "Heed"
     word.core_properties.comments, word.core_properties.language = "", "en-GB"
     word.core_properties.created = word.core_properties.modified = told.at
     word.styles.element.find(".//" + qn("w:lang")).set(qn("w:val"), "en-GB")
@@ -53,10 +53,10 @@ def as_docx(told: Document, draw: Draw) -> bytes:
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.5)
     # What the report must not be taken for stands on every page.
-    page.header.paragraphs[0].text = ": ".join(part for part in (told.mark, told.title) if part)
+    page.header.paragraphs[0].text = typeset(": ".join(part for part in (told.mark, told.title) if part))
     if told.mark:
         word.add_paragraph(told.mark, style="Intense Quote")
-    word.add_heading(told.title, 0)
+    word.add_heading(typeset(told.title), 0)
     word.add_paragraph(typeset(told.lead), style="Intense Quote")
     _word_table(word, Table("", ("Fact", "Value"), tuple(fact for fact in told.facts if fact[1])))
     for section in told.sections:
@@ -85,11 +85,11 @@ def _word_block(word: Word, block: Block, draw: Draw) -> None:
     if isinstance(block, str):
         word.add_paragraph(typeset(block))
     elif isinstance(block, Heading):
-        word.add_heading(block.text, 2)
+        word.add_heading(typeset(block.text), 2)
     elif isinstance(block, Warned):
-        word.add_paragraph(block.text, style="Intense Quote")
+        word.add_paragraph(typeset(block.text), style="Intense Quote")
     elif isinstance(block, Quote):
-        word.add_paragraph(f"{block.about}: “{block.words}”", style="Quote")
+        word.add_paragraph(typeset(f"{block.about}: “{block.words}”"), style="Quote")
     elif isinstance(block, Chart):
         word.add_paragraph(block.title, style="Caption").paragraph_format.keep_with_next = True
         word.add_picture(io.BytesIO(drawing.png(draw(block.name))), width=Cm(16))
@@ -107,7 +107,7 @@ def _word_table(word: Word, shown: Table) -> None:
     # A table that runs over a page says its columns again.
     drawn.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for place, words in enumerate(shown.header):
-        drawn.rows[0].cells[place].text = words
+        drawn.rows[0].cells[place].text = typeset(words)
     for row in shown.rows:
         cells = drawn.add_row().cells
         for place, words in enumerate(row):

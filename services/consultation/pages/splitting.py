@@ -26,7 +26,7 @@ Answer = AnyResponse | tuple[str, int] | str
 @page("themes:write")
 def form(consultation_id: str, theme_id: str) -> str:
     """Which theme it is, how many texts have it, and the fields of the new ones."""
-    return _form(consultation_id, theme_id, {}, {}, LEAST)
+    return _form(consultation_id, theme_id, None, {}, LEAST)
 
 
 @blueprint.post(f"{FRAME}/split/<theme_id>")
@@ -87,7 +87,7 @@ def _form(consultation_id: str, theme_id: str, given: Any, errors: dict[str, str
         texts=texts,
         new=_names(parts),
         most=MOST,
-        given=given,
+        given=given or {f"{part}group": theme.group for part in _names(parts)},  # most stay where it stood
         errors=errors,
         wording=wording,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.common.report.document import typeset
 from services.common.spreadsheet import to_csv
 from services.common.times import london, said_day
 from services.consultation.reporting.labels import label
@@ -72,11 +73,11 @@ def as_docx(paragraphs: Sequence[str]) -> bytes:
 
     word = Document()
     word.core_properties.title, word.core_properties.author, word.core_properties.comments = (
-        paragraphs[2],
+        typeset(paragraphs[2]),
         "Heed",
         "",
     )
-    for place, words in enumerate(paragraphs):
+    for place, words in enumerate(map(typeset, paragraphs)):
         word.add_heading(words, 1) if place == 2 else word.add_paragraph(words)
     written = io.BytesIO()
     word.save(written)

@@ -45,7 +45,10 @@ def read(root: Node) -> Iterator[rooms.Found]:
             )
             continue
         known = House(name, courts.named(name, KIND))
-        for room in house["courtRoom"]:
+        court_rooms = list(house["courtRoom"])
+        if not court_rooms:
+            yield rooms.empty(house.where, "The court house holds no rooms: what was known of it stays")
+        for room in court_rooms:
             sittings = [sitting for session in room["session"] for sitting in session["sittings"]]
             if not sittings:
                 yield rooms.empty(room.where, "The room holds no sittings: what was known of it stays")

@@ -49,7 +49,10 @@ def _list(root: Node) -> Iterator[rooms.Found]:
                 f"{dated.where}/hearingDate", "missing-day", "hearingDate is not a date: send yyyy-mm-dd."
             )
             continue
-        for room in dated["courtRooms"]:
+        court_rooms = list(dated["courtRooms"])
+        if not court_rooms:
+            yield rooms.empty(dated.where, "The day holds no rooms: what was known of it stays")
+        for room in court_rooms:
             snapshot = Snapshot(court, day, rooms.name(room["courtRoomName"].text()))
             yield from _room(room, snapshot, code, name)
 

@@ -213,6 +213,7 @@ def test_a_court_that_nobody_knows_keeps_its_name() -> None:
         (standard(room(sitting(hearing(case(party(individualSurname=None)))))), ["missing-name"]),
         (standard({"courtRoomName": "1", "session": []}), ["empty-list"]),
         (standard() | {"courtLists": []}, ["empty-list"]),
+        (standard() | {"courtLists": [{"courtHouse": {"courtHouseName": "ST ALBANS"}}]}, ["empty-list"]),
         (standard(published="yesterday"), ["bad-time"]),
         (adult(session(court=None)), ["missing-court"]),
         (adult(session(doh=None)), ["missing-day"]),

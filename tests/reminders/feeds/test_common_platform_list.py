@@ -138,6 +138,7 @@ def test_rooms_and_days_are_snapshots_without_a_version() -> None:
         (listed(room(hearing(defendants=[]))), ["no-defendants"]),
         (listed({"courtRoomName": "1", "timeslots": []}), ["empty-list"]),
         (listed(hearingDates=[]), ["empty-list"]),
+        (listed(hearingDates=[{"hearingDate": "2026-07-05", "courtRooms": None}]), ["empty-list"]),
     ],
 )
 def test_what_is_left_out_says_why(document: Any, codes: list[str]) -> None:

@@ -14,7 +14,6 @@ GIVEN = {
     "protocol": "fixed before anybody was assigned",
     "look.taken": "what was known at earlier looks, as it was written down then",
     "flow.excluded": "who was never assigned has no row",
-    "flow.shared_later": "no row has a number",
     "history.months.*.events": "most of a month's people were never in the pilot",
     "history.months.*.n": "most of a month's people were never in the pilot",
     "history.months.*.neighbour_events": "people of other courts",

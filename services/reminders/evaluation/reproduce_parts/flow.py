@@ -16,6 +16,7 @@ def flow(study: Study, people: pd.DataFrame, excluded: dict[str, int]) -> Figure
         "assessed": out + len(people),
         "excluded_total": out,
         "assigned_total": len(people),
+        "shared_later": people.shared_later.sum(),
         "arms": [{"name": arm} | boxes(study, people[people.arm == arm]) for arm in study.arms],
     }
 
