@@ -1,6 +1,6 @@
 """A person's rights: what is held about them, putting it right, erasing it, and what forbids that. By a form alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -108,7 +108,12 @@ def erase() -> Answer:
     """Erase a person: asked once more, then done."""
     who, errors = rights_form.who(WHOM)
     if not errors and request.form.get("sure") != "yes":
-        return rights_form.sure(who, FOLLOWS)
+        try:
+            with act() as one:
+                people = subject.find(one.heed, one.session, who).people
+        except Refused as refused:
+            return rights_form.form(WHOM, who, {"who": sentence(refused)})
+        return rights_form.sure(who, [_whose(people), *FOLLOWS])
 
     def do(one: Act, who: str) -> str:
         erased = subject.erase(one, who)
@@ -116,6 +121,14 @@ def erase() -> Answer:
         return f"Erased: {erased['people']:,} records, {erased['hearings']:,} hearings of theirs and the words of {texts:,} texts. What is counted stays."
 
     return _does(Fields(request.form), do, {}, ERASING)
+
+
+def _whose(people: Sequence[int]) -> str:
+    """Which records go: one number may have been given for several people."""
+    listed = ", ".join(map(str, people))
+    if len(people) > 1:
+        return f"{len(people)} records have or had this number, and all of them go: {listed}. Make sure first that each is this person."
+    return f"Record {listed} goes." if people else "No record has this number: only its texts go."
 
 
 def _does(given: Fields, do: Callable[[Act, str], str], fields: dict[str, str], blamed: str) -> Answer:
