@@ -403,17 +403,17 @@ def test_odd_addresses_are_answered_in_one_shape(office: Office, client: FlaskCl
 
 
 UNFIT: list[tuple[str, str, Any, int, str]] = [
-    ("/v1/contacts", "contacts:write", b"{", 400, "JSON as JSON"),
+    ("/v1/contacts", "contacts:write", b"{", 400, "cannot be read as JSON"),
     ("/v1/contacts", "contacts:write", b"7", 422, "contacts"),
     ("/v1/contacts", "contacts:write", {"contacts": "x"}, 422, "contacts"),
     ("/v1/contacts", "contacts:write", {"contacts": ["x"]}, 422, "contacts"),
     ("/v1/contacts", "contacts:write", {"people": []}, 422, "contacts"),
-    ("/v1/hearings/1/outcome", "outcomes:write", b"{", 400, "JSON as JSON"),
+    ("/v1/hearings/1/outcome", "outcomes:write", b"{", 400, "cannot be read as JSON"),
     ("/v1/hearings/1/outcome", "outcomes:write", {}, 422, "attendance"),
     ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"fta": "perhaps"}, 422, "fta"),
     ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"arm": "control"}, 422, "arm"),
     ("/v1/hearings/1/outcome", "outcomes:write", OUTCOME | {"day": "23/09/2026"}, 422, "names each place"),
-    ("/v1/pilots", "pilots:write", b"{", 400, "JSON as JSON"),
+    ("/v1/pilots", "pilots:write", b"{", 400, "cannot be read as JSON"),
     ("/v1/pilots", "pilots:write", [], 422, "name"),
     ("/v1/pilots", "pilots:write", PROTOCOL | {"block_sizes": [3]}, 422, "block_sizes"),
     ("/v1/pilots", "pilots:write", PROTOCOL | {"name": "first"}, 422, "already locked"),
