@@ -6,6 +6,7 @@ named, and no arm appears. A handful of statements, each over whole tables.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from services.common import clock
+from services.common.context import Heed
 from services.common.outbox.states import SENT_OR_MAYBE
 from services.common.spreadsheet import to_csv as written
 from services.reminders import outcomes_due
@@ -105,29 +108,40 @@ WHERE one.merged_into IS NULL AND other.merged_into IS NULL AND NOT EXISTS (
 """)
 
 
-def report(session: Session, now: datetime) -> dict[str, Any]:
-    """Every figure as it stands now, in nested names; `as_rows` flattens them."""
-    when = {"now": now, "recent": now - RECENT}
-    alike = session.execute(LISTINGS, when).all()
-    return {
-        "at": now.isoformat(),
-        "people": _people(session, when),
-        "listings": _listings(alike),
-        "reasons": _reasons(alike),
-        "feeds": _feeds(session, now),
-        "unknown_codes": {row.code: row.outcomes for row in session.execute(CODES)},
-        "outcomes": outcomes_due.counts(session, now),
-        "suggested_duplicates": session.scalar(SUGGESTED),
-    }
+# A county's people are counted in memory: sorting them on disk first took a fifth of the whole.
+IN_MEMORY = text("SET LOCAL work_mem = '64MB'")
 
 
-def _people(session: Session, when: dict[str, Any]) -> dict[str, Any]:
+def report(heed: Heed) -> dict[str, Any]:
+    """Every figure as it stands now, in nested names; `as_rows` flattens them.
+
+    People and hearings are counted beside each other, on a connection each: one after the other a county took a third of a second.
+    """
+    with ThreadPoolExecutor(1) as beside, heed.database.begin() as session:
+        now = clock.now(session)
+        when = {"now": now, "recent": now - RECENT}
+        people = beside.submit(_people, heed, when)
+        alike = session.execute(LISTINGS, when).all()
+        others = {
+            "listings": _listings(alike),
+            "reasons": _reasons(alike),
+            "feeds": _feeds(session, now),
+            "unknown_codes": {row.code: row.outcomes for row in session.execute(CODES)},
+            "outcomes": outcomes_due.counts(session, now),
+            "suggested_duplicates": session.scalar(SUGGESTED),
+        }
+        return {"at": now.isoformat(), "people": people.result()} | others
+
+
+def _people(heed: Heed, when: dict[str, Any]) -> dict[str, Any]:
     """People by their number's state, its source and age, and by whether any text reached it."""
     found: dict[str, dict[str, Any]] = {
         span: {"people": 0, "numbers": Counter(), "texts": Counter(), "by_source": {}, "by_age": {}}
         for span in SPANS
     }
-    rows = session.execute(PEOPLE, when | {"sent": [str(state) for state in SENT_OR_MAYBE]})
+    with heed.database.begin() as session:
+        session.execute(IN_MEMORY)
+        rows = session.execute(PEOPLE, when | {"sent": [str(state) for state in SENT_OR_MAYBE]}).all()
     for row, name in product(rows, SPANS):
         age, shared = getattr(row, f"{name}_age"), getattr(row, f"{name}_shared")
         if age is None:

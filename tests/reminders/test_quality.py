@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.common import clock
 from services.reminders import pilots, quality
 from tests.reminders.office import (
     BEN,
@@ -40,8 +39,7 @@ PROTOCOL = {
 
 
 def figures(office: Office) -> dict[str, Any]:
-    with office.heed.database.begin() as session:
-        return quality.report(session, clock.now(session))
+    return quality.report(office.heed)
 
 
 def without_zeros(found: dict[str, int]) -> dict[str, int]:

@@ -6,7 +6,6 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from services.common import clock
 from services.common.web.auth import heed, requires
 from services.reminders import quality
 
@@ -42,8 +41,7 @@ class Quality(Schema):
 def data_quality(query: dict[str, Any]) -> Any:
     """Whose numbers reach them, what was left out and why, which feeds have gone quiet; as CSV where `format=csv` or
     `Accept: text/csv` asks for it."""
-    with heed().database.begin() as session:
-        figures = quality.report(session, clock.now(session))
+    figures = quality.report(heed())
     asked = query["format"] or (
         "csv"
         if request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv"

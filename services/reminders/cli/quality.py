@@ -8,7 +8,7 @@ import click
 
 from services.cli.output import as_json as json_option
 from services.cli.output import show_json, show_table, write_file
-from services.common import audit, clock
+from services.common import audit
 from services.common.process import opened
 from services.reminders import outcomes_due as due
 from services.reminders import quality
@@ -24,8 +24,8 @@ csv_option = click.option(
 @json_option
 def data_quality(csv_file: Path | None, as_json: bool) -> None:
     """Whose numbers reach them, what was left out and why, which feeds have gone quiet."""
-    with opened("reminders") as (heed,), heed.database.begin() as session:
-        figures = quality.report(session, clock.now(session))
+    with opened("reminders") as (heed,):
+        figures = quality.report(heed)
     if csv_file:
         write_file(csv_file, quality.to_csv(figures))
     if as_json:

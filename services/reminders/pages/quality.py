@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.common import clock
 from services.common.web.auth import heed
 from services.common.web.files import as_file
 from services.common.web.signed_in import page
@@ -16,8 +15,7 @@ blueprint = Blueprint("quality_pages", __name__)
 @page("quality:read")
 def index() -> str:
     """The figures as they stand now."""
-    with heed().database.begin() as session:
-        figures = quality.report(session, clock.now(session))
+    figures = quality.report(heed())
     return render_template("pages/quality.html", figures=figures, words=reason_words)
 
 
@@ -25,6 +23,5 @@ def index() -> str:
 @page("quality:read")
 def as_csv() -> AnyResponse:
     """The same figures as a file."""
-    with heed().database.begin() as session:
-        figures = quality.report(session, clock.now(session))
+    figures = quality.report(heed())
     return as_file(quality.to_csv(figures), "data-quality.csv")
