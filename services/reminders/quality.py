@@ -28,6 +28,7 @@ ODD = ("listings", "without a time", "uncertain time", "suspended", "called off"
 # People by what is known of their number, in the order in which cases.mobile_states decides it: whoever has a hearing in either span
 # is one row until they are counted, and one row of the answer speaks of both spans. A number is shared where two people of the span
 # have it; copies of one human are one.
+AGES = ("90 days or more", "30 to 89 days", "7 to 29 days", "under 7 days", "after the hearing", "no number")
 AGE = """CASE WHEN s.{span} IS NULL THEN NULL
          WHEN c.received_at IS NULL THEN 'no number'
          WHEN c.received_at > s.{span} THEN 'after the hearing'

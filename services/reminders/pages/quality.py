@@ -16,7 +16,7 @@ blueprint = Blueprint("quality_pages", __name__)
 def index() -> str:
     """The figures as they stand now."""
     figures = quality.report(heed())
-    return render_template("pages/quality.html", figures=figures, words=reason_words)
+    return render_template("pages/quality.html", figures=figures, words=reason_words, ages=quality.AGES)
 
 
 @blueprint.get("/quality.csv")
