@@ -5,10 +5,12 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from services.common import held_files
 from services.common.acts import Refused
+from services.common.held_files import HeldFile
 from services.common.web.auth import heed
 from services.common.web.refusals import problem
-from services.consultation.api.office import consultation_of
+from services.consultation.api.office import caller, consultation_of
 from services.consultation.models import Consultation
 
 T = TypeVar("T")
@@ -26,3 +28,13 @@ def act_on(consultation_id: str, do: Callable[[Session, Consultation], T]) -> T:
         return on(consultation_id, do)
     except Refused as refused:
         problem(refused)
+
+
+def looked_through(consultation_id: str, token: str, counted: str) -> tuple[Consultation, HeldFile] | None:
+    """A long file in which a worker has `counted` something; None where nothing of the kind was counted in it."""
+    row = on(consultation_id, lambda _, one: one)
+    try:
+        file = held_files.held(heed(), token, caller())
+    except Refused as refused:
+        problem(refused)
+    return (row, file) if counted in file.noted.get("found", {"counts": {}})["counts"] else None

@@ -12,7 +12,7 @@ from services.common.held_files import HeldFile
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
 from services.common.web.long_work_pages import begun
-from services.common.web.refusals import problem, sentence
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import batch_rows, brought, files, letters, questionnaire
@@ -21,6 +21,7 @@ from services.consultation.asked_work import LOOK, RESPONSES, TAKE, later
 from services.consultation.batch_rows import ANSWER, TEXT_MOST
 from services.consultation.models import Consultation
 from services.consultation.pages import wording
+from services.consultation.pages.acting import looked_through
 from services.consultation.pages.overview import ONE
 from services.consultation.questions import Question
 from services.consultation.rows import FileError, Rejection
@@ -123,14 +124,10 @@ def look(consultation_id: str) -> Answer:
 @page("responses:write")
 def seen(consultation_id: str, token: str) -> Answer:
     """What a worker found in a long file."""
-    with heed().database.begin() as session:
-        row = consultation_of(session, consultation_id)
-    try:
-        sent = held_files.held(heed(), token, caller())
-    except Refused as refused:
-        problem(refused)
-    if "responses" not in sent.noted.get("found", {"counts": {}})["counts"]:
+    looked = looked_through(consultation_id, token, "responses")
+    if looked is None:
         return redirect(f"/listening/{consultation_id}/file", 303)
+    row, sent = looked
     return _seen(row, sent, token, sent.noted["found"])
 
 

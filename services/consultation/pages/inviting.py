@@ -11,7 +11,7 @@ from services.common.held_files import HeldFile
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
 from services.common.web.long_work_pages import begun
-from services.common.web.refusals import problem, sentence
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import brought, contact_rows, invitations, overview, questionnaire
@@ -20,6 +20,7 @@ from services.consultation.asked_work import CONTACTS, LOOK, TAKE, later
 from services.consultation.models import Consultation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
 from services.consultation.pages import wording
+from services.consultation.pages.acting import looked_through
 from services.consultation.pages.overview import ONE
 from services.consultation.rows import FileError
 
@@ -71,14 +72,10 @@ def look(consultation_id: str) -> Answer:
 @page("invitations:write")
 def seen(consultation_id: str, token: str) -> Answer:
     """What a worker found in a long file."""
-    with heed().database.begin() as session:
-        row = consultation_of(session, consultation_id)
-    try:
-        sent = held_files.held(heed(), token, caller())
-    except Refused as refused:
-        problem(refused)
-    if "invited" not in sent.noted.get("found", {"counts": {}})["counts"]:
+    looked = looked_through(consultation_id, token, "invited")
+    if looked is None:
         return redirect(f"/listening/{consultation_id}/invitations", 303)
+    row, sent = looked
     return _seen(row, sent, token, sent.noted["found"])
 
 
