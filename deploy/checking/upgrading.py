@@ -5,7 +5,18 @@ import re
 import threading
 from datetime import timedelta
 
-from checking.docker import PROJECT, ROOT, TAG, compose, containers, lines_of, ran, run, wait_until_well
+from checking.docker import (
+    PROJECT,
+    ROOT,
+    SERVICES,
+    TAG,
+    compose,
+    containers,
+    lines_of,
+    ran,
+    run,
+    wait_until_well,
+)
 from checking.door import carrier
 from checking.messages import applied, today
 from checking.running import Feed, start_to_ready
@@ -13,6 +24,7 @@ from checking.told import expect, tell
 
 NEXT = f"{TAG}-next"
 READY_WITHIN = 10  # seconds
+TWO = tuple(f"{service}-{role}" for service in SERVICES for role in ("web", "worker"))
 LISTENING_POST = "+447700900002"
 # Built on this release's image: one more revision of the common schema, of the kind that a release may bring.
 DOCKERFILE = """FROM heed-{image}:{tag}
@@ -27,12 +39,11 @@ REVISION = (
 
 
 def upgrade_and_back(door):
-    """Both services; two web processes of each, so that one is always there."""
+    """Both services; two web processes and two workers of each, so that one is always there."""
     for image in ("web", "analysis"):
         _build(image)
-    compose(
-        "up -d --no-build --no-deps --no-recreate --scale reminders-web=2 --scale consultation-web=2 reminders-web consultation-web"
-    )
+    twice = " ".join(f"--scale {name}=2" for name in TWO)
+    compose(f"up -d --no-build --no-deps --no-recreate {twice} {' '.join(TWO)}")
     wait_until_well()
     feed, texts = Feed(door, (today() + timedelta(days=30)).isoformat()), Texts(door)
     feed.start()
@@ -55,8 +66,11 @@ def upgrade_and_back(door):
             expect(
                 f"from start to ready, one after the other, {READY_WITHIN} s at most: {told}", not slow, slow
             )
-            odd = {name: ones for name, ones in _images().items() if ones != {version}}
+            runs = _images()
+            odd = {name: ones for name, ones in runs.items() if set(ones) != {version}}
             expect(f"every process of Heed's runs {version}", not odd, odd)
+            few = {name: ones for name, ones in runs.items() if len(ones) != (2 if name in TWO else 1)}
+            expect(f"there are two of each of {', '.join(TWO)}, and one of all else", not few, few)
     finally:
         feed.enough.set()
         texts.enough.set()
@@ -80,12 +94,11 @@ def _build(image):
 
 
 def _images():
-    """Service → the versions of Heed that its containers run."""
+    """Service → the version of Heed that each of its containers runs."""
     found = {}
     for service, ones in containers().items():
-        names = {one["Config"]["Image"] for one in ones}
         if re.search(r"-(web|worker|clock|backup)$", service):
-            found[service] = {name.rpartition(":")[2] for name in names}
+            found[service] = [one["Config"]["Image"].rpartition(":")[2] for one in ones]
     return found
 
 

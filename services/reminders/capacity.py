@@ -8,17 +8,17 @@ from decimal import Decimal
 from math import ceil
 
 # Milliseconds of one processor: a listing from its push to its planned reminders, a text from its claim to its last callback.
-LISTING_MS = {"web": 0.001, "worker": 0.069, "postgresql": 0.196}
-TEXT_MS = {"web": 4.2, "worker": 1.0, "postgresql": 1.8}
+LISTING_MS = {"web": 0.001, "worker": 0.062, "postgresql": 0.125}
+TEXT_MS = {"web": 6.1, "worker": 1.3, "postgresql": 2.2}
 # Bytes of PostgreSQL, indexes included: of a person with one listing, of a reminder that is planned, of a text that was sent.
-PERSON_BYTES = {"listings": 672, "person_keys": 345, "people": 280, "contacts": 257, "deliveries": 142}
-PLANNED_BYTES = {"outbox": 484}
-TEXT_BYTES = {"attempts": 807, "status_events": 453}
+PERSON_BYTES = {"listings": 673, "person_keys": 343, "people": 276, "contacts": 253, "deliveries": 142}
+PLANNED_BYTES = {"outbox": 476}
+TEXT_BYTES = {"attempts": 794, "status_events": 453}
 WORDS_A_TEXT = 2  # of the carrier, by callback: sent and delivered
 # Megabytes (PSS) at most of one process while it works, the stores' own included.
-PROCESS_MEGABYTES = {"web": 169, "worker": 257, "clock": 86, "postgresql": 296, "valkey": 6}
+PROCESS_MEGABYTES = {"web": 114, "worker": 255, "clock": 80, "postgresql": 295, "valkey": 6}
 # Texts a second that one worker sends and callbacks a second that one web process takes, beside everything else on two cores.
-WORKER_TEXTS, WEB_CALLBACKS = 240, 400
+WORKER_TEXTS, WEB_CALLBACKS = 230, 165
 CALLBACK_YEARS = 2  # the carrier's words are dropped then; every other row stays, without a person in it
 PUSH_YEARS = 90 / 365  # the bodies of pushes are emptied then
 LEAST = 2  # of workers and web processes: one may be lost or restarted

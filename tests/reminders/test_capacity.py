@@ -39,7 +39,7 @@ def test_a_county_by_hand() -> None:
         ({"people": 360_000, "steps": 1, "court_days": 1, "busiest": 1}, "senders", 1),
         ({"people": 360_001, "steps": 1, "court_days": 1, "busiest": 1}, "senders", 2),
         ({"people": 1_500_000, "rate": 1000.0, "court_days": 3}, "workers", 5),
-        ({"people": 1_500_000, "rate": 1000.0, "court_days": 3}, "web_processes", 5),
+        ({"people": 1_500_000, "rate": 1000.0, "court_days": 3}, "web_processes", 13),
     ],
 )
 def test_what_follows_from_what(changes: dict[str, Any], field: str, value: object) -> None:
