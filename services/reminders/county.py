@@ -94,10 +94,10 @@ def read(text: str) -> County:
     """A county from YAML whose shape is right; its texts are not looked at. Raises CountyError."""
     try:
         loaded: County = CountySchema().load(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        raise CountyError(f"the county's file is not YAML: {error}") from None
     except ValidationError as error:
         raise CountyError(f"the county's file: {'; '.join(_said(error))}") from None
+    except (yaml.YAMLError, ValueError) as error:  # YAML fails with ValueError on a 31 November
+        raise CountyError(f"the county's file is not YAML: {error}") from None
     return loaded
 
 

@@ -1,8 +1,6 @@
 """The way out of an office's network: a proxy that HTTPS_PROXY names, and an authority of the office's own."""
 
 import json
-import socket
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import pytest
 from services.common.carrier import Accepted, Answer, Carrier, NotSent, Outgoing, Uncertain
 from services.common.carrier_codes import CodeClass
 from tests.support.certificates import self_signed
-from tests.support.odd_server import OddServer, Reply, http, read, reset, silence
+from tests.support.odd_server import OddServer, Reply, http, reset, silence, tunnel
 from tests.support.ports import free_ports
 
 HOST = "carrier.example.org"  # known to the proxy alone
@@ -47,20 +45,6 @@ def carrier() -> Carrier:
     made = Carrier("AC" + "1" * 32, ("token",), f"https://{HOST}", "https://h/twilio/status/", "https://h/")
     made._http.timeout = (2.0, 2.0)
     return made
-
-
-def tunnel(certificate: Path, answer: Reply, heard: list[bytes]) -> Reply:
-    """Open the way, speak TLS as the carrier, hear one request and answer it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def reply(client: socket.socket) -> None:
-        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        with context.wrap_socket(client, server_side=True) as secured:
-            heard.append(read(secured))
-            answer(secured)
-
-    return reply
 
 
 def test_a_text_goes_through_the_proxy(send: Any, certificate: Path) -> None:

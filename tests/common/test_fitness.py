@@ -3,6 +3,7 @@
 import dataclasses
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +21,7 @@ from services.common.fitness import outside_facts, settings_facts, stores_facts
 from services.common.fitness.facts import Fact
 from services.common.settings import new_encryption_key
 from tests.support.certificates import self_signed
+from tests.support.odd_server import hang_up, http, tunnel
 from tests.support.sandbox import Sandbox
 
 WEAK = "k1:" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -215,6 +217,21 @@ class TestTheOutside:
             fact = outside_facts._certificate(at(reminders, f"https://localhost:{port}"))
         assert (fact.level, words in fact.said) == (level, True), fact
         assert outside_facts._certificate(at(reminders, "https://localhost:9")).level == "fail"
+
+    def test_a_certificate_is_looked_at_through_the_proxy(
+        self, reminders: Heed, odd_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host = "reminders.example.org"  # known to the proxy alone
+        certificate = self_signed(tmp_path / "certificate.pem", host, 90)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        proxy = odd_server(tunnel(certificate, hang_up, []))
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("://", "://office:p%40ss@"))
+        assert "good for 89 days" in outside_facts._certificate(at(reminders, f"https://{host}")).said
+        asked = proxy.requests[0].decode()
+        assert asked.startswith(f"CONNECT {host}:443 ")
+        assert b64decode(asked.partition("Basic ")[2].split()[0]) == b"office:p@ss"
+        monkeypatch.setenv("HTTPS_PROXY", odd_server(http(403)).url)
+        assert outside_facts._certificate(at(reminders, f"https://{host}")).level == "fail"
 
 
 def at(heed: Heed, url: str) -> Heed:

@@ -121,6 +121,7 @@ def test_what_a_text_costs_is_reckoned_exactly(
         ("- a list", ["county's file"]),
         ("just a word", ["county's file"]),
         ("a: [1", ["not YAML"]),
+        ("a: 2026-11-31", ["not YAML", "day is out of range"]),
         (changed("speaker", to=None), ["speaker"]),
         (changed("mood", to="fine"), ["mood"]),
         (changed("courts", "B41ME", "short", to=None), ["courts", "B41ME", "short"]),

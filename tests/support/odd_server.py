@@ -5,9 +5,11 @@ Everything is real TCP, so that the client's own errors are met, not imitations 
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 Reply = Callable[[socket.socket], None]
 
@@ -103,3 +105,17 @@ def read(client: socket.socket) -> bytes:
             break
         body += more
     return head + b"\r\n\r\n" + body
+
+
+def tunnel(certificate: Path, answer: Reply, heard: list[bytes]) -> Reply:
+    """As a proxy that opens the way, and TLS behind it: hear one request there, if one comes, and answer it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def reply(client: socket.socket) -> None:
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with context.wrap_socket(client, server_side=True) as secured:
+            heard.append(read(secured))
+            answer(secured)
+
+    return reply

@@ -1,14 +1,17 @@
 """What the outside says: the public address with its certificate, a webhook as the carrier would send it, and the carrier itself."""
 
 import re
-import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
 from urllib.parse import urlsplit
 
 import requests
+from requests.utils import get_auth_from_url, get_environ_proxies, prepend_scheme_if_needed, select_proxy
+from urllib3.util import make_headers
 
 from services.common.carrier import CarrierUnreachable
 from services.common.context import Heed
@@ -54,13 +57,20 @@ def _certificate(heed: Heed) -> Fact:
 
 
 def days_left(host: str, port: int) -> int:
-    """How long the certificate of a host is good for. Raises OSError, and its kind ssl.SSLCertVerificationError."""
-    context = ssl.create_default_context()
-    with (
-        socket.create_connection((host, port), timeout=PATIENCE) as plain,
-        context.wrap_socket(plain, server_hostname=host) as secure,
-    ):
-        certificate = secure.getpeercert() or {}
+    """How long the certificate of a host is good for, looked at by way of the proxy that all else goes by. Raises OSError, and its kind
+    ssl.SSLCertVerificationError."""
+    address = f"https://{host}:{port}"
+    proxy = select_proxy(address, get_environ_proxies(address))
+    first = urlsplit(prepend_scheme_if_needed(proxy, "http") if proxy else address)
+    connection = HTTPSConnection(
+        first.hostname or host, first.port, timeout=PATIENCE, context=ssl.create_default_context()
+    )
+    if proxy:
+        user = ":".join(get_auth_from_url(first.geturl()))
+        connection.set_tunnel(host, port, make_headers(proxy_basic_auth=user) if first.username else {})
+    with closing(connection):
+        connection.connect()
+        certificate = connection.sock.getpeercert() or {}
     return int((ssl.cert_time_to_seconds(str(certificate["notAfter"])) - time.time()) // 86400)
 
 
