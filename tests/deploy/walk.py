@@ -1,6 +1,6 @@
-"""`python3 tests/deploy/walk.py FROM`: the ten steps of docs/installation.md, walked as they stand there.
+"""`python3 tests/deploy/walk.py FROM`: the ten steps of docs/installation.md, walked as they stand there; or those without containers.
 
-For a clean Debian machine with Docker that nobody minds: it installs Heed in the present folder, and needs Python 3.9 and nothing of
+For a clean Debian machine that nobody minds, with Docker or with systemd: it installs Heed there, and needs Python 3.9 and nothing of
 Heed's. FROM is what is cloned instead of the page's example. Every command of the page is run in one shell, in order, and has to print
 what the page shows; what the page leaves to the reader's hand (a certificate, the settings) is BY_HAND. One line a command;
 exit code 1 at the first that fails or prints something else.
@@ -27,46 +27,62 @@ CERTIFICATE = (
 # Nobody is rung or texted by this machine; live mode takes no drafts and no drama numbers.
 SETTLED = (
     "sed -i 's/status: draft/status: agreed/; s/reviewed_by: null/reviewed_by: the walk/; s/01632 96000/01727 81654/;"
-    " s/time_means: null/time_means: start/' deploy/county.yaml"
+    " s/time_means: null/time_means: start/' "
 )
 
 
-def setting(**values: str) -> str:
+def setting(file: str, **values: str) -> str:
     """A line of sed for each: the # taken away, and the value filled in."""
-    return "; ".join(f"sed -i 's|^#\\?{name}=.*|{name}={value}|' .env" for name, value in values.items())
+    return "; ".join(f"sed -i 's|^#\\?{name}=.*|{name}={value}|' {file}" for name, value in values.items())
 
 
-# Step → what its words ask of the reader, as a shell says it: before its commands, and after them.
-BY_HAND = {
-    4: (CERTIFICATE, ""),
-    5: (
-        "",
-        setting(
-            COMPOSE_FILE="docker-compose.yml:deploy/live.yml:deploy/tls.yml",
-            HEED_LISTEN_TLS="0.0.0.0:443",
-            HEED_MODE="trial",
-            HEED_TRIAL_NUMBERS="+447911123458",
-            TWILIO_ACCOUNT_SID="AC" + "0123456789abcdef" * 2,
-            REMINDERS_SENDER="HertsCourts",
-            CONSULTATION_SENDER="+447911123456",
-            REMINDERS_PUBLIC_URL="https://reminders.example.org",
-            CONSULTATION_PUBLIC_URL="https://consultation.example.org",
-            HEED_COUNTY_FILE="./deploy/county.yaml",
-        ),
-    ),
-    10: (
-        SETTLED
-        + "; "
-        + setting(
-            HEED_MODE="live",
-            HEED_DUTY_NUMBER="+447911123457",
-            HEED_ALERT_EMAIL="duty@example.org",
-            HEED_SMTP_HOST="mail.example.org",
-            HEED_SMTP_FROM="heed@example.org",
-        ),
-        "",
-    ),
+ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2}
+REMINDERS = {"REMINDERS_SENDER": "HertsCourts", "REMINDERS_PUBLIC_URL": "https://reminders.example.org"}
+CONSULTATION = {
+    "CONSULTATION_SENDER": "+447911123456",
+    "CONSULTATION_PUBLIC_URL": "https://consultation.example.org",
 }
+LIVE = {
+    "HEED_MODE": "live",
+    "HEED_DUTY_NUMBER": "+447911123457",
+    "HEED_ALERT_EMAIL": "duty@example.org",
+    "HEED_SMTP_HOST": "mail.example.org",
+    "HEED_SMTP_FROM": "heed@example.org",
+}
+TRIAL = (
+    ACCOUNT
+    | REMINDERS
+    | CONSULTATION
+    | {
+        "COMPOSE_FILE": "docker-compose.yml:deploy/live.yml:deploy/tls.yml",
+        "HEED_LISTEN_TLS": "0.0.0.0:443",
+        "HEED_MODE": "trial",
+        "HEED_TRIAL_NUMBERS": "+447911123458",
+        "HEED_COUNTY_FILE": "./deploy/county.yaml",
+    }
+)
+# Section → step → what its words ask of the reader, as a shell says it: before its commands, and after them.
+BY_HAND: dict[str, dict[int, tuple[str, str]]] = {
+    "Ten steps": {
+        4: (CERTIFICATE, ""),
+        5: ("", setting(".env", **TRIAL)),
+        10: (f"{SETTLED} deploy/county.yaml; {setting('.env', **LIVE)}", ""),
+    },
+    "Without containers": {
+        4: (
+            CERTIFICATE,
+            "; ".join(
+                (
+                    f"{SETTLED} /etc/heed/county.yaml",
+                    setting("/etc/heed/heed.env", **ACCOUNT, **LIVE),
+                    setting("/etc/heed/reminders.env", **REMINDERS),
+                    setting("/etc/heed/consultation.env", **CONSULTATION),
+                )
+            ),
+        ),
+    },
+}
+SETTINGS = {"Ten steps": (5, ".env"), "Without containers": (4, "/etc/heed/heed.env")}
 
 
 def run(shell: subprocess.Popen[str], command: str) -> tuple[list[str], int]:
@@ -82,12 +98,12 @@ def run(shell: subprocess.Popen[str], command: str) -> tuple[list[str], int]:
     raise EOFError(f"the shell ended in: {command}")
 
 
-def steps_of(page: str) -> Iterator[tuple[int, str, list[tuple[str, list[str]]]]]:
-    """(number, title, [(command, what it prints)]) of each step of the page."""
-    for part in re.split(r"^##+ (?=\d+\. |[A-Z])", page, flags=re.MULTILINE)[1:]:
+def steps_of(page: str, section: str) -> Iterator[tuple[int, str, list[tuple[str, list[str]]]]]:
+    """(number, title, [(command, what it prints)]) of each step of a section of the page."""
+    within = re.split(r"^## ", page.partition(f"\n## {section}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    for part in re.split(r"^### (?=\d)", within, flags=re.MULTILINE)[1:]:
         heading = re.match(r"(\d+)\. (.*)", part)
-        if not heading:
-            continue
+        assert heading
         commands: list[tuple[str, list[str]]] = []
         for block in re.findall(r"^```console\n(.*?)^```", part, flags=re.MULTILINE | re.DOTALL):
             for line in block.splitlines():
@@ -117,12 +133,12 @@ def _pattern(line: str) -> str:
     return r"\s*" + made + r"\s*"
 
 
-def walk(page: str, steps: range, by_hand: Mapping[int, tuple[str, str]]) -> bool:
-    """Every command of these steps of the page; whether all came out as it says. The first that does not ends it."""
+def walk(page: str, section: str, steps: range, by_hand: Mapping[int, tuple[str, str]]) -> bool:
+    """Every command of these steps of a section; whether all came out as it says. The first that does not ends it."""
     with subprocess.Popen(
         ["bash"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as shell:
-        for number, title, commands in steps_of(page):
+        for number, title, commands in steps_of(page, section):
             if number in steps:
                 print(f"\n{number}. {title}", flush=True)
                 before, after = by_hand.get(number, ("", ""))
@@ -151,23 +167,29 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("source", help="what is cloned instead of the page's example")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page that is walked")
+    parser.add_argument(
+        "--section", choices=BY_HAND, default="Ten steps", help="which way (default: %(default)s)"
+    )
     parser.add_argument("--steps", default="1-10", help="the steps that are walked (default: %(default)s)")
-    parser.add_argument("--settings", type=Path, help="more lines NAME=VALUE for .env: a proxy, say")
+    parser.add_argument("--settings", type=Path, help="more settings, a line NAME=VALUE each: a proxy, say")
     parser.add_argument(
         "--certificate",
         type=Path,
         help="a folder with fullchain.pem and privkey.pem (default: made, and believed by nobody)",
     )
     asked = parser.parse_args(arguments)
-    by_hand = dict(BY_HAND)
+    by_hand = dict(BY_HAND[asked.section])
     if asked.certificate:
-        by_hand[4] = (f"{by_hand[4][0]}; cp {asked.certificate.resolve()}/*.pem .", "")
+        before, after = by_hand[4]
+        by_hand[4] = (f"{before}; cp {asked.certificate.resolve()}/*.pem .", after)
     if asked.settings:
+        step, file = SETTINGS[asked.section]
         lines = asked.settings.read_text(encoding="utf-8").splitlines()
-        by_hand[5] = ("", f"{by_hand[5][1]}; {setting(**dict(line.split('=', 1) for line in lines))}")
+        more = setting(file, **dict(line.split("=", 1) for line in lines))
+        by_hand[step] = (by_hand[step][0], f"{by_hand[step][1]}; {more}")
     first, _, last = asked.steps.partition("-")
     page = asked.page.read_text(encoding="utf-8").replace(EXAMPLE, asked.source)
-    return not walk(page, range(int(first), int(last or first) + 1), by_hand)
+    return not walk(page, asked.section, range(int(first), int(last or first) + 1), by_hand)
 
 
 if __name__ == "__main__":
