@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from services.common import clock
 from services.common.acts import Refused
+from services.common.context import Heed
 from services.common.database import serialise
 from services.common.logs import log
+from services.common.made_up import made_up
 from services.consultation import invited
 from services.consultation.models import Consultation, Conversation, Respondent, Submission
 from services.consultation.questionnaire import Questionnaire, digest, parse, read
@@ -36,23 +38,33 @@ class Open:
         return self.questionnaire.opens_at <= at and (closes_at is None or at < closes_at)
 
 
-def launch(
-    session: Session, content: dict[str, object], digest: str, sender: str | None = None
-) -> Consultation:
-    """Freeze a questionnaire under its hash; `sender` is the number that this service has.
+def launch(heed: Heed, session: Session, content: dict[str, object]) -> Consultation:
+    """Freeze a questionnaire and open it.
 
-    Raises Refused where its id is already launched with another content, or it wants another sender.
+    Raises Refused where its id is already launched with another content, it wants another sender than this service has, or live mode
+    would send people to numbers and addresses that are nobody's.
     """
     questionnaire = parse(content)
-    if questionnaire.sender and sender and questionnaire.sender != sender:
+    if questionnaire.sender and heed.config.sender and questionnaire.sender != heed.config.sender:
         raise Refused(
             "wrong-sender",
             f"{questionnaire.id} is to be texted on another sender than CONSULTATION_SENDER; change one of them",
         )
+    if heed.settings.mode == "live" and (nobodys := made_up(json.dumps(content, ensure_ascii=False))):
+        raise Refused(
+            "made-up",
+            f"{questionnaire.id} names {', '.join(nobodys)}, which is nobody's: give the office's own",
+        )
+    return freeze(session, content)
+
+
+def freeze(session: Session, content: dict[str, object]) -> Consultation:
+    """Keep a questionnaire under its hash. Raises Refused where its id is already launched with another content."""
+    questionnaire, hashed = parse(content), digest(content)
     serialise(session, "consultations")
     known = session.get(Consultation, questionnaire.id)
     if known is not None:
-        if known.hash != digest:
+        if known.hash != hashed:
             raise Refused(
                 "already-launched",
                 f"{questionnaire.id} is already launched and frozen; a changed questionnaire needs a new id",
@@ -63,7 +75,7 @@ def launch(
         kind=questionnaire.kind,
         title=questionnaire.title,
         questionnaire=content,
-        hash=digest,
+        hash=hashed,
         opens_at=questionnaire.opens_at,
         closes_at=questionnaire.closes_at,
         launched_at=clock.now(session),
@@ -90,7 +102,7 @@ def _standing(session: Session) -> Consultation:
     """The listening post that is always there: opened by the first text where nobody has launched anything."""
     written = read(files("services.consultation").joinpath("data/standing.yaml").read_text(encoding="utf-8"))
     content = json.loads(json.dumps(written, default=str))
-    row = launch(session, content, digest(content))
+    row = freeze(session, content)
     log.warning("standing-post-opened", consultation=row.id)
     return row
 

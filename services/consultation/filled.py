@@ -14,7 +14,7 @@ LONGEST = {
     "{answers}": "W" * BRIEF_MOST,
     "{page}": "https://heed.example/consultations/plan-2026/done",
 }
-ONLY_IN = {"unsure": ("{districts}",), "feedback": ("{answers}", "{page}")}
+ONLY_IN = {"unsure": ("{districts}",), "feedback": ("{answers}", "{page}"), "welcome": ("{page}",)}
 
 
 def unfilled(name: str | None, words: str) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,12 @@ from importlib.resources import files
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from services.common import clock
 from services.common.context import Heed
 from services.common.fitness.facts import Fact, ok, warn
+from services.consultation.consultations import STANDING
 from services.consultation.models import Consultation
 
 
@@ -31,12 +33,23 @@ def facts(heed: Heed) -> Iterator[Fact]:
         yield ok("drafts", "the public form is reviewed")
     try:
         with heed.database.begin() as session:
-            now = clock.now(session)
-            number = session.scalar(
-                select(func.count())
-                .select_from(Consultation)
-                .where(Consultation.opens_at <= now, func.coalesce(Consultation.closes_at > now, True))
-            )
+            yield _open(session, heed.sandbox)
     except SQLAlchemyError:
         return
-    yield ok("consultations", f"{number} open")
+
+
+def _open(session: Session, sandbox: bool) -> Fact:
+    """Whether residents' texts meet a consultation of the office's own."""
+    now = clock.now(session)
+    ids = session.scalars(
+        select(Consultation.id).where(
+            Consultation.opens_at <= now, func.coalesce(Consultation.closes_at > now, True)
+        )
+    ).all()
+    if sandbox or set(ids) - {STANDING}:
+        return ok("consultations", f"{len(ids)} open")
+    return warn(
+        "consultations",
+        "none of the office's is open: texts meet the standing post, in Heed's own words",
+        "launch one: docs/consultation.md",
+    )

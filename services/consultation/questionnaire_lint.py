@@ -19,7 +19,7 @@ ELECTION_NEAR = timedelta(weeks=6)
 TOLD = {
     "HELP": r"\bHELP\b",
     "that the usual rate applies": r"(?i:\brate\b|\b[cg]yfradd\b)",
-    "a page for the plan and the privacy notice": r"\b[a-z0-9-]+\.[a-z]{2,}",
+    "a page for the plan and the privacy notice": r"\b[a-z0-9-]+\.[a-z]{2,}|\{page\}",
     "a telephone number": r"\d{3,}[ \d]{4,}",
     "that whoever is in danger should call 999": r"\b999\b",
 }

@@ -180,7 +180,8 @@ def _reply(
         return
     reference = respondent.reference if respondent else ""
     language = respondent.language if respondent else turn.place.language
-    words = saying.words(to.questionnaire, say, language, reference)
+    page = f"{heed.config.public_url}/consultations/{to.row.id}"
+    words = saying.words(to.questionnaire, say, language, reference, page)
     answer(heed, session, row, words, saying.step(say), now, urgent=danger)
 
 

@@ -8,8 +8,8 @@ from services.consultation.turns import Say
 ELSEWHERE = {"en": "another county", "cy": "sir arall"}
 
 
-def words(questionnaire: Questionnaire, say: Say, language: str, reference: str) -> str:
-    """The words of a reply to somebody with this reference."""
+def words(questionnaire: Questionnaire, say: Say, language: str, reference: str, page: str) -> str:
+    """The words of a reply to somebody with this reference; `page` is the address of the consultation's own."""
     spoken = questionnaire.spoken(language)
     parts = [DANGER_ANSWER if name == "danger" else questionnaire.text(name, spoken) for name in say.texts]
     if say.districts:
@@ -18,7 +18,7 @@ def words(questionnaire: Questionnaire, say: Say, language: str, reference: str)
     elif say.ask:
         question = questionnaire.question(say.ask)
         parts.append((question.again if say.again else question.ask)[spoken])
-    return "\n".join(parts).replace("{reference}", reference)
+    return "\n".join(parts).replace("{reference}", reference).replace("{page}", page)
 
 
 def step(say: Say) -> str:

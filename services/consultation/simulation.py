@@ -9,6 +9,7 @@ from typing import Any
 from services.consultation import saying
 from services.consultation.conversation import FRAGMENT, hear, state_of
 from services.consultation.districts import OUTSIDE
+from services.consultation.filled import LONGEST
 from services.consultation.questionnaire import Questionnaire
 from services.consultation.states import Standing, State
 from services.consultation.turns import Place, Text, Turn
@@ -70,7 +71,7 @@ class Handset:
             return None
         if say.texts and turn.taken.kind != "danger":
             self.thanked_at = at
-        return saying.words(self.questionnaire, say, turn.place.language, REFERENCE)
+        return saying.words(self.questionnaire, say, turn.place.language, REFERENCE, LONGEST["{page}"])
 
 
 def play(questionnaire: Questionnaire, lines: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The county's file: found, read and checked once. A text that is wrong never leaves it, and live mode refuses what is open."""
 
-import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import yaml
 from marshmallow import ValidationError
 
+from services.common.made_up import rings_nobody
 from services.common.mistakes import named
 from services.common.settings import Settings
 from services.reminders.county_parts import (
@@ -46,10 +46,6 @@ __all__ = [
     "unsettled",
 ]
 
-# Ofcom keeps these for drama, with 0 or 44 before them: they ring nobody.
-DRAMA_PHONE = re.compile(
-    r"(?:0|44)(?:1632960|1(?:1[3-8]|[2-6]1)4960|1914980|2079460|2896496|2920180|8081570|3069990|7700900)"
-)
 FINDINGS_SHOWN = 3
 
 
@@ -118,7 +114,7 @@ def unsettled(county: County) -> list[str]:
         *(
             f"courts.{code}.enquiry_phone: it is a drama number: give the court's own"
             for code, court in courts
-            if DRAMA_PHONE.match(re.sub(r"\D", "", court.enquiry_phone))
+            if rings_nobody(court.enquiry_phone)
         ),
         *(
             f"courts.{code}.time_means: nobody has answered: `start` or `arrive`"

@@ -49,7 +49,7 @@ def fill(heed: Heed) -> None:
     )
     content = sample | {"id": ID, "opens": "2019-06-01", "closes": "2199-06-01"}
     with heed.database.begin() as session:
-        consultations.launch(session, content, questionnaire.digest(content))
+        consultations.freeze(session, content)
         codeframes.read_in(session, ID, frames.content(data.frame), "the 24 labels", "bench")
         _responses(heed, session, [data.texts[one] for one in order[:CODED]], 1)
         others = [f"{data.texts[order[one % len(order)]]} {one}" for one in range(SUGGESTED)]

@@ -164,7 +164,7 @@ def launch(heed: Heed) -> None:
     )
     content = sample | {"id": ID, "opens": "2019-06-01", "closes": "2199-06-01"}
     with heed.database.begin() as session:
-        consultations.launch(session, content, questionnaire.digest(content))
+        consultations.freeze(session, content)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from services.common.context import Heed
 from services.common.fitness import outside_facts, settings_facts, stores_facts
 from services.common.fitness.facts import Fact
 from services.common.settings import new_encryption_key
+from services.consultation import consultations
+from services.consultation import fitness as consultation_fitness
+from tests.consultation.post import CONTENT
 from tests.support.certificates import self_signed
 from tests.support.odd_server import hang_up, http, tunnel
 from tests.support.sandbox import Sandbox
@@ -105,6 +108,22 @@ def test_consultation_needs_a_number(consultation: Heed, carrier: Sandbox) -> No
         levels(_of(consultation)).items()
         >= {"drafts": "warn", "consultations": "ok", "webhook": "ok"}.items()
     )
+
+
+def test_somebody_elses_words_meet_residents_where_nothing_is_launched(consultation: Heed) -> None:
+    def line(heed: Heed) -> Fact:
+        return by_name(consultation_fitness.facts(heed))["consultations"]
+
+    trial = dataclasses.replace(
+        consultation, settings=dataclasses.replace(consultation.settings, mode="trial")
+    )
+    assert (line(consultation).level, line(trial).level) == ("ok", "warn")
+    with consultation.database.begin() as session:
+        consultations.launched(session)  # the standing post opens
+    assert line(trial).level == "warn"
+    with consultation.database.begin() as session:
+        consultations.freeze(session, CONTENT | {"opens": "2020-01-01", "closes": None})
+    assert (line(trial).level, line(trial).said) == ("ok", "2 open")
 
 
 class TestTheStores:

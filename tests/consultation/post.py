@@ -56,7 +56,7 @@ class Post:
         """Launch the sample with these changes; its id."""
         content = CONTENT | changes
         with self.heed.database.begin() as session:
-            return consultations.launch(session, content, questionnaire.digest(content)).id
+            return consultations.freeze(session, content).id
 
     def keep(
         self,

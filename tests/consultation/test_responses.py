@@ -1,5 +1,7 @@
 """A resident's text becomes a response: kept once, one respondent a number, answered once, never cut, never lost."""
 
+import dataclasses
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from services.common.acts import Refused
+from services.common.made_up import made_up
 from services.common.models import Inbound, NumberEvent
 from services.common.understanding import DANGER_ANSWER
-from services.consultation import responses
+from services.consultation import consultations, responses
 from services.consultation.models import Consultation, Submission
 from tests.consultation.post import ANN, BEN, CONTENT, Post, phone
 from tests.support.sites import Site
@@ -344,6 +347,31 @@ def test_with_nothing_launched_the_standing_post_takes_the_text(empty_post: Post
         row = session.scalars(select(Consultation)).one()
     assert (row.id, row.closes_at) == ("standing", None)
     assert len(row.hash) == 64
+
+
+def test_the_standing_post_names_a_page_that_is_there(empty_post: Post, sites: dict[Any, Site]) -> None:
+    empty_post.hears("The bridge is dark at night")
+    empty_post.tick()
+    (said,) = empty_post.said()
+    assert said.endswith(f" {empty_post.heed.config.public_url}/consultations/standing")
+    assert made_up(said) == []
+    shown = sites["consultation"].app.test_client().get("/consultations/standing")
+    assert shown.status_code == 200 and "kept encrypted" in shown.text
+
+
+def test_live_mode_launches_nothing_that_sends_people_to_nobody(empty_post: Post) -> None:
+    heed = empty_post.heed
+    live = dataclasses.replace(heed, settings=dataclasses.replace(heed.settings, mode="live"))
+    written = json.dumps(CONTENT, default=str)
+    real = json.loads(
+        written.replace("heed.example", "plan.hertfordshire.uk").replace("01632 960100", "01727 816541")
+    )
+    with heed.database.begin() as session:
+        with pytest.raises(Refused, match=r"heed\.example, 01632 960100, which is nobody's"):
+            consultations.launch(live, session, CONTENT)
+        assert session.scalar(select(func.count()).select_from(Consultation)) == 0
+        assert consultations.launch(live, session, real).id == CONTENT["id"]
+        assert consultations.launch(heed, session, CONTENT | {"id": "trial"}).id == "trial"
 
 
 def test_the_standing_post_is_opened_once_however_many_texts_come_at_once(empty_post: Post) -> None:

@@ -108,7 +108,7 @@ def launch(heed: Heed, what: Year) -> str:
     content = what.content(questionnaire.read(sample))
     content = json.loads(json.dumps(content, default=str))
     with heed.database.begin() as session:
-        return consultations.launch(session, content, questionnaire.digest(content)).id
+        return consultations.freeze(session, content).id
 
 
 def rows(what: Year) -> Iterator[dict[str, str]]:

@@ -39,7 +39,7 @@ def create() -> Any:
         content = content if isinstance(content, dict) else {}
         questionnaire.parse(content)
         with heed().database.begin() as session:
-            row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
+            row = consultations.launch(heed(), session, content)
             audit.record(
                 session, g.caller.actor, "consultation-launched", f"consultation:{row.id}", hash=row.hash
             )

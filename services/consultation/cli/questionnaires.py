@@ -101,7 +101,7 @@ def launch(file: Path, as_json: bool) -> None:
 
     content = json.loads(json.dumps(questionnaire.read(_read(file)), default=str))
     with opened("consultation") as (heed,), heed.database.begin() as session:
-        row = consultations.launch(session, content, questionnaire.digest(content), heed.config.sender)
+        row = consultations.launch(heed, session, content)
         audit.record(session, "cli", "consultation-launched", f"consultation:{row.id}", hash=row.hash)
         answer = {"id": row.id, "hash": row.hash, "opens_at": row.opens_at, "closes_at": row.closes_at}
     if as_json:

@@ -85,7 +85,7 @@ def check_or_launch() -> Answer:
         return _page(written, tried, parsed=parsed)
     try:
         with heed().database.begin() as session:
-            row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
+            row = consultations.launch(heed(), session, content)
             audit.record(session, caller(), "consultation-launched", f"consultation:{row.id}", hash=row.hash)
     except Refused as refused:
         words = sentence(refused)
@@ -138,13 +138,14 @@ def as_yaml(consultation_id: str) -> Response:
 
 
 def _launched(session: Session, content: dict[str, Any]) -> Consultation:
-    row = consultations.launch(session, content, questionnaire.digest(content), heed().config.sender)
+    row = consultations.launch(heed(), session, content)
     audit.record(session, caller(), "consultation-launched", f"consultation:{row.id}", hash=row.hash)
     return row
 
 
 def phones(parsed: Questionnaire) -> Iterator[dict[str, Any]]:
     """Every message as somebody with a reference reads it: {"label", "language", "text"}."""
+    page = f"{heed().config.public_url}/consultations/{parsed.id}"
     for language in parsed.languages:
         texts = {name: parsed.text(name, language) for name in TEXTS}
         if parsed.questions:
@@ -157,7 +158,7 @@ def phones(parsed: Questionnaire) -> Iterator[dict[str, Any]]:
             yield {
                 "label": name,
                 "language": language,
-                "text": words.replace("{reference}", simulation.REFERENCE),
+                "text": words.replace("{reference}", simulation.REFERENCE).replace("{page}", page),
             }
 
 
