@@ -20,7 +20,10 @@ from services.common.crypto import BlindIndex, Cipher
 from services.common.settings import DEFAULT_PORTS, SERVICES, load
 from tests.support.odd_server import OddServer, http
 
-SHELL = ("make-secrets", "upgrade", "valkey.sh", "postgres/databases.sh")
+SHELL = (
+    *("make-secrets", "upgrade", "valkey.sh", "postgres/databases.sh"),
+    *("systemd/install", "systemd/stores", "systemd/heed"),
+)
 
 
 @pytest.mark.parametrize("name", SHELL)
@@ -28,7 +31,7 @@ def test_shell_scripts_parse(deploy: Path, name: str) -> None:
     subprocess.run(["bash" if name.endswith("databases.sh") else "sh", "-n", deploy / name], check=True)
 
 
-@pytest.mark.parametrize("name", ["make-secrets", "postgres/databases.sh", "check", "upgrade"])
+@pytest.mark.parametrize("name", [*set(SHELL) - {"valkey.sh"}, "check"])
 def test_what_is_run_can_be_run(deploy: Path, name: str) -> None:
     assert os.access(deploy / name, os.X_OK)
 
