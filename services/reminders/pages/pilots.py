@@ -16,8 +16,8 @@ from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.reminders import pilots
 from services.reminders.models import Pilot, PilotLook
+from services.reminders.pages import protocol_words
 from services.reminders.pages.acting import county
-from services.reminders.protocol import Protocol
 
 # statsmodels and scipy, which reports stand on, take two seconds to load: they are imported where a report is made.
 # ruff: noqa: PLC0415
@@ -74,7 +74,11 @@ def new() -> AnyResponse | tuple[str, int] | str:
             words = str(error)
             errors, protocol = {"protocol": f"{words[:1].upper()}{words[1:]}."}, None
     shown = render_template(
-        "pages/pilot_new.html", text=text, protocol=protocol, errors=errors, courts=county().courts
+        "pages/pilot_new.html",
+        text=text,
+        protocol=protocol,
+        errors=errors,
+        fixed=[*protocol_words.facts(protocol, county().courts)] if protocol else [],
     )
     return (shown, 422) if errors else shown
 
@@ -103,8 +107,7 @@ def one(pilot_id: int) -> str:
         ],
         look=standing,
         changed=changed,
-        courts=county().courts,
-        plan=_plan(protocol),
+        fixed=[*protocol_words.facts(protocol, county().courts)],
     )
 
 
@@ -206,31 +209,3 @@ def _answer(found: dict[str, Any], form: str, pilot_id: int, number: int | None)
             written = forms.as_csv(told) if form == "csv" else forms.as_html(told, draw)
         return as_file(written, f"pilot-{pilot_id}{f'-look-{number}' if number else ''}.{form}", FORMS[form])
     return render_template("pages/report.html", document=told, pilot_id=pilot_id, number=number)
-
-
-def _plan(protocol: Protocol) -> list[tuple[str, str]]:
-    """What the protocol fixes, as key and value."""
-    rules = protocol.rules
-    return [
-        ("Question", protocol.question),
-        (
-            "Arms",
-            "; ".join(
-                f"{arm.name} ({'texted' if arm.texted else 'not texted'}, weight {arm.weight})"
-                for arm in protocol.arms
-            ),
-        ),
-        ("Allocation", f"{protocol.allocation}, by {protocol.unit}"),
-        ("Cases", " and ".join(protocol.cases)),
-        ("Primary outcome", protocol.primary),
-        ("Results are late after", f"{protocol.outcome_lag_days} days"),
-        ("Who moved, was withdrawn, was remanded", f"{rules.moved}, {rules.withdrawn}, {rules.remanded}"),
-        ("Subgroups", ", ".join(protocol.subgroups) or "none"),
-        ("Stopping rule", protocol.stopping_rule),
-        (
-            "Planned on",
-            f"{protocol.plan.control:.0%} against {protocol.plan.treated:.0%}, {protocol.plan.per_arm} people an arm"
-            if protocol.plan
-            else "nothing",
-        ),
-    ]
