@@ -16,6 +16,7 @@ from services.common.acts import Refused
 from services.common.web.attention import LAST_ID
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
+from services.common.web.refusals import sentence
 
 blueprint = Blueprint("duty", __name__, url_prefix="/v1", description="What a person must see to, by when")
 ITEM = f"/duty/<int(max={LAST_ID}):item_id>"
@@ -87,7 +88,7 @@ def _act() -> Iterator[Session]:
         with heed().database.begin() as session:
             yield session
     except Refused as refused:
-        fail(STATUS.get(refused.error, 409), refused.error, f"{str(refused)[0].upper()}{str(refused)[1:]}.")
+        fail(STATUS.get(refused.error, 409), refused.error, sentence(refused))
 
 
 @blueprint.get("/duty")

@@ -16,6 +16,7 @@ from services.common.report.document import kind, typeset
 from services.common.segments import count, plain
 from services.common.web import account, addresses, home, said
 from services.common.web.auth import heed
+from services.common.web.refusals import sentence
 from services.common.web.signed_in import form_token, lend_cookie
 
 # (words, address, scope) of each page that a service puts at its head, then the other addresses that belong to it.
@@ -75,6 +76,7 @@ def add_pages(app: Flask, navigation: Navigation) -> None:
         national=_national,
         typeset=typeset,
         iso=lambda at: _instant(at).isoformat(),
+        sentence=sentence,
         moment=lambda at: times.full_moment(_instant(at)) if at else "",
     )
 

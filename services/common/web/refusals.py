@@ -6,10 +6,11 @@ from services.common.acts import Refused
 from services.common.web.errors import fail
 
 
-def sentence(refused: Refused) -> str:
-    """What a refusal says, as a sentence."""
-    words = str(refused)
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
+def sentence(said: object) -> str:
+    """What a refusal or a mistake says, as a sentence. A column's name stays as it is written in the file."""
+    words = str(said)
+    begun = words if "_" in words.partition(" ")[0] else f"{words[:1].upper()}{words[1:]}"
+    return begun if begun.endswith(".") else f"{begun}."
 
 
 def problem(refused: Refused) -> NoReturn:

@@ -74,8 +74,8 @@ def _kept(session: Session, row: Consultation, letter: dict[str, str], scan: byt
     try:
         kept = rejections[0] if rejections else letters.type_in(heed(), session, row, good[0], scan, caller())
     except FileError as error:
-        return {"scan": _sentence(str(error))}
-    return {kept.field: _sentence(kept.reason)} if isinstance(kept, Rejection) else {}
+        return {"scan": sentence(error)}
+    return {kept.field: sentence(kept.reason)} if isinstance(kept, Rejection) else {}
 
 
 def _letter(consultation_id: str, given: dict[str, str], errors: dict[str, str]) -> str:
@@ -114,7 +114,7 @@ def look(consultation_id: str) -> Answer:
         with heed().database.begin() as session:
             found = brought.responses(heed(), session, row, sent, caller(), dry=True)
     except FileError as error:
-        return _file(consultation_id, {"batch": batch}, {"file": _sentence(str(error))}), 422
+        return _file(consultation_id, {"batch": batch}, {"file": sentence(error)}), 422
     except Refused as refused:
         return _file(consultation_id, {"batch": batch}, {"file": sentence(refused)}), 422
     return _seen(row, sent, token, found)
@@ -177,7 +177,3 @@ def _file(consultation_id: str, given: dict[str, str], errors: dict[str, str]) -
 
 def _asked(row: Consultation) -> tuple[Question, ...]:
     return questionnaire.parse(row.questionnaire).questions
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."

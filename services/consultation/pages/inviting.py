@@ -61,8 +61,7 @@ def look(consultation_id: str) -> Answer:
         with heed().database.begin() as session:
             found = brought.contacts(heed(), session, row, sent, caller(), per_hour, dry=True)
     except FileError as error:
-        words = str(error)
-        return _form(consultation_id, request.form, {"file": f"{words[:1].upper()}{words[1:]}."}), 422
+        return _form(consultation_id, request.form, {"file": sentence(error)}), 422
     except Refused as refused:
         return _form(consultation_id, request.form, {"file": sentence(refused)}), 422
     return _seen(row, sent, token, found)

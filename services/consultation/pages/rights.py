@@ -58,7 +58,7 @@ def erase() -> Answer:
             with heed().database.begin() as session:
                 erased = erasure.erase(heed(), session, who, caller())
         except (NoSubject, Refused) as error:
-            errors = {"who": _sentence(error)}
+            errors = {"who": sentence(error)}
         else:
             texts = erased["texts_in"] + erased["texts_out"]
             words = f"Erased: the words of {erased['responses']:,} responses and {texts:,} texts. What is counted stays."
@@ -78,7 +78,7 @@ def hold() -> Answer:
         with heed().database.begin() as session:
             erasure.hold(heed(), session, who, reason, caller())
     except NoSubject as error:
-        return _form(who, {"who": _sentence(error)})
+        return _form(who, {"who": sentence(error)})
     except Refused as refused:
         return _held(who, errors={"reason": sentence(refused)})
     return done("/rights", "The person is held: nothing of theirs may be erased until it is released.")
@@ -94,7 +94,7 @@ def release() -> Answer:
             with heed().database.begin() as session:
                 erasure.release(heed(), session, who, caller())
         except (NoSubject, Refused) as error:
-            errors = {"who": _sentence(error)}
+            errors = {"who": sentence(error)}
         else:
             return done("/rights", "The hold is released.")
     return _form(who, errors)
@@ -114,7 +114,7 @@ def correct() -> Answer:
         with heed().database.begin() as session:
             rights.correct(heed(), session, who, question, answer, reason, caller())
     except NoSubject as error:
-        return _form(who, {"who": _sentence(error)})
+        return _form(who, {"who": sentence(error)})
     except Refused as refused:
         fields = {"bad-reason": "correct_reason", "does-not-fit": "answer"}
         return _held(who, errors={fields.get(refused.error, "question"): sentence(refused)})
@@ -132,7 +132,7 @@ def object_to_texts() -> Answer:
         with heed().database.begin() as session:
             rights.object_to_texts(heed(), session, who, request.form.get("object_reason", ""), caller())
     except NoSubject as error:
-        return _form(who, {"who": _sentence(error)})
+        return _form(who, {"who": sentence(error)})
     except Refused as refused:
         return _held(who, errors={"object_reason": sentence(refused)})
     return done("/rights", "This person is texted no more, and none of their words are published.")
@@ -152,7 +152,7 @@ def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = 
             found = subject.access(heed(), session, who, caller())
             held_because = subject.held_because(session, subject.find(heed(), session, who))
     except NoSubject as error:
-        return _form(who, {"who": _sentence(error)})
+        return _form(who, {"who": sentence(error)})
     if as_a_file:
         return rights_form.to_hand_over(found)
     shown = render_template(
@@ -165,8 +165,3 @@ def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = 
         wording=wording,
     )
     return (shown, 422) if errors else shown
-
-
-def _sentence(error: Exception) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."

@@ -11,7 +11,7 @@ from services.common import clock
 from services.common.acts import Refused
 from services.common.web.auth import heed
 from services.common.web.files import as_file, as_picture
-from services.common.web.refusals import problem
+from services.common.web.refusals import problem, sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.reminders import pilots
@@ -71,8 +71,7 @@ def new() -> AnyResponse | tuple[str, int] | str:
                     "The protocol is locked. Eligible people are assigned by it from now on.",
                 )
         except pilots.ProtocolError as error:
-            words = str(error)
-            errors, protocol = {"protocol": f"{words[:1].upper()}{words[1:]}."}, None
+            errors, protocol = {"protocol": sentence(error)}, None
     shown = render_template(
         "pages/pilot_new.html",
         text=text,
