@@ -59,6 +59,24 @@ ATTENDANCES = {
 FAILURES = {"no": "No", "yes": "Yes", "presumed": "Presumed", "unknown": "Not known"}
 WARRANTS = {"none": "None", "issued": "Issued", "closed": "Issued, and closed again", "unknown": "Not known"}
 
+# Who said something: a feed (also as "feed:…"), or the office.
+SOURCES = {
+    "common-platform": "Common Platform",
+    "common-platform-list": "Common Platform’s court list",
+    "cath": "the published court list",
+    "spi": "SPI",
+    "libra": "Libra",
+    "csv": "the office’s list",
+    "office": "the office",
+    "none": "nobody",
+}
+
+
+def source(word: str) -> str:
+    """Who said it, in words; whoever has none is their own word."""
+    name = word.removeprefix("feed:")
+    return SOURCES.get(name, name)
+
 
 def said(code: str | None) -> str:
     """A code in words; what has none is its own word."""

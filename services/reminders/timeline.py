@@ -20,7 +20,7 @@ from services.common.times import full_day, full_moment, parse_instant
 from services.reminders import outcome_history, pilots
 from services.reminders.county_parts import Court
 from services.reminders.models import Assignment, Call, Contact, Delivery, Listing, Reply
-from services.reminders.reason_words import ATTENDANCES, FAILURES, WARRANTS, said
+from services.reminders.reason_words import ATTENDANCES, FAILURES, STATUSES, WARRANTS, said, source
 
 TEXTS = {
     "reminder": "Reminder",
@@ -88,15 +88,19 @@ def _feed(session: Session, listings: Sequence[Listing], courts: Mapping[str, Co
         yield Event(
             row.created_at,
             f"Listed: {_where(row, courts)}",
-            (f"{'first hearing' if row.first_hearing else 'a further hearing'}, from {row.source}",),
+            (f"{'first hearing' if row.first_hearing else 'a further hearing'}, from {source(row.source)}",),
         )
         if row.updated_at > row.created_at:
             moves = f"moved {row.version - 1} times so far" if row.version > 2 else "moved once"
             yield Event(
                 row.updated_at,
                 f"Last word about it: {_where(row, courts)}",
-                tuple(line for line in (moves if row.version > 1 else "", f"now {row.status}") if line),
-                by=formats.get(row.delivery_id),
+                tuple(
+                    line
+                    for line in (moves if row.version > 1 else "", f"now: {STATUSES[row.status].lower()}")
+                    if line
+                ),
+                by=source(formats.get(row.delivery_id) or ""),
                 link=(f"/feeds/{row.delivery_id}", "The delivery that said it"),
             )
 
@@ -111,7 +115,7 @@ def _numbers(
 ) -> Iterator[Event]:
     for one in contacts:
         title = f"A number came that cannot be texted ({one.problem})" if one.problem else "A number came"
-        yield Event(one.received_at, title, (_masked(heed, one), f"from {one.source}"))
+        yield Event(one.received_at, title, (_masked(heed, one), f"from {source(one.source)}"))
     for word in session.scalars(select(NumberEvent).where(among(NumberEvent.number_key, keys))):
         yield Event(word.at, NUMBER_ACTS.get(word.act, word.act), (f"by {word.source}",))
 
@@ -206,10 +210,11 @@ def _outcomes(session: Session, person_id: int, listings: Sequence[Listing]) -> 
         return
     for row in listings:
         for one in outcome_history.history(session, row.id):
+            by_hand = one["reason"] == "by-hand"
             lines = [
                 f"failed to appear: {FAILURES[one['fta']].lower()}",
                 f"warrant: {WARRANTS[one['warrant']].lower()}",
-                f"from {one['source']}, rule {one['reason']}",
+                f"from {source(one['source'])}" + ("" if by_hand else f", by the rule {one['reason']}"),
             ]
             if one["replaced_at"]:
                 lines.append("a later word took its place")
