@@ -75,7 +75,8 @@ $(VENV)/.ready-docs: $(VENV)/.ready requirements/docs.txt docs/site/package-lock
 
 audit: setup $(VENV)/audit ## licences that are not allowed, secrets among the files, and sbom.json (CycloneDX): what Heed is made of
 	@$(VENV)/audit/bin/pip-licenses --python $(VENV)/bin/python --from=mixed --ignore-packages heed --partial-match --allow-only "$(LICENCES)" >/dev/null
-	@git ls-files -z | xargs -0 $(VENV)/audit/bin/detect-secrets-hook --baseline .secrets.baseline
+	@cp .secrets.baseline $(VENV)/audit/known.json # 3: what is known stands on other lines now
+	@$(VENV)/audit/bin/detect-secrets-hook --baseline $(VENV)/audit/known.json $$(git ls-files ':!.secrets.baseline') || [ $$? = 3 ]
 	@$(VENV)/audit/bin/cyclonedx-py environment --output-reproducible -o sbom.json $(VENV)/bin/python
 	@echo "heed: licences are as they should be, no file holds a secret, sbom.json is written"
 
