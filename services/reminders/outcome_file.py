@@ -19,7 +19,7 @@ from services.common.database import among
 from services.common.times import london
 from services.reminders import outcomes, people
 from services.reminders.acts import Act
-from services.reminders.days import row_days
+from services.reminders.days import NOT_ITS_DAY, sits_on
 from services.reminders.feeds.fields import is_placeholder, reference
 from services.reminders.feeds.instants import british_day, iso_day
 from services.reminders.feeds.records import FeedError, Rejection
@@ -232,14 +232,11 @@ def _meant(entry: Entry, rows: Sequence[Listing], act: Act) -> Listing | Rejecti
         return Rejection(
             entry.where, "not-yet", "the day has not come: an outcome is entered when the court has sat"
         )
-    # A hearing that is known by its result only has no days of its own.
-    there = [row for row in rows if not row.days or entry.day in row_days(row)]
+    there = [row for row in rows if sits_on(row, entry.day)]
     if len(there) > 1:
         return Rejection(
             entry.where, "several-hearings", "several hearings fit this row: give the listing_id"
         )
     if not there:
-        return Rejection(
-            entry.where, "not-a-day-of-it", "the hearing does not sit on this day: correct the day"
-        )
+        return Rejection(entry.where, *NOT_ITS_DAY)
     return there[0]

@@ -14,6 +14,7 @@ from services.common.models import NumberState
 from services.common.times import london
 from services.reminders import mobiles, outcomes
 from services.reminders.acts import Act
+from services.reminders.days import NOT_ITS_DAY, sits_on
 from services.reminders.deliveries import Push
 from services.reminders.feeds import csv_listings
 from services.reminders.listings import Upsert
@@ -74,10 +75,13 @@ def outcome(act: Act, listing_id: int, day: date | None, facts: dict[str, Any]) 
     """What happened on a day of this listing, by its own day where none is given. The arm is never shown. Raises Refused."""
     row = act.listing(listing_id)
     own = london(row.starts_at).date() if row.starts_at else None
-    if day is None and own is None:
+    day = day or own
+    if day is None:
         raise Refused("day-needed", "this hearing has no day of its own: give one")
+    if not sits_on(row, day):
+        raise Refused(*NOT_ITS_DAY)
     if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
         raise Refused("contradiction", against)
     upsert = Upsert(act.heed, act.county, act.session, act.now, row.delivery_id)
-    outcomes.enter_by_hand(upsert, row, day or own, facts, act.by)  # type: ignore[arg-type] # one of the two is there
+    outcomes.enter_by_hand(upsert, row, day, facts, act.by)
     return row
