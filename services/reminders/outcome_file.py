@@ -63,7 +63,7 @@ def read_csv(body: bytes) -> tuple[list[Entry], list[Rejection]]:
         lines.fieldnames = header
         return read_rows([(f"line {lines.line_num}", row) for row in lines])
     except csv.Error:
-        raise FeedError("malformed-csv", f"line {lines.line_num} cannot be read: correct it") from None
+        raise FeedError("malformed-csv", f"line {lines.reader.line_num} cannot be read: correct it") from None
 
 
 def _check(header: Sequence[str]) -> None:
