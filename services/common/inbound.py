@@ -120,13 +120,15 @@ def overtaken(session: Session, row: Inbound) -> bool:
 
 
 def carriers_word(session: Session, row: Inbound, words: str) -> str | None:
-    """What the carrier took a text for, where that decides; None where the words themselves do.
+    """What the carrier took a text for, where that decides and it has answered; None where the words decide, and Heed answers.
 
-    It takes "yes" for START from anybody, as often the answer to a question. So its START decides only where it undoes a STOP that the
-    carrier had taken, or where Heed reads START too: a stop in the person's own words, which Heed alone knows of, stands.
+    It takes "yes" for START from anybody, as often the answer to a question, and confirms a START only to whom it had stopped. So its
+    START decides where it undoes a STOP that the carrier had taken; a stop in the person's own words, which Heed alone knows of, Heed
+    undoes and confirms. A START where nothing was stopped is nobody's to confirm.
     """
     said = row.opt_out_type
     if said != "START" or numbers.stopped_at_carrier(session, row.from_key):
         return said
     own = command(words)
-    return said if own is not None and own.kind == "opt-in" else None
+    stopped = numbers.forbidden(session, [row.from_key]).get(row.from_key) == "opted-out"
+    return said if own is not None and own.kind == "opt-in" and not stopped else None

@@ -240,6 +240,14 @@ def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(post: Post)
     assert [words[:12] for words in post.said(BEN)] == [TEXTS["welcome"][:12]]
 
 
+def test_start_is_confirmed_by_us_where_the_carrier_had_nothing_to_confirm(post: Post) -> None:
+    for sender, words, said in ((ANN, "no more texts please", None), (BEN, "STOP", "STOP")):
+        post.hears(words, sender, said=said)
+        post.hears("START", sender, said="START")
+    post.tick()
+    assert (post.said(ANN), post.said(BEN)) == ([TEXTS["started"]], [])
+
+
 def test_a_yes_that_the_carrier_took_for_start_answers_the_open_question(empty_post: Post) -> None:
     [victim] = [one for one in FULL["questions"] if one["id"] == "victim"]
     empty_post.launch(texts=FULL["texts"], keywords=FULL["keywords"], questions=[victim])

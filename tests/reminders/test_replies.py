@@ -225,6 +225,23 @@ def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(office: Off
     assert inbox(office)[-2:] == [("plan-answer", False), ("opt-in", False)]
 
 
+def test_start_is_confirmed_once_by_heed_where_the_carrier_had_nothing_to_confirm(office: Office) -> None:
+    start = ("START", "START")
+    table = [
+        ([OWN, start, start], [STARTED]),
+        ([OWN, ("unstop", "START")], [STARTED]),
+        ([CARRIERS, start], []),
+        ([OWN, CARRIERS, start], []),
+        ([CARRIERS, start, OWN, start], [STARTED]),
+        ([start], []),
+    ]
+    for number, (said, _) in enumerate(table):
+        for words, opt_out_type in said:
+            office.hears(phone(number), words, opt_out_type)
+    office.tick()
+    assert [office.texts(phone(number)) for number in range(len(table))] == [texts for _, texts in table]
+
+
 def test_wrong_stops_the_number_is_counted_apart_from_stop_and_opens_an_incident(office: Office) -> None:
     office.push(hearing())
     office.hears(ANN, "Sorry, wrong number")
