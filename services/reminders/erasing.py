@@ -55,6 +55,22 @@ def people(session: Session, person_ids: Collection[int], now: datetime) -> int:
     return len(theirs)
 
 
+def texts_about(
+    session: Session, number_key: bytes, person_ids: Collection[int], now: datetime
+) -> dict[str, int]:
+    """Empty what was sent to a number about these people. What came from it may be of others who have it, and stays."""
+    theirs = select(Listing.id).where(among(Listing.person_id, person_ids))
+    out = list(
+        session.scalars(
+            select(Outbox.id).where(
+                Outbox.to_key == number_key, Outbox.kind.in_(KINDS), Outbox.subject_id.in_(theirs)
+            )
+        )
+    )
+    persons_texts.empty(session, out, [], now)
+    return {"texts_out": len(out), "texts_in": 0}
+
+
 def texts(session: Session, number_key: bytes, now: datetime) -> dict[str, int]:
     """Empty every text to and from a number. The register keeps one about which something stands, so that it stays so."""
     out = list(session.scalars(select(Outbox.id).where(Outbox.to_key == number_key)))

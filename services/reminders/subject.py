@@ -4,7 +4,8 @@ A number finds everybody of whom it is or was said to be, and texts to and from 
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -36,11 +37,12 @@ LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where a person's rows are."""
+    """Where a person's rows are; `shared`: one person of several who have or had the number."""
 
     key: bytes
     people: tuple[int, ...]
     inbound: tuple[int, ...]
+    shared: bool = False
 
     @property
     def named(self) -> str:
@@ -65,6 +67,22 @@ def find(heed: Heed, session: Session, who: str) -> Subject:
     )
     came = session.scalars(select(Inbound.id).where(Inbound.from_key == key).order_by(Inbound.id))
     return Subject(key, tuple(ids), tuple(came))
+
+
+def find_one(heed: Heed, session: Session, who: str, record: int | None) -> Subject:
+    """One person with the records merged into theirs; `record` says which, where several have or had the number. Raises Refused
+    (`nobody`, `which-record`)."""
+    subject = find(heed, session, who)
+    several = len(_heads(session, subject)) > 1
+    if not several and record is None:
+        return subject
+    person = _one(session, subject, record)
+    theirs = session.scalars(
+        select(Person.id)
+        .where(or_(Person.id == person.id, Person.merged_into == person.id))
+        .order_by(Person.id)
+    )
+    return replace(subject, people=tuple(theirs), shared=several)
 
 
 def access(act: Act, who: str) -> dict[str, Any]:
@@ -172,10 +190,17 @@ def correct(
     return person
 
 
-def _one(session: Session, subject: Subject, record: int | None) -> Person:
-    rows = session.scalars(
-        select(Person).where(among(Person.id, subject.people), Person.merged_into.is_(None))
+def _heads(session: Session, subject: Subject) -> Sequence[Person]:
+    """The people of a number, without those who were merged into another."""
+    return session.scalars(
+        select(Person)
+        .where(among(Person.id, subject.people), Person.merged_into.is_(None))
+        .order_by(Person.id)
     ).all()
+
+
+def _one(session: Session, subject: Subject, record: int | None) -> Person:
+    rows = _heads(session, subject)
     named = [row for row in rows if record in (None, row.id)]
     if len(named) != 1:
         ids = ", ".join(str(row.id) for row in rows)
@@ -185,13 +210,15 @@ def _one(session: Session, subject: Subject, record: int | None) -> Person:
     return named[0]
 
 
-def erase(act: Act, who: str) -> dict[str, int]:
+def erase(act: Act, who: str, record: int | None = None) -> dict[str, int]:
     """Erase a person; the rows that are counted stay. How many of each kind lost their content.
 
-    Raises Refused: `nobody`, `held`, `hearing-ahead`, `text-unsettled`, `duty-open`.
+    Where others have or had the number, what it texted stays, and what stands in the register: nobody can tell whose it is.
+
+    Raises Refused: `nobody`, `which-record`, `held`, `hearing-ahead`, `text-unsettled`, `duty-open`.
     """
     act.alone()
-    subject, session = find(act.heed, act.session, who), act.session
+    subject, session = find_one(act.heed, act.session, who, record), act.session
     held = session.scalar(
         select(Restriction.reason).where(
             among(Restriction.person_id, subject.people),
@@ -216,11 +243,11 @@ def erase(act: Act, who: str) -> dict[str, int]:
     ):
         raise Refused("duty-open", "something of theirs waits for the officer on duty: settle it first")
     listings = erasing.people(session, subject.people, act.now) if subject.people else 0
-    erased = {
-        "people": len(subject.people),
-        "hearings": listings,
-        **erasing.texts(session, subject.key, act.now),
-    }
+    if subject.shared:
+        texts = erasing.texts_about(session, subject.key, subject.people, act.now)
+    else:
+        texts = erasing.texts(session, subject.key, act.now)
+    erased = {"people": len(subject.people), "hearings": listings, **texts}
     act.record("subject-erased", subject.named, **erased)
     return erased
 

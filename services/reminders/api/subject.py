@@ -19,6 +19,12 @@ class Who(Schema):
     who = fields.String(required=True, validate=validate.Length(1, 40))
 
 
+class Erasing(Who):
+    """Whom; `record` where more than one person has or had the number."""
+
+    record = fields.Integer(strict=True, validate=validate.Range(min=1, max=LAST_ID))
+
+
 class Why(Who):
     """Whom, and why; the reason stands in the audit log."""
 
@@ -83,12 +89,12 @@ def correct(given: dict[str, Any]) -> Any:
 
 @blueprint.post("/erase")
 @requires("subject:write")
-@blueprint.arguments(Who)
+@blueprint.arguments(Erasing)
 @blueprint.response(200)
-def erase(given: dict[str, str]) -> Any:
+def erase(given: dict[str, Any]) -> Any:
     """Erase a person's names, numbers, references and words; the rows that are counted stay."""
     with acting() as act:
-        return subject.erase(act, given["who"])
+        return subject.erase(act, given["who"], given.get("record"))
 
 
 @blueprint.post("/restrict")

@@ -13,6 +13,9 @@ from services.reminders.cli.acting import DAY, acting, reason_option
 from services.reminders.subject import Kind
 
 WHO = click.argument("who", metavar="NUMBER", type=WORDS)
+record_option = click.option(
+    "--record", type=int, help="Which record, where several people have or had the number."
+)
 kind_option = click.option(
     "--kind",
     type=click.Choice(subjects.KINDS),
@@ -56,7 +59,7 @@ def export(who: str, out: Path, by: str) -> None:
 @click.option("--given", type=WORDS, help="The first names.")
 @click.option("--surname", type=WORDS, help="The surname.")
 @click.option("--date-of-birth", "born", type=DAY, help="Such as 1990-04-01.")
-@click.option("--record", type=int, help="Which record, where several people have the number.")
+@record_option
 @reason_option
 @by_option
 @json_option
@@ -78,12 +81,13 @@ def correct(
 
 @click.command()
 @WHO
+@record_option
 @by_option
 @json_option
-def erase(who: str, by: str, as_json: bool) -> None:
+def erase(who: str, record: int | None, by: str, as_json: bool) -> None:
     """Erase the person of NUMBER: names, numbers, references, words. What is counted stays countable."""
     with acting(by) as act:
-        erased = subjects.erase(act, who)
+        erased = subjects.erase(act, who, record)
     told = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in erased.items())
     _say(as_json, erased, f"erased: {told}")
 
