@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from services.common import numbers, persons_texts, phones
@@ -37,7 +37,7 @@ LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where a person's rows are; `shared`: one person of several who have or had the number."""
+    """Where a person's rows are; `shared`: one person of several who have or had the number, so that nobody can tell who texted from it."""
 
     key: bytes
     people: tuple[int, ...]
@@ -82,18 +82,28 @@ def find_one(heed: Heed, session: Session, who: str, record: int | None) -> Subj
         .where(or_(Person.id == person.id, Person.merged_into == person.id))
         .order_by(Person.id)
     )
-    return replace(subject, people=tuple(theirs), shared=several)
+    return replace(subject, people=tuple(theirs), inbound=() if several else subject.inbound, shared=several)
 
 
-def access(act: Act, who: str) -> dict[str, Any]:
-    """Everything held, in the form in which it is handed to them. Audited. Raises Refused."""
-    subject, session, heed = find(act.heed, act.session, who), act.session, act.heed
+def _sent(subject: Subject) -> ColumnElement[bool]:
+    """The texts to them."""
+    return erasing.about(subject.key, subject.people) if subject.shared else Outbox.to_key == subject.key
+
+
+def access(act: Act, who: str, record: int | None = None) -> dict[str, Any]:
+    """Everything held of whoever has or had the number, or of one of them, in the form in which it is handed to them. Audited. Raises
+    Refused (`nobody`, `which-record`).
+
+    One of several is given neither what the number texted nor what the register says of it: it may be another's.
+    """
+    session, heed = act.session, act.heed
+    subject = find(heed, session, who) if record is None else find_one(heed, session, who, record)
     held = written(
         {
             "people": [_person(heed, session, number) for number in subject.people],
-            "texts_out": persons_texts.sent(heed, session, Outbox.to_key == subject.key),
+            "texts_out": persons_texts.sent(heed, session, _sent(subject)),
             "texts_in": persons_texts.received(heed, session, subject.inbound),
-            "register": persons_texts.registered(session, subject.key),
+            "register": None if subject.shared else persons_texts.registered(session, subject.key),
         }
     )
     texts = len(held["texts_out"]) + len(held["texts_in"])
@@ -236,7 +246,7 @@ def erase(act: Act, who: str, record: int | None = None) -> dict[str, int]:
         raise Refused(
             "hearing-ahead", "a hearing is ahead: restrict or object now, and erase when it is over"
         )
-    if session.scalar(select(Outbox.id).where(Outbox.to_key == subject.key, Outbox.state.in_(UNSETTLED))):
+    if session.scalar(select(Outbox.id).where(_sent(subject), Outbox.state.in_(UNSETTLED))):
         raise Refused("text-unsettled", "a text to them is unsettled: see `heed queue list`, then try again")
     if session.scalar(
         select(DutyItem.id).where(among(DutyItem.inbound_id, subject.inbound), DutyItem.done_at.is_(None))

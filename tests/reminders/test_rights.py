@@ -110,6 +110,12 @@ class TestErasure:
         status, refused = api("subject/erase", {"who": ANN})
         assert (status, refused["error"]) == (409, "which-record") and "1, 2" in refused["message"]
         assert api("subject/erase", {"who": ANN, "record": 99})[1]["error"] == "which-record"
+        # A copy for one of them tells nothing of the other, nor what either may have texted.
+        held = api("subject/read", {"who": ANN, "record": 1})[1]
+        assert [one["given"] for one in held["people"]] == ["Ann"] and "Ben" not in str(held)
+        assert [one["state"] for one in held["texts_out"]][:1] == ["accepted"]
+        assert (held["texts_in"], held["register"]) == ([], None)
+        assert api("subject/read", {"who": ANN, "record": 99})[1]["error"] == "which-record"
         # Another person's hearing that is ahead does not stand in the way; their own does.
         office.tick(AFTER)
         assert api("subject/erase", {"who": ANN, "record": 2})[1]["error"] == "hearing-ahead"
@@ -258,7 +264,8 @@ def test_the_commands(known: Any, tmp_path: Path) -> None:
     assert "1 record, 1 hearing" in heed("reminders", "subject", ANN).out
     assert heed("reminders", "subject", ANN, "--json").json["people"][0]["surname"] == "Example"
     out = tmp_path / "copy.json"
-    assert heed("reminders", "export", ANN, "--out", out).code == 0
+    assert heed("reminders", "export", ANN, "--out", out, "--record", 9).code == 2 and not out.exists()
+    assert heed("reminders", "export", ANN, "--out", out, "--record", 1).code == 0
     assert out.stat().st_mode & 0o777 == 0o600 and "Example" in out.read_text()
     assert heed("reminders", "correct", ANN, "--given", "Anna", *why).out == "record 1 is put right\n"
     assert heed("reminders", "restrict", ANN, "--kind", "objection", *why, "--json").json == {"records": 1}

@@ -26,12 +26,13 @@ kind_option = click.option(
 
 @click.command()
 @WHO
+@record_option
 @by_option
 @json_option
-def subject(who: str, by: str, as_json: bool) -> None:
+def subject(who: str, record: int | None, by: str, as_json: bool) -> None:
     """Everything held about the person of NUMBER (audited)."""
     with acting(by) as act:
-        held = subjects.access(act, who)
+        held = subjects.access(act, who, record)
     if as_json:
         show_json(held)
         return
@@ -45,11 +46,12 @@ def subject(who: str, by: str, as_json: bool) -> None:
 @click.command()
 @WHO
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write.")
+@record_option
 @by_option
-def export(who: str, out: Path, by: str) -> None:
+def export(who: str, out: Path, record: int | None, by: str) -> None:
     """Write everything held about the person of NUMBER into a file that only you may read (audited)."""
     with acting(by) as act:
-        held = subjects.access(act, who)
+        held = subjects.access(act, who, record)
     write_file(out, json.dumps(held, indent=2, ensure_ascii=False).encode())
     click.echo(f"{out} holds {counted(len(held['people']), 'record')}; hand it over, then remove it")
 

@@ -53,7 +53,11 @@ def held() -> Answer:
     who, errors = rights_form.who(WHOM)
     if errors:
         return rights_form.form(WHOM, who, errors)
-    return _held(who, as_a_file=request.form.get("as") == "file")
+    given = Fields(request.form)
+    record = given.number("file_record")
+    if request.form.get("as") == "file" and not given.errors:
+        return _file(who, record)
+    return _held(who, errors=given.errors)
 
 
 @blueprint.post("/rights/correct")
@@ -161,15 +165,21 @@ def _kind(given: str | None) -> Kind:
     return next(kind for kind in KINDS if kind == given)
 
 
-def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = None) -> Answer:
+def _file(who: str, record: int | None) -> Answer:
+    try:
+        with act() as one:
+            return rights_form.to_hand_over(subject.access(one, who, record))
+    except Refused as refused:
+        return rights_form.form(WHOM, who, {"who": sentence(refused)})
+
+
+def _held(who: str, *, errors: dict[str, str] | None = None) -> Answer:
     try:
         with act() as one:
             found = subject.access(one, who)
             standing = _standing(one, [person["record"] for person in found["people"]])
     except Refused as refused:
         return rights_form.form(WHOM, who, {"who": sentence(refused)})
-    if as_a_file:
-        return rights_form.to_hand_over(found)
     shown = render_template(
         "pages/held.html",
         who=who,

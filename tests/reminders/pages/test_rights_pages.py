@@ -74,6 +74,8 @@ def test_what_is_held_is_shown_handed_over_and_put_right(
     asked = records.post("/rights/erase", 200, who=WHO, erase_record=newest).text
     assert f"Record {newest} goes." in asked and "Others have or had this number" in asked
     assert f'name="erase_record" value="{newest}"' in asked
+    file = records.post("/rights", 200, who=WHO, **{"as": "file", "file_record": newest}).json
+    assert [one["given"] for one in file["people"]] == ["Kat"] and file["texts_in"] == []
     office.tick("2026-09-29T10:00")
     assert "Erased: 1 records, 1 hearings" in records.does(
         "/rights/erase", who=WHO, erase_record=newest, sure="yes"
