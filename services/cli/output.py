@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from services.common.acts import telephone
+
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but a tab and a line's end
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
@@ -65,10 +67,22 @@ class Words(click.ParamType[str]):
         return str(value)
 
 
+class LoggedWords(Words):
+    """Words that stand in the audit log for good."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The words. Fails where a telephone number is among them."""
+        words = super().convert(value, param, ctx)
+        if telephone(words):
+            self.fail("no telephone number: it stands in the audit log for good", param, ctx)
+        return words
+
+
 WORDS = Words()
+LOGGED_WORDS = LoggedWords()
 by_option = click.option(
     "--by",
-    type=WORDS,
+    type=LOGGED_WORDS,
     default=lambda: f"person:{getpass.getuser()}",
     help="Who does it; stands in the audit log.",
 )
