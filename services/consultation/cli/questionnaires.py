@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from services.cli.output import BadInput, read_file, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
-from services.consultation.routing import route
+from services.consultation.simulation import verdict
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -122,18 +122,16 @@ def launch(file: Path, as_json: bool) -> None:
 @json_option
 def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
     """Which rule takes TEXT, and why."""
-    keywords: tuple[str, ...] = ()
-    question = None
-    if file or after:
-        written = _read(file) if file else SAMPLE.read_text(encoding="utf-8")
-        asked = questionnaire.parse(questionnaire.read(written))
-        keywords = tuple(asked.keywords)
-        try:
-            question = asked.question(after) if after else None
-        except KeyError:
-            known = ", ".join(one.id for one in asked.questions) or "none"
-            raise BadInput(f"{asked.id} has no question {after!r}; its questions: {known}") from None
-    taken = route(text, keywords=keywords, question=question)
+    if file:
+        asked = questionnaire.parse(questionnaire.read(_read(file)))
+    else:
+        asked = replace(
+            questionnaire.parse(questionnaire.read(SAMPLE.read_text(encoding="utf-8"))), keywords={}
+        )
+    known = [one.id for one in asked.questions]
+    if after and after not in known:
+        raise BadInput(f"{asked.id} has no question {after!r}; its questions: {', '.join(known) or 'none'}")
+    taken = verdict(asked, text, after)
     if as_json:
         show_json(asdict(taken))
     else:
