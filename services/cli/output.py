@@ -96,6 +96,14 @@ def read_file(path: Path) -> bytes:
         raise BadInput(f"cannot read {path}: {error.strerror}") from None
 
 
+def read_text(path: Path) -> str:
+    """The whole file as words. Raises BadInput where it cannot be read, or is not UTF-8."""
+    try:
+        return read_file(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"cannot read {path}: it is not UTF-8; save it as plain text") from None
+
+
 def write_file(path: Path, content: bytes) -> None:
     """A file that its owner alone may read, since it may hold names. Raises BadInput."""
     try:

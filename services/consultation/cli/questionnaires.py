@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from services.cli.output import BadInput, read_file, show_json, show_table
+from services.cli.output import BadInput, read_text, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
@@ -47,7 +47,7 @@ def sending_options(command: Callable[P, R]) -> Callable[P, R]:
 @json_option
 def lint(file: Path, pence: float, as_json: bool) -> None:
     """Check the questionnaire in FILE: what each message costs at its longest, and what a person should look at."""
-    parsed = questionnaire.parse(questionnaire.read(_read(file)))
+    parsed = questionnaire.parse(questionnaire.read(read_text(file)))
     costs = [
         {
             "text": one.text,
@@ -78,9 +78,9 @@ def lint(file: Path, pence: float, as_json: bool) -> None:
 @json_option
 def simulate(file: Path, script: Path | None, as_json: bool) -> None:
     """Play the questionnaire in FILE: each line is a text to it, "/wait 73h" lets time pass. Nothing is stored or sent."""
-    parsed = questionnaire.parse(questionnaire.read(_read(file)))
+    parsed = questionnaire.parse(questionnaire.read(read_text(file)))
     turns: list[dict[str, Any]] = []
-    lines: Iterable[str] = _read(script).splitlines() if script else sys.stdin
+    lines: Iterable[str] = read_text(script).splitlines() if script else sys.stdin
     for shown in simulation.play(parsed, lines):
         turns.append(shown)
         if not as_json:
@@ -99,7 +99,7 @@ def launch(file: Path, as_json: bool) -> None:
     from services.common.process import opened  # noqa: PLC0415
     from services.consultation import consultations  # noqa: PLC0415
 
-    content = json.loads(json.dumps(questionnaire.read(_read(file)), default=str))
+    content = json.loads(json.dumps(questionnaire.read(read_text(file)), default=str))
     with opened("consultation") as (heed,), heed.database.begin() as session:
         row = consultations.launch(heed, session, content)
         audit.record(session, "cli", "consultation-launched", f"consultation:{row.id}", hash=row.hash)
@@ -123,7 +123,7 @@ def launch(file: Path, as_json: bool) -> None:
 def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
     """Which rule takes TEXT, and why."""
     if file:
-        asked = questionnaire.parse(questionnaire.read(_read(file)))
+        asked = questionnaire.parse(questionnaire.read(read_text(file)))
     else:
         asked = replace(
             questionnaire.parse(questionnaire.read(SAMPLE.read_text(encoding="utf-8"))), keywords={}
@@ -136,10 +136,3 @@ def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
         show_json(asdict(taken))
     else:
         click.echo(f"{taken.kind} (rule {taken.rule}): {taken.because}")
-
-
-def _read(path: Path) -> str:
-    try:
-        return read_file(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"cannot read {path}: it is not UTF-8; save it as plain text") from None
