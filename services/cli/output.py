@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON."
 
 def show_json(value: Any) -> None:
     """Print a value as JSON; days and times as ISO 8601, as the API has them."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=_written))
 
 
 def _written(value: Any) -> str:
@@ -78,6 +79,22 @@ class LoggedWords(Words):
         return words
 
 
+class Finite(click.types.FloatParamType):
+    """A number that one can count with: "nan" lies in every range, and "inf" above each."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Fails where it is not finite."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number to count with", param, ctx)
+        return number
+
+
+class FiniteRange(Finite, click.FloatRange):
+    """The same within a range."""
+
+
+FINITE = Finite()
 WORDS = Words()
 LOGGED_WORDS = LoggedWords()
 by_option = click.option(

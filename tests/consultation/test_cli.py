@@ -54,6 +54,9 @@ def test_lint_says_what_each_text_costs(bare: Command) -> None:
         set(one) == {"text", "language", "encoding", "characters", "units", "segments", "pence"}
         for one in ran.json["texts"]
     )
+    for pence in ("nan", "inf", "1e300"):
+        ran = bare("consultation", "lint", bare.file("q.yaml", yaml.safe_dump(CONTENT)), "--pence", pence)
+        assert clear_line(ran, "--pence"), pence
     assert "welcome" in bare("consultation", "lint", bare.file("q.yaml", yaml.safe_dump(CONTENT))).out
 
 

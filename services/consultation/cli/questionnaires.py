@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from services.cli.output import BadInput, read_text, show_json, show_table
+from services.cli.output import BadInput, FiniteRange, read_text, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
@@ -22,7 +22,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
 PENCE = 4.0  # about what a segment costs in this country
 pence_option = click.option(
-    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
+    "--pence", type=FiniteRange(0, 1000), default=PENCE, show_default=True, help="What a segment costs."
 )
 
 
