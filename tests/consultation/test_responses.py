@@ -351,6 +351,36 @@ def test_the_keyword_decides_then_the_default_that_is_open_then_the_newest(empty
     assert len(post.respondents()) == 3
 
 
+YEARS: list[tuple[str, str, str]] = [
+    # Before anything opens: the default, not the first to open.
+    ("Early bird", "2026-05-01T10:00", "plan-2026"),
+    ("SUN too early", "2026-05-01T10:05", "summer"),
+    # A lesser one closed in July, and the default is yet to open: who is late is late.
+    ("Late for summer", "2026-08-15T10:00", "summer"),
+    ("In time", "2026-09-14T10:00", "plan-2026"),
+    ("PLAN in time", "2026-09-14T10:05", "plan-2026"),
+    # All of this year's are closed, and next year's is launched, with the same keyword.
+    ("At the end of the last day", "2026-09-30T23:59:59", "plan-2026"),
+    ("Late", "2026-10-01T00:00", "plan-2026"),
+    ("PLAN late", "2026-10-01T00:02", "plan-2026"),
+    ("Next year", "2027-09-02T10:00", "plan-2027"),
+    ("PLAN next year", "2027-09-02T10:02", "plan-2027"),
+    # Of two defaults that are closed, the one that closed last.
+    ("Late again", "2027-11-01T10:00", "plan-2027"),
+]
+
+
+def test_a_late_text_is_late_in_the_consultation_that_it_is_late_for(empty_post: Post) -> None:
+    post = empty_post
+    post.launch()
+    post.launch(id="summer", opens="2026-06-01", closes="2026-07-31", keywords=["SUN"], default=False)
+    post.launch(id="plan-2027", opens="2027-09-01", closes="2027-09-30")
+    for words, at, _ in YEARS:
+        post.hears(words, at=at)
+    assert [row.consultation_id for row in post.rows()] == [to for *_, to in YEARS]
+    assert post.counts() == {"received": 6, "early": 1, "counted": 3, "late": 2, "respondents": 1, "texts": 6}
+
+
 def test_a_questionnaire_is_launched_once_and_frozen(post: Post) -> None:
     assert post.launch() == "plan-2026"
     with pytest.raises(Refused, match="already launched and frozen"):
