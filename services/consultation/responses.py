@@ -85,6 +85,7 @@ def _act(
         numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
     if turn.concern:
         duty.put(
+            heed,
             session,
             cause=f"inbound:{row.id}",
             kind=turn.concern,

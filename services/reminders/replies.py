@@ -109,6 +109,7 @@ def _act(
     if taken.kind == "danger":
         forbidden = numbers.forbidden(session, [row.from_key]).get(row.from_key)
         duty.put(
+            heed,
             session,
             cause=f"inbound:{row.id}",
             kind="danger",

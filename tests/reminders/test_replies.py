@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.common import clock, numbers, on_duty
+from services.common import clock, numbers, on_duty, stops
 from services.common.models import Audit, Inbound, NumberEvent, NumberState
 from services.common.understanding import DANGER_ANSWER
 from services.reminders import replies
@@ -133,7 +133,34 @@ def test_someone_in_danger_who_has_stopped_is_rung_not_texted(office: Office) ->
     assert inbox(office) == [("opt-out", False), ("danger", True)]
     assert office.outbox() == []
     with office.heed.database.begin() as session:
-        assert [(one["kind"], one["ring"]) for one in on_duty.waiting(session)] == [("danger", True)]
+        assert [(one["kind"], one["ring"]) for one in on_duty.waiting(office.heed, session)] == [
+            ("danger", True)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("resumed", "told", "rung"), [("07:59", [DANGER_ANSWER], False), ("08:01", [], True)]
+)
+def test_while_sending_is_stopped_someone_in_danger_is_rung(
+    office: Office, resumed: str, told: list[str], rung: bool
+) -> None:
+    """The answer waits with everything else, four hours; what is then of no use does not go, and the ringing stands."""
+
+    def ringing() -> list[bool]:
+        with office.heed.database.begin() as session:
+            return [one["ring"] for one in on_duty.waiting(office.heed, session)]
+
+    office.tick("2026-09-20T04:00")
+    with office.heed.database.begin() as session:
+        stops.stop(session, "wrong words", "person:ann", clock.now(session))
+    office.hears(ANN, "someone is in my house")
+    office.tick()
+    assert (office.texts(), ringing()) == ([], [True])
+    office.move(f"2026-09-20T{resumed}")
+    with office.heed.database.begin() as session:
+        stops.lift(session, "person:ben", clock.now(session))
+    office.tick()
+    assert (office.texts(), ringing()) == (told, [rung])
 
 
 @pytest.mark.parametrize("changes", [{"answers_stop": False}])
