@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, by_option, counted, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import alarms, attention, clock, on_duty, stops
 from services.common.outbox import by_hand
@@ -25,7 +25,7 @@ def listed(service: ServiceName, as_json: bool) -> None:
     """What needs a person: what is on duty, stops of sending, alarms, texts whose fate evidence cannot settle, and what did not arrive."""
     with opened(service) as (heed,), heed.database.begin() as session:
         answer = {
-            "duty": on_duty.waiting(session),
+            "duty": on_duty.waiting(heed, session),
             "queue": attention.unsettled(session),
             "failed": attention.failed(session),
             "comparisons": attention.comparisons(session),
@@ -81,7 +81,7 @@ def acknowledge(service: ServiceName, number: str, by: str) -> None:
         )
     with opened(service) as (heed,), heed.database.begin() as session:
         if kind:
-            on_duty.acknowledge(session, int(digits), by)
+            on_duty.acknowledge(heed, session, int(digits), by)
         elif not alarms.acknowledge(session, int(digits), by, clock.now(session)):
             raise BadInput(f"there is no open alarm {number}; `heed queue list` shows them")
     click.echo(f"D{digits} is yours" if kind else f"alarm {number} is acknowledged")
@@ -109,7 +109,7 @@ def resolve(service: ServiceName, text_id: int, sent: bool, sid: str | None, by:
 
 @click.command()
 @service_option
-@click.option("--reason", default="stopped by a person", help="Why; stands in the audit log.")
+@click.option("--reason", type=WORDS, default="stopped by a person", help="Why; stands in the audit log.")
 @by_option
 def stop(service: ServiceName, reason: str, by: str) -> None:
     """Stop all sending of a service at once. What is on the wire cannot be called back."""

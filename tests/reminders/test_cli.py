@@ -299,6 +299,8 @@ def test_a_contacts_file_with_a_wrong_header_names_the_column(heed: Command) -> 
 
 def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
     file = heed.file("p.yaml", yaml.safe_dump(PROTOCOL))
+    latin = heed.file("latin.yaml", yaml.safe_dump(PROTOCOL).encode() + b"# caf\xe9\n")
+    assert clear_line(heed("reminders", "pilot", "new", latin), "latin.yaml", "it is not UTF-8")
     made = heed("reminders", "pilot", "new", file, "--json")
     assert made.code == 0
     assert set(made.json) == {"id", "name", "hash"}

@@ -126,10 +126,11 @@ def _detectable(trial: Trial, difference: Effect) -> Detectable:
     return detectable(rate, int((known & trial.treated).sum()), int(control.sum()))
 
 
-def _beside(what: str, found: dict[str, Any], truth: float) -> list[str]:
+def _beside(what: str, found: dict[str, Any], truth: float | None) -> list[str]:
+    planted = f"planted {'not defined' if truth is None else points(truth)}"
     if found["estimate"] is None:
-        return [f"{what}: not defined; planted {points(truth)} points"]
+        return [f"{what}: not defined; {planted}{'' if truth is None else ' points'}"]
     interval = "no interval"
     if found["ci"]:
         interval = f"{points(found['ci'][0])} to {points(found['ci'][1])}"
-    return [f"{what}: {points(found['estimate'])} points ({interval}); planted {points(truth)}"]
+    return [f"{what}: {points(found['estimate'])} points ({interval}); {planted}"]
