@@ -283,7 +283,7 @@ def restrict(act: Act, who: str, kind: Kind, why: str) -> int:
     )
     fresh = [row for row in rows if row.id not in open_already]
     if not fresh:
-        raise Refused("already", f"a {kind} stands already")
+        raise Refused("already", f"the {kind} stands already")
     for row in fresh:
         marks = kind in SILENCED and not row.do_not_text
         row.do_not_text = row.do_not_text or marks

@@ -71,3 +71,13 @@ def test_every_heading_is_a_call(calls: dict[str, str], documented: dict[str, st
 def test_every_call_names_its_scope(calls: dict[str, str], documented: dict[str, str]) -> None:
     wanted = {call: "No key" if scope == OPEN else f"Scope: `{scope}`" for call, scope in calls.items()}
     assert not [call for call, words in wanted.items() if words not in " ".join(documented[call].split())]
+
+
+def test_every_word_of_a_request_that_makes_no_sense_has_its_row(root: Path) -> None:
+    said = {
+        word
+        for path in (root / "services").rglob("*.py")
+        for word in re.findall(r'fail\(\s*400,\s*"([\w-]+)"', path.read_text("utf-8"))
+    }
+    (row,) = re.findall(r"^\| 400 \|.*$", (root / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
+    assert said == set(re.findall(r"`([\w-]+)`", row))

@@ -54,3 +54,11 @@ def test_a_commands_options_are_described(
 
 def test_every_heading_is_a_command(documented: dict[str, str]) -> None:
     assert not set(documented) - {one.values[0] for one in EVERY}
+
+
+def test_examples_say_one_thing_as_commands_do(documented: dict[str, str]) -> None:
+    """ "1 segment", as `counted` writes it."""
+    wrong = {
+        name: re.findall(r"\b1 (?:segment|job|text|unit)s\b.*", text) for name, text in documented.items()
+    }
+    assert not any(wrong.values()), wrong

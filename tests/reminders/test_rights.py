@@ -269,6 +269,12 @@ def test_the_commands(known: Any, tmp_path: Path) -> None:
     assert out.stat().st_mode & 0o777 == 0o600 and "Example" in out.read_text()
     assert heed("reminders", "correct", ANN, "--given", "Anna", *why).out == "record 1 is put right\n"
     assert heed("reminders", "restrict", ANN, "--kind", "objection", *why, "--json").json == {"records": 1}
+    assert (
+        "the objection stands already" in heed("reminders", "restrict", ANN, "--kind", "objection", *why).err
+    )
+    ran = heed("reminders", "restrict", ANN, "--kind", "hold", *why)
+    assert ran.out == "the hold stands for 1 record\n"
+    assert heed("reminders", "unrestrict", ANN, "--kind", "hold", *why).code == 0
     assert heed("reminders", "unrestrict", ANN, "--kind", "objection", *why).code == 0
     refused = heed("reminders", "erase", ANN, "--record", 9)
     assert refused.code == 2 and "say which with --record: 1" in refused.err

@@ -58,7 +58,7 @@ class Asked(Request):
         limited = super().stream
         # Only where the server ends a body (gunicorn does) may one look beyond the limit.
         if "wsgi.input_terminated" in self.environ and isinstance(limited, LimitedStream):
-            return cast(IO[bytes], Whole(self.environ["wsgi.input"], limited.limit, is_max=True))
+            return cast(IO[bytes], Whole(self.input_stream, limited.limit, is_max=True))
         return limited
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:

@@ -104,7 +104,7 @@ def restrict(who: str, kind: Kind, reason: str, by: str, as_json: bool) -> None:
     """Forbid erasing, using or texting the person of NUMBER, until it is ended."""
     with acting(by) as act:
         records = subjects.restrict(act, who, kind, reason)
-    _say(as_json, {"records": records}, f"a {kind} stands for {counted(records, 'record')}")
+    _say(as_json, {"records": records}, f"the {kind} stands for {counted(records, 'record')}")
 
 
 @click.command()
