@@ -25,7 +25,7 @@ def listed(service: ServiceName, as_json: bool) -> None:
     """What needs a person: what is on duty, stops of sending, alarms, texts whose fate evidence cannot settle, and what did not arrive."""
     with opened(service) as (heed,), heed.database.begin() as session:
         answer = {
-            "duty": on_duty.waiting(session),
+            "duty": on_duty.waiting(heed, session),
             "queue": attention.unsettled(session),
             "failed": attention.failed(session),
             "comparisons": attention.comparisons(session),
@@ -81,7 +81,7 @@ def acknowledge(service: ServiceName, number: str, by: str) -> None:
         )
     with opened(service) as (heed,), heed.database.begin() as session:
         if kind:
-            on_duty.acknowledge(session, int(digits), by)
+            on_duty.acknowledge(heed, session, int(digits), by)
         elif not alarms.acknowledge(session, int(digits), by, clock.now(session)):
             raise BadInput(f"there is no open alarm {number}; `heed queue list` shows them")
     click.echo(f"D{digits} is yours" if kind else f"alarm {number} is acknowledged")

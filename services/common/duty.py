@@ -11,6 +11,7 @@ from services.common import alarms, clock, duty_number
 from services.common.context import Heed
 from services.common.logs import log
 from services.common.models import DutyItem
+from services.common.ringing import to_ring
 
 DUTY = "duty"
 
@@ -38,6 +39,7 @@ TEXTED = frozenset({"danger", "safeguarding"})
 
 
 def put(
+    heed: Heed,
     session: Session,
     *,
     cause: str,
@@ -47,7 +49,7 @@ def put(
     inbound_id: int | None = None,
     ring: bool = False,
 ) -> None:
-    """Put something on duty, once for each cause ("inbound:12"). `ring`: its sender has stopped texts, and is rung."""
+    """Put something on duty, once for each cause ("inbound:12"). `ring`: its sender cannot be texted, and is rung."""
     pace = CLOCKS[kind]
     session.execute(
         insert(DutyItem)
@@ -64,7 +66,9 @@ def put(
         .on_conflict_do_nothing(index_elements=["cause"])
     )
     if kind == "danger":
-        log.error("danger", inbound_id=inbound_id, ring=ring, runbook="danger")
+        item = session.scalars(select(DutyItem).where(DutyItem.cause == cause)).one()
+        rung = item.id in to_ring(heed, session, [item])
+        log.error("danger", inbound_id=inbound_id, ring=rung, runbook="danger")
 
 
 def to_escalate(session: Session, now: datetime) -> list[list[int]]:
@@ -82,6 +86,7 @@ def escalate(heed: Heed, item_id: int) -> None:
             return
         item.escalations += 1
         item.escalate_at = now + CLOCKS[item.kind].again
+        ring = item.id in to_ring(heed, session, [item])
         alarms.sound(
             session,
             "duty-waits",
@@ -89,15 +94,16 @@ def escalate(heed: Heed, item_id: int) -> None:
             now,
             kind=item.kind,
             escalations=item.escalations,
-            ring=item.ring,
+            ring=ring,
         )
         if item.kind in TEXTED:
-            _text_officer(heed, session, item, now)
+            _text_officer(heed, session, item, now, ring=ring)
 
 
-def _text_officer(heed: Heed, session: Session, item: DutyItem, now: datetime) -> None:
+def _text_officer(heed: Heed, session: Session, item: DutyItem, now: datetime, *, ring: bool) -> None:
     words = (
-        f"Heed {heed.service}: {item.kind} item D{item.id} waits, call {item.escalations}. Take it: heed queue acknowledge D{item.id} "
+        f"Heed {heed.service}: {item.kind} item D{item.id} waits, call {item.escalations}. "
+        f"{'No text reaches the sender: ring. ' if ring else ''}Take it: heed queue acknowledge D{item.id} "
         f"--service {heed.service}"
     )
     duty_number.owe(heed, session, DUTY, f"{item.id}:{item.escalations}", item.id, item.kind, words, now)

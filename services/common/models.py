@@ -268,7 +268,8 @@ class Alarm(CommonBase):
 
 
 class DutyItem(CommonBase):
-    """What a person must see to by `due_by`, once a `cause` ("inbound:12"). `ring`: the sender cannot be texted. Escalated until taken."""
+    """What a person must see to by `due_by`, once a `cause` ("inbound:12"). `ring`: the sender could not be texted when
+    it came (`ringing` says what stands now). Escalated until taken."""
 
     __tablename__ = "duty_items"
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

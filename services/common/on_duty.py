@@ -11,6 +11,7 @@ from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.crypto import CryptoError
 from services.common.models import Alarm, DutyItem, Inbound
+from services.common.ringing import to_ring
 from services.common.texting_back import text_back, words_of
 
 # The words of what is no text, by its cause; None where they are not kept.
@@ -21,24 +22,30 @@ def texts_alone(_heed: Heed, _session: Session, _cause: str) -> None:
     """For a service to which people only text."""
 
 
-def waiting(session: Session) -> list[dict[str, Any]]:
+def waiting(heed: Heed, session: Session) -> list[dict[str, Any]]:
     """What is not done yet: danger first, then by the time until which each may wait; without words."""
     urgency = case((DutyItem.kind == "danger", 0), (DutyItem.kind == "safeguarding", 1), else_=2)
     rows = session.scalars(
         select(DutyItem).where(DutyItem.done_at.is_(None)).order_by(urgency, DutyItem.due_by, DutyItem.id)
-    )
-    now = clock.now(session)
-    return [shown(row) | {"overdue": row.acknowledged_at is None and row.due_by <= now} for row in rows]
+    ).all()
+    now, ring = clock.now(session), to_ring(heed, session, rows)
+    return [
+        _shown(row, ring) | {"overdue": row.acknowledged_at is None and row.due_by <= now} for row in rows
+    ]
 
 
-def shown(row: DutyItem) -> dict[str, Any]:
+def shown(heed: Heed, session: Session, row: DutyItem) -> dict[str, Any]:
     """An item as lists show it."""
+    return _shown(row, to_ring(heed, session, [row]))
+
+
+def _shown(row: DutyItem, ring: set[int]) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
         "rule": row.rule,
         "cause": row.cause,
-        "ring": row.ring,
+        "ring": row.id in ring,
         "at": row.at.isoformat(),
         "due_by": row.due_by.isoformat(),
         "escalations": row.escalations,
@@ -49,13 +56,13 @@ def shown(row: DutyItem) -> dict[str, Any]:
     }
 
 
-def acknowledge(session: Session, item_id: int, by: str) -> dict[str, Any]:
+def acknowledge(heed: Heed, session: Session, item_id: int, by: str) -> dict[str, Any]:
     """A person takes the item: it is no longer escalated, and its alarm falls silent. Raises Refused."""
     item = _found(session, item_id)
     if item.acknowledged_at is not None:
         raise Refused("already-taken", f"item D{item_id} was taken by {item.acknowledged_by}")
-    _take(session, item, by)
-    return shown(item)
+    _take(heed, session, item, by)
+    return shown(heed, session, item)
 
 
 def read(
@@ -66,7 +73,7 @@ def read(
     text = session.get(Inbound, item.inbound_id) if item.inbound_id else None
     words = words_of(heed, text, f"item D{item_id}") if text else elsewhere(heed, session, item.cause)
     audit.record(session, by, "duty-read", f"duty:{item.id}", kind=item.kind)
-    return shown(item) | {"words": words}
+    return shown(heed, session, item) | {"words": words}
 
 
 def sender(heed: Heed, session: Session, inbound_id: int, by: str) -> dict[str, Any]:
@@ -101,10 +108,10 @@ def answer(heed: Heed, session: Session, item_id: int, words: str, by: str) -> d
     cost = text_back(heed, session, text, words, clock.now(session))
     audit.record(session, by, "duty-answered", f"duty:{item.id}", kind=item.kind, segments=cost)
     if item.acknowledged_at is None:
-        _take(session, item, by)
+        _take(heed, session, item, by)
     if item.kind != "danger":
         item.done_by, item.done_at = by, clock.now(session)
-    return shown(item) | {"segments": cost}
+    return shown(heed, session, item) | {"segments": cost}
 
 
 def done(heed: Heed, session: Session, item_id: int, note: str, by: str) -> dict[str, Any]:
@@ -113,11 +120,11 @@ def done(heed: Heed, session: Session, item_id: int, note: str, by: str) -> dict
     if item.done_at is not None:
         raise Refused("already-done", f"item D{item_id} was settled by {item.done_by}")
     if item.acknowledged_at is None:
-        _take(session, item, by)
+        _take(heed, session, item, by)
     item.done_by, item.done_at = by, clock.now(session)
     item.note_enc = heed.cipher.seal(note, "note") if note else None
     audit.record(session, by, "duty-done", f"duty:{item.id}", kind=item.kind)
-    return shown(item)
+    return shown(heed, session, item)
 
 
 def done_elsewhere(heed: Heed, session: Session, cause: str, by: str) -> None:
@@ -127,10 +134,11 @@ def done_elsewhere(heed: Heed, session: Session, cause: str, by: str) -> None:
         done(heed, session, item_id, "", by)
 
 
-def _take(session: Session, item: DutyItem, by: str) -> None:
+def _take(heed: Heed, session: Session, item: DutyItem, by: str) -> None:
     now = clock.now(session)
     item.acknowledged_by, item.acknowledged_at, item.escalate_at = by, now, None
-    audit.record(session, by, "duty-taken", f"duty:{item.id}", kind=item.kind, ring=item.ring)
+    ring = item.id in to_ring(heed, session, [item])
+    audit.record(session, by, "duty-taken", f"duty:{item.id}", kind=item.kind, ring=ring)
     open_alarms = select(Alarm.id).where(
         Alarm.code == "duty-waits", Alarm.subject == f"duty:{item.id}", Alarm.acknowledged_at.is_(None)
     )

@@ -230,7 +230,7 @@ def _write(
     copy_rows(session, Submission, COLUMNS, rows)
     for number, _, _, _, kind, rule, *_ in rows:
         if kind in duty.CLOCKS:
-            duty.put(session, cause=f"submission:{number}", kind=kind, rule=rule, at=now)
+            duty.put(heed, session, cause=f"submission:{number}", kind=kind, rule=rule, at=now)
     # An answer changes what the same person said before; the old one is its history.
     session.execute(
         update(Answer)

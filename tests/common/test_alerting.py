@@ -283,7 +283,7 @@ def test_the_words_hold_no_person(reminders: Heed, sink: MailSink, outside: OddS
     """Every place that sounds an alarm gives ids and counts; here the one that begins with a text of a person."""
     with reminders.database.begin() as session:
         now = clock.now(session)
-        duty.put(session, cause="inbound:1", kind="danger", rule="r", at=now, inbound_id=1)
+        duty.put(reminders, session, cause="inbound:1", kind="danger", rule="r", at=now, inbound_id=1)
     duty.escalate(reminders, 1)
     telling.tell(reminders)
     said = str(sink.letters[0]) + outside.requests[0].decode()

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from services.common import clock, duty, inbound, numbers, on_duty, work
+from services.common import clock, duty, inbound, numbers, on_duty, stops, work
 from services.common.acts import Refused
 from services.common.context import Heed
 from services.common.models import Alarm, Audit, DutyItem, Outbox
@@ -37,7 +37,14 @@ def put(heed: Heed, kind: str = "danger", words: str = "help me", *, ring: bool 
         now = clock.now(session)
         for _ in range(2):
             duty.put(
-                session, cause=f"inbound:{text}", kind=kind, rule="r", at=now, inbound_id=text, ring=ring
+                heed,
+                session,
+                cause=f"inbound:{text}",
+                kind=kind,
+                rule="r",
+                at=now,
+                inbound_id=text,
+                ring=ring,
             )
         return session.scalars(select(DutyItem.id).where(DutyItem.inbound_id == text)).one()
 
@@ -70,15 +77,15 @@ def test_danger_is_escalated_again_and_again_until_somebody_takes_it(heed: Heed,
         if "Mill" in words or "900123" in words or "hitting" in words
     ]
     with heed.database.begin() as session:
-        (shown,) = on_duty.waiting(session)
+        (shown,) = on_duty.waiting(heed, session)
         assert (shown["escalations"], shown["ring"], shown["overdue"]) == (3, True, False)
         alarm = session.scalars(select(Alarm).where(Alarm.code == "duty-waits")).one()
         assert (alarm.subject, alarm.times, alarm.detail["kind"]) == (f"duty:{item}", 3, "danger")
-        taken = on_duty.acknowledge(session, item, "person:ann")
+        taken = on_duty.acknowledge(heed, session, item, "person:ann")
         assert taken["acknowledged_by"] == "person:ann"
         assert session.scalars(select(Alarm.acknowledged_by)).one() == "person:ann"
         with pytest.raises(Refused, match="taken by person:ann"):
-            on_duty.acknowledge(session, item, "person:ben")
+            on_duty.acknowledge(heed, session, item, "person:ben")
     pass_time(heed, "2026-09-14T09:00")
     assert len(texted(carrier, OFFICER)) == 3
     with heed.database.begin() as session:
@@ -86,11 +93,38 @@ def test_danger_is_escalated_again_and_again_until_somebody_takes_it(heed: Heed,
             on_duty.done(heed, session, item, "rang, safe with her sister", "person:ann")["done_by"]
             == "person:ann"
         )
-        assert on_duty.waiting(session) == []
+        assert on_duty.waiting(heed, session) == []
         note = session.get_one(DutyItem, item).note_enc or b""
         assert heed.cipher.open(note, "note").reveal().startswith("rang") and b"sister" not in note
         acts = list(session.scalars(select(Audit.act).order_by(Audit.id)))
     assert acts == ["duty-taken", "alarm-acknowledged", "duty-done"]
+
+
+def test_while_sending_is_stopped_everything_on_duty_says_to_ring(
+    heed: Heed, sites: dict[Any, Any], key: Any, carrier: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log, the alarm, the list, the taking and, once texts go again, the officer's text; a letter is not rung for."""
+    logged: list[dict[str, Any]] = []
+    monkeypatch.setattr(duty.log, "error", lambda event, **more: logged.append({"event": event, **more}))
+    with heed.database.begin() as session:
+        stops.stop(session, "wrong words", "person:ann", clock.now(session))
+    item = put(heed)
+    with heed.database.begin() as session:
+        duty.put(heed, session, cause="submission:9", kind="danger", rule="r", at=clock.now(session))
+    assert [one["ring"] for one in logged] == [True, True, False]
+    pass_time(heed, "2026-09-14T03:01")
+    shown = sites[heed.service].client().get("/v1/duty", headers=key(heed, "duty:read")).json["duty"]
+    assert [(one["cause"][:5], one["ring"]) for one in shown] == [("inbou", True), ("submi", False)]
+    assert texted(carrier, OFFICER) == []
+    with heed.database.begin() as session:
+        rung = {one.subject: one.detail["ring"] for one in session.scalars(select(Alarm))}
+        assert rung == {f"duty:{item}": True, f"duty:{shown[1]['id']}": False}
+        assert on_duty.acknowledge(heed, session, item, "person:ann")["ring"]
+        assert session.scalars(select(Audit.detail).where(Audit.act == "duty-taken")).one()["ring"] is True
+        stops.lift(session, "person:ben", clock.now(session))
+    pass_time(heed, "2026-09-14T03:02")
+    said = sorted(texted(carrier, OFFICER))
+    assert ["No text reaches the sender: ring." in words for words in said] == [True, False]
 
 
 def test_one_item_a_text_danger_first_then_by_its_clock(heed: Heed) -> None:
@@ -98,7 +132,7 @@ def test_one_item_a_text_danger_first_then_by_its_clock(heed: Heed) -> None:
     for kind in kinds:
         put(heed, kind)
     with heed.database.begin() as session:
-        shown = on_duty.waiting(session)
+        shown = on_duty.waiting(heed, session)
         assert [one["kind"] for one in shown] == list(reversed(kinds))
         assert not any(one["overdue"] for one in shown)
     # A question sounds an alarm when its time is up, and texts nobody.

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
+from services.common import clock, on_duty, stops
 from services.common.models import Alarm, Audit, DutyItem, Inbound, Outbox
 from services.common.understanding import DANGER_ANSWER
 from services.consultation import responses
@@ -128,6 +129,20 @@ def test_danger_is_on_duty_until_somebody_takes_it_and_who_has_stopped_is_rung(p
     post.tick()
     assert (post.said(ANN), post.said(BEN)) == ([], [DANGER_ANSWER])
     assert post.counts()["counted"] == 3
+
+
+def test_while_sending_is_stopped_someone_in_danger_is_rung(post: Post) -> None:
+    with post.heed.database.begin() as session:
+        stops.stop(session, "wrong words", "person:ann", clock.now(session))
+    post.hears("someone is in my house")
+    post.tick()
+    with post.heed.database.begin() as session:
+        assert (post.said(), [one["ring"] for one in on_duty.waiting(post.heed, session)]) == ([], [True])
+        stops.lift(session, "person:ben", clock.now(session))
+    post.tick()
+    with post.heed.database.begin() as session:
+        assert [one["ring"] for one in on_duty.waiting(post.heed, session)] == [False]
+    assert post.said() == [DANGER_ANSWER]
 
 
 def test_two_machines_do_not_answer_each_other_for_ever(post: Post) -> None:

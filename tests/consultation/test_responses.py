@@ -14,7 +14,7 @@ from services.common.models import Inbound, NumberEvent
 from services.common.understanding import DANGER_ANSWER
 from services.consultation import consultations, responses
 from services.consultation.models import Consultation, Submission
-from tests.consultation.post import ANN, BEN, CONTENT, Post, phone
+from tests.consultation.post import ANN, BEN, CONTENT, FULL, Post, phone
 from tests.support.sites import Site
 
 TEXTS = CONTENT["texts"]
@@ -228,6 +228,32 @@ def test_after_stop_texts_are_kept_and_not_answered_and_no_other_word_starts_aga
     post.hears("More police I said")
     post.tick()
     assert post.said() == [told(post, "thanks")]
+
+
+def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(post: Post) -> None:
+    for sender, words, said in ((ANN, "no more texts please", None), (BEN, "STOP", "STOP")):
+        post.hears(words, sender, said=said)
+        post.hears("YES", sender, said="START")
+        post.hears("More police", sender)
+    post.tick()
+    assert post.said(ANN) == []
+    assert [words[:12] for words in post.said(BEN)] == [TEXTS["welcome"][:12]]
+
+
+def test_start_is_confirmed_by_us_where_the_carrier_had_nothing_to_confirm(post: Post) -> None:
+    for sender, words, said in ((ANN, "no more texts please", None), (BEN, "STOP", "STOP")):
+        post.hears(words, sender, said=said)
+        post.hears("START", sender, said="START")
+    post.tick()
+    assert (post.said(ANN), post.said(BEN)) == ([TEXTS["started"]], [])
+
+
+def test_a_yes_that_the_carrier_took_for_start_answers_the_open_question(empty_post: Post) -> None:
+    [victim] = [one for one in FULL["questions"] if one["id"] == "victim"]
+    empty_post.launch(texts=FULL["texts"], keywords=FULL["keywords"], questions=[victim])
+    empty_post.hears("More police")
+    empty_post.hears("yes", said="START")
+    assert empty_post.answers() == [("victim", "yes", False, True)]
 
 
 def test_stop_speeding_on_london_road_is_feedback(post: Post) -> None:

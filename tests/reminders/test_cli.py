@@ -92,12 +92,17 @@ def test_ingest_exit_codes(heed: Command) -> None:
         assert (ran.code, [one["status"] for one in deliveries(ran)]) == (code, statuses)
 
 
-def test_ingest_reads_every_file_before_it_applies_any(heed: Command) -> None:
-    there = heed.file("hearing.json", hearing())
-    ran = heed("reminders", "ingest", there, heed.folder / "nowhere.json", "--json")
+def test_ingest_tells_of_a_file_that_it_cannot_read_and_of_those_beside_it(heed: Command) -> None:
+    there, nowhere = heed.file("hearing.json", hearing()), heed.folder / "nowhere.json"
+    ran = heed("reminders", "ingest", nowhere, "--json")
     assert clear_line(ran, "nowhere.json", "cannot read")
-    assert heed("reminders", "hearings", "--json").json == {"hearings": []}
+    (one,) = deliveries(ran)
+    assert (one["file"], one["status"], one["counts"]["rejected"]) == ("nowhere.json", "rejected", 1)
+    assert [rejection["code"] for rejection in one["rejections"]] == ["cannot-read"]
     assert clear_line(heed("reminders", "ingest", heed.folder), "cannot read")
+    ran = heed("reminders", "ingest", nowhere, there, heed.folder, "--json")
+    assert (ran.code, [one["status"] for one in deliveries(ran)]) == (1, ["rejected", "applied", "rejected"])
+    assert len(heed("reminders", "hearings", "--json").json["hearings"]) == 1
 
 
 def test_ingest_finds_the_format(heed: Command) -> None:

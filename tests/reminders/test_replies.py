@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.common import on_duty
+from services.common import clock, numbers, on_duty, stops
 from services.common.models import Audit, Inbound, NumberEvent, NumberState
 from services.common.understanding import DANGER_ANSWER
 from services.reminders import replies
@@ -133,7 +133,34 @@ def test_someone_in_danger_who_has_stopped_is_rung_not_texted(office: Office) ->
     assert inbox(office) == [("opt-out", False), ("danger", True)]
     assert office.outbox() == []
     with office.heed.database.begin() as session:
-        assert [(one["kind"], one["ring"]) for one in on_duty.waiting(session)] == [("danger", True)]
+        assert [(one["kind"], one["ring"]) for one in on_duty.waiting(office.heed, session)] == [
+            ("danger", True)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("resumed", "told", "rung"), [("07:59", [DANGER_ANSWER], False), ("08:01", [], True)]
+)
+def test_while_sending_is_stopped_someone_in_danger_is_rung(
+    office: Office, resumed: str, told: list[str], rung: bool
+) -> None:
+    """The answer waits with everything else, four hours; what is then of no use does not go, and the ringing stands."""
+
+    def ringing() -> list[bool]:
+        with office.heed.database.begin() as session:
+            return [one["ring"] for one in on_duty.waiting(office.heed, session)]
+
+    office.tick("2026-09-20T04:00")
+    with office.heed.database.begin() as session:
+        stops.stop(session, "wrong words", "person:ann", clock.now(session))
+    office.hears(ANN, "someone is in my house")
+    office.tick()
+    assert (office.texts(), ringing()) == ([], [True])
+    office.move(f"2026-09-20T{resumed}")
+    with office.heed.database.begin() as session:
+        stops.lift(session, "person:ben", clock.now(session))
+    office.tick()
+    assert (office.texts(), ringing()) == (told, [rung])
 
 
 @pytest.mark.parametrize("changes", [{"answers_stop": False}])
@@ -183,6 +210,63 @@ def test_no_other_word_starts_the_texts_again(office: Office) -> None:
     office.tick(THREE_DAYS)
     assert office.texts(ANN) == []
     assert office.row()["reasons"] == ["opted-out"]
+
+
+OWN, CARRIERS = ("stop please", None), ("STOP", "STOP")
+# Who has said what, with the carrier's own word beside it; whether they are texted after it.
+YES_AFTER: list[tuple[list[tuple[str, str | None]], bool]] = [
+    # The carrier takes "yes" for START from anybody. A stop that Heed alone knows of is not undone by it.
+    ([OWN, ("yes", "START")], False),
+    ([OWN, ("YES", "START"), ("ok", None), ("Yes", "START")], False),
+    ([CARRIERS, ("START", "START"), OWN, ("yes", "START")], False),
+    ([CARRIERS, ("yes", "START"), OWN, ("yes", "START")], False),
+    ([CARRIERS, ("start please", None), OWN, ("yes", "START")], False),
+    # What the carrier itself had stopped it delivers again, and has said so.
+    ([CARRIERS, ("yes", "START")], True),
+    ([OWN, CARRIERS, ("yes", "START")], True),
+    ([CARRIERS, ("yes", None)], False),
+    # What Heed reads as START undoes either.
+    ([OWN, ("START", "START")], True),
+    ([OWN, ("unstop please", None)], True),
+    # It is an answer where nothing was stopped.
+    ([("yes", "START")], True),
+]
+
+
+def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(office: Office) -> None:
+    office.push(hearing(HEARING, case(*(somebody(number) for number in range(len(YES_AFTER) + 1)))))
+    for number, (said, _) in enumerate(YES_AFTER):
+        for words, opt_out_type in said:
+            office.hears(phone(number), words, opt_out_type)
+    refused = phone(len(YES_AFTER))
+    with office.heed.database.begin() as session:
+        key = office.heed.index.of(refused, "number")
+        numbers.note(session, key, "stop", "carrier:21610", clock.now(session))
+    office.hears(refused, "yes", "START")
+    office.tick(THREE_DAYS)
+    reminded = [
+        any(words.startswith("Herts Police: ") for words in office.texts(phone(number)))
+        for number in range(len(YES_AFTER) + 1)
+    ]
+    assert reminded == [*(texted for _, texted in YES_AFTER), True]
+    assert inbox(office)[-2:] == [("plan-answer", False), ("opt-in", False)]
+
+
+def test_start_is_confirmed_once_by_heed_where_the_carrier_had_nothing_to_confirm(office: Office) -> None:
+    start = ("START", "START")
+    table = [
+        ([OWN, start, start], [STARTED]),
+        ([OWN, ("unstop", "START")], [STARTED]),
+        ([CARRIERS, start], []),
+        ([OWN, CARRIERS, start], []),
+        ([CARRIERS, start, OWN, start], [STARTED]),
+        ([start], []),
+    ]
+    for number, (said, _) in enumerate(table):
+        for words, opt_out_type in said:
+            office.hears(phone(number), words, opt_out_type)
+    office.tick()
+    assert [office.texts(phone(number)) for number in range(len(table))] == [texts for _, texts in table]
 
 
 def test_wrong_stops_the_number_is_counted_apart_from_stop_and_opens_an_incident(office: Office) -> None:

@@ -32,7 +32,7 @@ class DutyItem(Schema):
     )
     rule = fields.String()
     cause = fields.String(metadata={"description": "inbound:12, or another channel's response"})
-    ring = fields.Boolean(metadata={"description": "The sender cannot be texted: ring them"})
+    ring = fields.Boolean(metadata={"description": "No text reaches the sender: ring them"})
     at = fields.String()
     due_by = fields.String()
     overdue = fields.Boolean()
@@ -97,7 +97,7 @@ def _act() -> Iterator[Session]:
 def waiting() -> Any:
     """What is on duty and not done."""
     with heed().database.begin() as session:
-        return {"duty": on_duty.waiting(session)}
+        return {"duty": on_duty.waiting(heed(), session)}
 
 
 @blueprint.get(ITEM)
@@ -116,7 +116,7 @@ def read(item_id: int) -> Any:
 def acknowledge(item_id: int) -> Any:
     """A person takes it: it is no longer escalated."""
     with _act() as session:
-        return on_duty.acknowledge(session, item_id, g.caller.actor)
+        return on_duty.acknowledge(heed(), session, item_id, g.caller.actor)
 
 
 @blueprint.post(f"{ITEM}/answer")

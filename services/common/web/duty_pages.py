@@ -34,7 +34,7 @@ def _act() -> Iterator[Session]:
 def waiting() -> str:
     """What is on duty and not done: danger first."""
     with heed().database.begin() as session:
-        return render_template("duty.html", items=on_duty.waiting(session), now=clock.now(session))
+        return render_template("duty.html", items=on_duty.waiting(heed(), session), now=clock.now(session))
 
 
 @blueprint.get(ITEM)
@@ -49,7 +49,7 @@ def read(item_id: int) -> str:
 def take(item_id: int) -> AnyResponse:
     """Somebody takes it: nobody else is called."""
     with _act() as session:
-        on_duty.acknowledge(session, item_id, g.caller.actor)
+        on_duty.acknowledge(heed(), session, item_id, g.caller.actor)
     return said(f"/duty/{item_id}", "You have taken this. Nobody else is called for it.")
 
 

@@ -21,7 +21,7 @@ def index() -> str:
     """What waits for a person."""
     with heed().database.begin() as session:
         found = needs.counts(session, clock.now(session))
-        overdue = sum(one["overdue"] for one in on_duty.waiting(session))
+        overdue = sum(one["overdue"] for one in on_duty.waiting(heed(), session))
     return render_template("pages/needs.html", needs=found, overdue=overdue, words=reason_words)
 
 

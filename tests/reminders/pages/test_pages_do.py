@@ -206,6 +206,8 @@ def test_a_day_of_the_office(
     assert "replaced" in operator.reads(form)
     refused = operator.post(form, 422, day="2026-09-16", attendance="attended", fta="yes", warrant="none")
     assert "There is a problem" in refused.text
+    refused = operator.post(form, 422, day="1999-01-01", attendance="attended", fta="no", warrant="none")
+    assert "does not sit on this day" in refused.text
     operator.get("/outcomes/99999", 404)
 
     # A pause, and its end.
