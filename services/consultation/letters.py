@@ -26,7 +26,7 @@ BEGINNINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A letter that is kept: its row, its person's receipt, and what its scan is."""
+    """A letter that is kept: its row, its person's receipt, and what its scan is, given now or before."""
 
     id: int
     receipt: str
@@ -62,6 +62,8 @@ def type_in(
             .on_conflict_do_update(index_elements=["submission_id"], set_=values)
         )
         audit.record(session, by, "scan-added", f"response:{number}", media_type=media_type, bytes=len(scan))
+    else:
+        media_type = session.scalar(select(Scan.media_type).where(Scan.submission_id == number))
     return Typed(number, receipt, media_type)
 
 

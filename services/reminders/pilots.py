@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -37,24 +37,29 @@ def lock(session: Session, content: dict[str, Any], actor: str) -> Pilot:
 
 def _check_new(session: Session, protocol: Protocol) -> None:
     if session.scalar(select(Pilot.id).where(Pilot.name == protocol.name)):
-        raise ProtocolError(
-            f"a pilot named {protocol.name} is already locked; a changed protocol needs a new name"
+        _refuse(
+            "name", f"a pilot named {protocol.name} is already locked; a changed protocol needs a new name"
         )
     for other in session.scalars(select(Pilot)):
         theirs = parse(other.protocol)
         in_time = theirs.since <= protocol.until and protocol.since <= theirs.until
         if set(theirs.courts) & set(protocol.courts) and in_time:
-            raise ProtocolError(f"it overlaps with the pilot {other.name} in courts and days")
+            _refuse("courts", f"it overlaps with the pilot {other.name} in courts and days")
     outcome = (
         exists()
         .where(OutcomeRow.listing_id == Listing.id, OutcomeRow.superseded_at.is_(None))
         .where(OutcomeRow.day.between(protocol.since, protocol.until), Listing.court.in_(protocol.courts))
     )
     if session.scalar(select(outcome)):
-        raise ProtocolError(
+        _refuse(
+            "since",
             "an outcome is already recorded at these courts and days: a protocol is locked before the first one, "
-            "so let the pilot begin later"
+            "so let the pilot begin later",
         )
+
+
+def _refuse(field: str, message: str) -> NoReturn:
+    raise ProtocolError(message, {field: [message]})
 
 
 def digest(content: dict[str, Any]) -> str:

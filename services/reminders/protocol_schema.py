@@ -1,5 +1,6 @@
 """The shape of a protocol, as YAML or JSON: what may stand in it, and what each mistake is called, with its line and field. Pure."""
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +31,11 @@ MOST_LOOKS = 10
 
 
 class ProtocolError(Exception):
-    """A protocol that cannot be locked; the message names the place and says what is expected."""
+    """A protocol that cannot be locked; the message names the place and says what is expected, `fields` the same by the field's path."""
+
+    def __init__(self, message: str, fields: dict[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields or {}
 
 
 class _Arm(Schema):
@@ -211,8 +216,11 @@ def parse(content: dict[str, Any], written: yaml.Node | None = None) -> Protocol
     try:
         protocol: Protocol = _Protocol().load(content)
     except ValidationError as error:
-        said = [_mistake(place, message, written) for place, message in named(error.messages)]
-        raise ProtocolError(f"the protocol: {'; '.join(said)}") from None
+        said, by_field = [], defaultdict[str, list[str]](list)
+        for place, message in named(error.messages):
+            said.append(_mistake(place, message, written))
+            by_field[place or "_schema"].append(message)
+        raise ProtocolError(f"the protocol: {'; '.join(said)}", dict(by_field)) from None
     return protocol
 
 

@@ -127,6 +127,9 @@ def test_the_offices_files_from_import_to_erasure(heed: Command, carrier: Sandbo
     assert clear_line(heed("consultation", "import", bad), "'recieved'")
     nothing = heed("consultation", "import", heed.file("none.json", [{"reference": "9"}]), "--json")
     assert (nothing.code, nothing.json["status"]) == (2, "rejected")
+    for content in ("reference,channel,received\n", '{"responses": []}'):
+        ran = heed("consultation", "import", heed.file("empty.txt", content), "--json")
+        assert (ran.code, ran.json["status"], ran.json["counts"]["responses"]) == (0, "applied", 0)
     letter = [
         "consultation",
         "letter",
@@ -142,6 +145,8 @@ def test_the_offices_files_from_import_to_erasure(heed: Command, carrier: Sandbo
         heed.file("scan.pdf", b"%PDF-1.7"),
     )
     assert heed(*letter, words, "--scan", scan, "--json").json["scan"] == "application/pdf"
+    again = heed(*letter, words, "--json")
+    assert (again.code, again.json["scan"]) == (0, "application/pdf")
     assert clear_line(heed(*letter, words, "--scan", words), "no PDF, PNG, JPEG or TIFF")
     assert (
         heed("consultation", "publicity", "plan-2026", "households", "18199", "--json").json["publicity"][0][

@@ -432,6 +432,18 @@ def test_a_body_that_cannot_be_taken_names_the_field(
         assert answer.status_code == status, (path, body, answer.text)
         assert set(answer.json) >= {"code", "status", "error", "message"}
         assert names in json.dumps(answer.json), (path, body, answer.text)
+    unfit: list[tuple[dict[str, Any], set[str]]] = [
+        ({"block_sizes": [3]}, {"block_sizes"}),
+        (
+            {"arms": [{"name": "text", "texted": True, "weight": 0, "colour": 1}], "since": "soon"},
+            {"arms.0.weight", "arms.0.colour", "since"},
+        ),
+        ({"name": "first"}, {"name"}),
+        ({"name": "second", "courts": ["B41US"]}, {"courts"}),
+    ]
+    for changes, places in unfit:
+        answer = send(client, office, headers["pilots:write"], "POST", "/v1/pilots", JSON, PROTOCOL | changes)
+        assert (answer.json["error"], set(answer.json["errors"]["json"])) == ("bad-protocol", places)
     assert office.everything() == before
 
 

@@ -49,7 +49,7 @@ class Layout:
 
 
 def prepare(data_dir: Path) -> Layout:
-    """Make the data folder (mode 0700 where missing) and the stores' folder in it. Raises OSError."""
+    """Make the data folder (mode 0700 where missing; root's becomes 0710, `account.py`) and the stores' folder in it. Raises OSError."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     layout = Layout(data_dir.resolve())
     layout.folder.mkdir(mode=0o700, exist_ok=True)

@@ -74,7 +74,7 @@ def create() -> Any:
             pilot = pilots.lock(session, content if isinstance(content, dict) else {}, g.caller.actor)
             return {"id": pilot.id, "name": pilot.name, "hash": pilot.hash}
     except pilots.ProtocolError as error:
-        fail(422, "bad-protocol", str(error))
+        fail(422, "bad-protocol", str(error), json=error.fields)
 
 
 @blueprint.get("/pilots/<name>/evaluation")
