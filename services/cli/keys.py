@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 from sqlalchemy import select
 
-from services.cli.output import BadInput, by_option, counted, show_json, show_table
+from services.cli.output import LOGGED_WORDS, BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import keys as api_keys
 from services.common import rewriting
@@ -29,7 +29,7 @@ KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,40}")  # no comma and no colon: they part
     required=True,
     help="What the key may do; repeat for several, or 'all'.",
 )
-@click.option("--label", default="", help="Whose key it is.")
+@click.option("--label", type=LOGGED_WORDS, default="", help="Whose key it is.")
 @json_option
 def add(service: ServiceName, scopes: tuple[str, ...], label: str, as_json: bool) -> None:
     """Make an API key. It is shown this once; only its hash is kept."""

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,15 @@ from typing import Any
 
 import click
 
+from services.common.acts import telephone
+
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but a tab and a line's end
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
 
 def show_json(value: Any) -> None:
     """Print a value as JSON; days and times as ISO 8601, as the API has them."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_written))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=_written))
 
 
 def _written(value: Any) -> str:
@@ -65,10 +68,38 @@ class Words(click.ParamType[str]):
         return str(value)
 
 
+class LoggedWords(Words):
+    """Words that stand in the audit log for good."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The words. Fails where a telephone number is among them."""
+        words = super().convert(value, param, ctx)
+        if telephone(words):
+            self.fail("no telephone number: it stands in the audit log for good", param, ctx)
+        return words
+
+
+class Finite(click.types.FloatParamType):
+    """A number that one can count with: "nan" lies in every range, and "inf" above each."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Fails where it is not finite."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number to count with", param, ctx)
+        return number
+
+
+class FiniteRange(Finite, click.FloatRange):
+    """The same within a range."""
+
+
+FINITE = Finite()
 WORDS = Words()
+LOGGED_WORDS = LoggedWords()
 by_option = click.option(
     "--by",
-    type=WORDS,
+    type=LOGGED_WORDS,
     default=lambda: f"person:{getpass.getuser()}",
     help="Who does it; stands in the audit log.",
 )
@@ -80,6 +111,14 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}") from None
+
+
+def read_text(path: Path) -> str:
+    """The whole file as words. Raises BadInput where it cannot be read, or is not UTF-8."""
+    try:
+        return read_file(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"cannot read {path}: it is not UTF-8; save it as plain text") from None
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, by_option, counted, show_json, show_table
+from services.cli.output import WORDS, BadInput, by_option, counted, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.common import alarms, attention, clock, on_duty, stops
 from services.common.outbox import by_hand
@@ -109,7 +109,7 @@ def resolve(service: ServiceName, text_id: int, sent: bool, sid: str | None, by:
 
 @click.command()
 @service_option
-@click.option("--reason", default="stopped by a person", help="Why; stands in the audit log.")
+@click.option("--reason", type=WORDS, default="stopped by a person", help="Why; stands in the audit log.")
 @by_option
 def stop(service: ServiceName, reason: str, by: str) -> None:
     """Stop all sending of a service at once. What is on the wire cannot be called back."""

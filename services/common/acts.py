@@ -15,12 +15,17 @@ class Refused(Exception):
         self.error = error
 
 
+def telephone(words: str) -> bool:
+    """Whether a telephone number stands in words that are kept for good, or published."""
+    return TELEPHONE.search(words) is not None
+
+
 def reason(text: str) -> str:
     """Why somebody does something, as it stands in the audit log for good: one line without a telephone number. Raises Refused."""
     line = " ".join(text.split())
     if not line or len(line) > REASON_MOST or not line.isprintable():
         raise Refused("bad-reason", f"say why in 1 to {REASON_MOST} characters")
-    if TELEPHONE.search(line):
+    if telephone(line):
         raise Refused(
             "bad-reason", "say why without a telephone number: the reason stands in the audit log for good"
         )

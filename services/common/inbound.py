@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select, text
 from sqlalchemy.orm import Session
 
-from services.common import clock
+from services.common import clock, numbers
 from services.common.context import Heed
 from services.common.logs import log
 from services.common.models import Inbound
+from services.common.understanding import command
 
 FAILURES_MOST = 20
 # One statement in plain SQL: asking for the time first, and the mapper's way of inserting, took five times as long as all the rest.
@@ -116,3 +117,18 @@ def overtaken(session: Session, row: Inbound) -> bool:
         Inbound.from_key == row.from_key, Inbound.received_at > row.received_at, Inbound.kind == "opt-out"
     )
     return bool(session.scalar(select(later)))
+
+
+def carriers_word(session: Session, row: Inbound, words: str) -> str | None:
+    """What the carrier took a text for, where that decides and it has answered; None where the words decide, and Heed answers.
+
+    It takes "yes" for START from anybody, as often the answer to a question, and confirms a START only to whom it had stopped. So its
+    START decides where it undoes a STOP that the carrier had taken; a stop in the person's own words, which Heed alone knows of, Heed
+    undoes and confirms. A START where nothing was stopped is nobody's to confirm.
+    """
+    said = row.opt_out_type
+    if said != "START" or numbers.stopped_at_carrier(session, row.from_key):
+        return said
+    own = command(words)
+    stopped = numbers.forbidden(session, [row.from_key]).get(row.from_key) == "opted-out"
+    return said if own is not None and own.kind == "opt-in" and not stopped else None

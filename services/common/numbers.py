@@ -7,12 +7,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common.database import among
-from services.common.models import NumberEvent, NumberState
+from services.common.models import Inbound, NumberEvent, NumberState
 
 Act = Literal["stop", "start", "wrong", "right", "bad"]
 
@@ -44,6 +44,28 @@ def forbidden(session: Session, number_keys: Collection[bytes]) -> dict[bytes, s
     rows = session.scalars(select(NumberState).where(among(NumberState.number_key, number_keys)))
     reasons = {row.number_key: reason_for(row) for row in rows}
     return {key: reason for key, reason in reasons.items() if reason}
+
+
+def stopped_at_carrier(session: Session, number_key: bytes) -> bool:
+    """Whether the carrier itself is known to have stopped this number, since it last started: it took a text for STOP, or refused one."""
+    started = select(func.coalesce(func.max(NumberEvent.id), 0)).where(
+        NumberEvent.number_key == number_key, NumberEvent.act == "start"
+    )
+    came = and_(
+        Inbound.from_key == NumberEvent.number_key,
+        NumberEvent.source == func.concat(literal("inbound:"), Inbound.id),
+    )
+    found = (
+        select(NumberEvent.id)
+        .outerjoin(Inbound, came)
+        .where(
+            NumberEvent.number_key == number_key,
+            NumberEvent.act == "stop",
+            NumberEvent.id > started.scalar_subquery(),
+            or_(NumberEvent.source.startswith("carrier:"), Inbound.opt_out_type == "STOP"),
+        )
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def reason_for(row: NumberState) -> str | None:

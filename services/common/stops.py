@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.common import audit
+from services.common import acts, audit
 from services.common.models import SendingStop
 
 RESTORE = "restore"  # who stops sending when a backup was restored
@@ -37,7 +37,8 @@ def by_restore(session: Session) -> bool:
 
 
 def stop(session: Session, reason: str, by: str, at: datetime, sender: str | None = None) -> None:
-    """Stop sending at once, all of it or one sender's; an open stop for the same reason is left as it is."""
+    """Stop sending at once, all of it or one sender's; an open stop for the same reason is left as it is. Raises Refused."""
+    reason = acts.reason(reason)
     already = session.scalar(
         select(SendingStop.id).where(
             SendingStop.lifted_at.is_(None),

@@ -110,18 +110,34 @@ def _standing(session: Session) -> Consultation:
 def belongs(
     session: Session, consultations: Sequence[Open], number_key: bytes, words: str, at: datetime
 ) -> Open:
-    """The keyword decides; else the question that the words answer; else who asked by text of late; else the default that is open; else
-    the newest."""
-    for one in consultations:
-        if keyword(words, one.questionnaire.keywords):
-            return one
+    """The keyword decides; else the question that the words answer; else who asked by text of late; else `likeliest`, as it does of several
+    with the same keyword."""
+    named = [one for one in consultations if keyword(words, one.questionnaire.keywords)]
+    if named:
+        return likeliest(named, at)
     asking = _asking(session, consultations, number_key, words, at)
-    opened = [one for one in consultations if one.is_open(at)]
     invitation = None if asking else invited.newest(session, number_key, at)
     if invitation:
-        asking = next((one for one in opened if one.row.id == invitation.consultation_id), None)
-    defaults = [one for one in opened if one.questionnaire.default]
-    return asking or next(iter(defaults or opened or consultations))
+        asking = next(
+            (one for one in consultations if one.row.id == invitation.consultation_id and one.is_open(at)),
+            None,
+        )
+    return asking or likeliest(consultations, at)
+
+
+def likeliest(consultations: Sequence[Open], at: datetime) -> Open:
+    """Which of these a text of this time is for: one that is open, else one that has closed, else one that is yet to open; of each the
+    default. Then of the open ones the first given, of the closed the last to close, of the others the first to open."""
+
+    def rank(one: Open) -> tuple[int, bool, float]:
+        asked = one.questionnaire
+        if asked.opens_at > at:
+            return 2, not asked.default, asked.opens_at.timestamp()
+        if asked.closes_at is not None and asked.closes_at <= at:
+            return 1, not asked.default, -asked.closes_at.timestamp()
+        return 0, not asked.default, 0.0
+
+    return min(consultations, key=rank)
 
 
 def _asking(

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.common import audit, clock
+from services.common.acts import telephone
 from services.consultation.models import Publicity
 
 WHAT = re.compile(r"[\w ,.'()/-]{1,80}")
@@ -19,8 +20,14 @@ def note(session: Session, consultation_id: str, what: str, reached: int, by: st
 
     Raises ValueError with what is expected.
     """
-    if not WHAT.fullmatch(what) or not 0 <= reached <= REACHED_MOST:
-        raise ValueError("say what was done in at most 80 letters, and how many it reached as a whole number")
+    if not WHAT.fullmatch(what):
+        raise ValueError("say what was done in letters, digits and plain signs, 80 at most")
+    if telephone(what):
+        raise ValueError(
+            "say what was done without a telephone number: it stands in the report and the audit log"
+        )
+    if not 0 <= reached <= REACHED_MOST:
+        raise ValueError(f"say how many it reached, as a whole number up to {REACHED_MOST:,}")
     values = {"reached": reached, "by": by, "at": clock.now(session)}
     session.execute(
         insert(Publicity)

@@ -26,6 +26,7 @@ from services.consultation import (
     responses,
     words,
 )
+from services.consultation.export import masked
 from services.consultation.models import Consultation
 from services.consultation.reconciliation import NotClosed
 from services.consultation.reporting import caveats
@@ -161,8 +162,9 @@ def _by_day(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _organisations(heed: Heed, session: Session, ask: dict[str, str]) -> list[str]:
+    """Their names; a number that somebody gave with one is nobody's to print."""
     return [
-        heed.cipher.open(sealed, "organisation").reveal() if sealed else f"erased ({reference})"
+        masked(heed.cipher.open(sealed, "organisation").reveal()) if sealed else f"erased ({reference})"
         for _, sealed, reference in session.execute(ORGANISATIONS, ask)
     ]
 

@@ -41,7 +41,8 @@ def handle(heed: Heed, inbound_id: int) -> None:
 def _take(heed: Heed, session: Session, row: Inbound, words: str) -> Turn:
     launched = consultations.launched(session)
     now = clock.now(session)
-    bare = route(words, row.opt_out_type)
+    said = inbound.carriers_word(session, row, words)
+    bare = route(words, said)
     to = consultations.belongs(session, launched, row.from_key, words, row.received_at)
     if bare.kind in CARRIER_WORDS or bare.kind == "command":
         to = consultations.of_commands(session, launched, row.from_key) or to
@@ -51,7 +52,7 @@ def _take(heed: Heed, session: Session, row: Inbound, words: str) -> Turn:
         words,
         row.received_at,
         now,
-        row.opt_out_type,
+        said,
         beside=_beside(session, to, respondent, row.received_at),
         stopped=forbidden is not None,
     )

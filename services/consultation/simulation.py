@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.common.text_rules import Understood
 from services.consultation import saying
-from services.consultation.conversation import FRAGMENT, hear, state_of
+from services.consultation.conversation import FRAGMENT, SILENCE, hear, state_of
 from services.consultation.districts import OUTSIDE
 from services.consultation.filled import LONGEST
 from services.consultation.questionnaire import Questionnaire
@@ -18,6 +19,15 @@ REFERENCE = "SAMPLE7"
 QUIET = timedelta(minutes=2)
 WAIT = re.compile(r"/wait (\d{1,4}) ?(s|m|h|d)\w*")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def verdict(questionnaire: Questionnaire, words: str, after: str | None = None) -> Understood:
+    """What a text is taken for while the consultation is open: the first of its sender, or the next one to the question `after`."""
+    at = questionnaire.opens_at
+    place = Place()
+    if after:
+        place = Place(has_view=True, question=after, asked=(after,), asked_at=at, expires_at=at + SILENCE)
+    return hear(questionnaire, place, Text(words, at, at)).taken
 
 
 @dataclass

@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Text:
-    """A text: its words, when the carrier brought it, when it is understood, and what the carrier took it for.
+    """A text: its words, when the carrier brought it, when it is understood, and what the carrier took it for where that decides.
 
     `beside` is when the nearest text of a kept view came, if one of this person came within ninety seconds, on the same side of opening
     and closing. `stopped`: the number has texted STOP, so that no question is put to it.

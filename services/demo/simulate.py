@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from services.cli.output import BadInput, show_json
+from services.cli.output import FINITE, BadInput, show_json, write_folder
 from services.cli.output import as_json as json_option
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ DESIGNS = ("permuted-blocks", "court-week", "stepped-wedge", "all-treated", "cou
     "--periods", type=click.IntRange(2), help="Periods of a stepped wedge; a step after each but the last."
 )
 @click.option("--people", type=click.IntRange(1), help="Enrolled in one pilot.")
-@click.option("--reach", type=float, help="The share whom a text reaches.")
-@click.option("--baseline", type=float, help="The share who stay away without texts.")
-@click.option("--effect", type=float, help="The change among people reached, such as -0.06.")
-@click.option("--moves", type=float, help="The share of hearings that move.")
-@click.option("--lag", type=float, help="Days from the hearing to its outcome, on average.")
+@click.option("--reach", type=FINITE, help="The share whom a text reaches.")
+@click.option("--baseline", type=FINITE, help="The share who stay away without texts.")
+@click.option("--effect", type=FINITE, help="The change among people reached, such as -0.06.")
+@click.option("--moves", type=FINITE, help="The share of hearings that move.")
+@click.option("--lag", type=FINITE, help="Days from the hearing to its outcome, on average.")
 @click.option("--stop-after", type=click.IntRange(0), metavar="WEEKS", help="All later hearings are vacated.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write simulation.json, .md and .svg into this folder."
@@ -82,7 +82,14 @@ def simulate(
     if messages:
         if len(names) > 1 or pilots > 1 or since is None or since.weekday() != 0:
             raise BadInput("--messages writes one pilot of one design, and needs --since with a Monday")
-        click.echo(_written(scenarios[design], seed, messages, since.date()))
+        count = _written(scenarios[design], seed, messages, since.date())
+        if as_json:
+            show_json({"synthetic": True, "seed": seed, "folder": str(messages), "messages": count})
+        else:
+            click.echo(
+                f"Synthetic data: {count} messages and protocol.yaml are in {messages}. Lock the protocol, apply the "
+                "messages in their order, those of results when the hearings were."
+            )
         return
     if pilots == 1:
         told = {name: story.story(scenario, seed) for name, scenario in scenarios.items()}
@@ -99,18 +106,20 @@ def simulate(
             found[name] = campaign(scenario, pilots, seed, processes, bar.update)
     answer = results.as_json(found, seed)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "simulation.json").write_text(json.dumps(answer, indent=2) + "\n")
-        (out / "simulation.md").write_text(results.markdown(found))
-        (out / "simulation.svg").write_text(results.svg(found))
+        written = {
+            "json": json.dumps(answer, indent=2, allow_nan=False) + "\n",
+            "md": results.markdown(found),
+            "svg": results.svg(found),
+        }
+        write_folder(out, {f"simulation.{form}": content.encode() for form, content in written.items()})
     if as_json:
         show_json(answer)
     else:
         click.echo(f"{story.SYNTHETIC}\n\n{results.markdown(found)}", nl=False)
 
 
-def _written(scenario: "Scenario", seed: str, folder: Path, since: date) -> str:
-    """Write a pilot as Heed is told of it, in the order in which it is told; what to do with that."""
+def _written(scenario: "Scenario", seed: str, folder: Path, since: date) -> int:
+    """Write a pilot as Heed is told of it, in the order in which it is told; how many messages there are."""
     import yaml  # noqa: PLC0415
 
     from services.demo.days import Days  # noqa: PLC0415
@@ -124,13 +133,10 @@ def _written(scenario: "Scenario", seed: str, folder: Path, since: date) -> str:
         raise BadInput(str(error)) from error
     # The demo's first sitting day is a week after its first Monday.
     days = Days(since - timedelta(days=7))
-    folder.mkdir(parents=True, exist_ok=True)
-    content = protocol(trial, days, f"simulated-{scenario.design}")
-    (folder / "protocol.yaml").write_text("# Synthetic data\n" + yaml.safe_dump(content, sort_keys=False))
-    count = 0
-    for count, message in enumerate(messages(trial, days), start=1):
-        (folder / f"{count:04}-{message.tells}.json").write_bytes(message.body)
-    return (
-        f"Synthetic data: {count} messages and protocol.yaml are in {folder}. Lock the protocol, apply the messages "
-        "in their order, those of results when the hearings were."
-    )
+    content = yaml.safe_dump(protocol(trial, days, f"simulated-{scenario.design}"), sort_keys=False)
+    told = {
+        f"{place:04}-{message.tells}.json": message.body
+        for place, message in enumerate(messages(trial, days), start=1)
+    }
+    write_folder(folder, {"protocol.yaml": f"# Synthetic data\n{content}".encode()} | told)
+    return len(told)

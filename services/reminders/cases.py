@@ -28,6 +28,7 @@ from services.reminders.wording import sayable
 
 # The kinds of text that say when and where (enrolment).
 TELLING = ("reminder", "change")
+Visit = tuple[bytes | int, str | None, datetime | None]
 
 
 @dataclass(slots=True)  # frozen took three times as long to make
@@ -66,7 +67,7 @@ def judge(
         return reasons(facts, county)
 
     found: dict[int, Case] = {}
-    speaking: set[tuple[bytes | int, str | None, datetime | None]] = set()
+    speaking: set[Visit] = set()
     for row, person in rows:
         known, codes = _judge(
             heed,
@@ -77,14 +78,18 @@ def judge(
             time_left=_time_left(row, row.id in told, now, fits),
             paused=_paused(row, standing),
         )
-        # Unmatched copies of one human (same name and birth) are one visitor.
-        visit = (person.match_key or person.id, row.court, row.starts_at)
+        visit = visit_of(row, person)
         if not codes and visit in speaking:
             codes = ("same-visit",)
         elif not codes:
             speaking.add(visit)
         found[row.id] = Case(row, person, known, codes)
     return found
+
+
+def visit_of(row: AnyListing, person: AnyPerson) -> Visit:
+    """Who is to be where and when. Unmatched copies of one human (same name and birth) are one visitor."""
+    return person.match_key or person.id, row.court, row.starts_at
 
 
 def _rows(session: Session, ids: Collection[int]) -> list[tuple[AnyListing, AnyPerson]]:

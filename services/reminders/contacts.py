@@ -61,7 +61,7 @@ def read_csv(body: bytes) -> tuple[list[Given], list[Rejection]]:
         lines.fieldnames = _columns(lines.fieldnames or ())
         return read_rows([(f"line {lines.line_num}", row) for row in lines])
     except csv.Error:
-        raise FeedError("malformed-csv", f"line {lines.line_num} cannot be read: correct it") from None
+        raise FeedError("malformed-csv", f"line {lines.reader.line_num} cannot be read: correct it") from None
 
 
 def _columns(written: Sequence[str]) -> list[str]:

@@ -1,13 +1,16 @@
 """The days of a hearing, as a listing keeps them: a list of {"starts_at", "room", "cancelled", "certain"}."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from services.common.times import london
 from services.reminders.feeds.records import Day
 from services.reminders.fresh import AnyListing
+
+# Why no outcome is taken for a day on which the hearing does not sit.
+NOT_ITS_DAY = ("not-a-day-of-it", "the hearing does not sit on this day: correct the day")
 
 
 @lru_cache(maxsize=16384)
@@ -42,6 +45,11 @@ def next_start(days: Iterable[tuple[datetime, bool]], now: datetime) -> datetime
 def row_days(row: AnyListing) -> set[Any]:
     """The days of a listing, in London."""
     return {london(datetime.fromisoformat(day["starts_at"])).date() for day in row.days}
+
+
+def sits_on(row: AnyListing, day: date) -> bool:
+    """Whether a day is one of a listing's. A hearing that is known by its result only has none of its own, and takes any."""
+    return not row.days or day in row_days(row)
 
 
 def next_of(row: AnyListing, now: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from services.reminders.cases import Case
 from services.reminders.county import County
 from services.reminders.enrolment import CHANGE, KINDS, NO_LONGER
 from services.reminders.fresh import AnyListing
+from services.reminders.last_told import last_told
 from services.reminders.models import Contact
 from services.reminders.plan import Standing, into_window, standing, variant_of
 from services.reminders.protocol import Arm
@@ -101,6 +102,7 @@ def drafts(
     person_ids = {case.person.id for case in judged.values()}
     numbers = _numbers(heed, session, person_ids)
     arms = Arms(session, person_ids)
+    texts = enrolment.texts_of(session, {row.subject_id for row in rows if row.kind != enrolment.REMINDER})
     return [
         _draft(
             county,
@@ -108,14 +110,22 @@ def drafts(
             judged[row.subject_id],
             numbers,
             arms.of(judged[row.subject_id].listing),
+            texts.get(row.subject_id, []),
         )
         for row in rows
     ]
 
 
-def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm: Arm | None) -> Draft:
+def _draft(
+    county: County,
+    row: Outbox,
+    case: Case,
+    numbers: dict[int, str],
+    arm: Arm | None,
+    texts: Sequence[Outbox],
+) -> Draft:
     listing = case.listing
-    kind = {CHANGE: "moved", NO_LONGER: "no-longer"}.get(row.kind, "reminder")
+    kind, court, starts_at = _about(row, listing, texts)
     variants = [arm.template if arm else None, variant_of(county.plan, row.step)]
     template = written(county, listing.custody, listing.initiation, variants, kind)
     reason = _forbidden(row, case, arm)
@@ -129,13 +139,28 @@ def _draft(county: County, row: Outbox, case: Case, numbers: dict[int, str], arm
                 county,
                 template,
                 given=case.known.given.reveal(),
-                court=listing.court,
-                starts_at=listing.starts_at,
+                court=court,
+                starts_at=starts_at,
                 language=listing.language,
             )
         except MissingFact:
             reason = "missing-fact"
     return Draft(row, listing, number, template, text, reason, spoken(county, listing.language))
+
+
+def _about(
+    row: Outbox, listing: AnyListing, texts: Sequence[Outbox]
+) -> tuple[str, str | None, datetime | None]:
+    """Which words it has, and the court and time that it names. That a date may have changed is said of the date that they were told;
+    that one stands after all is a reminder of it."""
+    told = last_told(listing, texts) if isinstance(listing, models.Listing) else None
+    if row.kind == NO_LONGER:
+        known = told and told.starts_at
+        return "no-longer", *(
+            (told.court, told.starts_at) if told and known else (listing.court, listing.starts_at)
+        )
+    moved = row.kind == CHANGE and not (told and told.names(listing))
+    return "moved" if moved else "reminder", listing.court, listing.starts_at
 
 
 def _forbidden(row: Outbox, case: Case, arm: Arm | None) -> str | None:

@@ -5,7 +5,7 @@ no longer are. Callers hold the `reminders:apply` lock, so that one enrolment se
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -19,13 +19,15 @@ from services.common.copying import Encoded
 from services.common.database import among
 from services.common.models import Outbox
 from services.common.outbox.intentions import Intention, encode_first, intend
-from services.common.outbox.states import SENT_OR_MAYBE, UNSENT, State
+from services.common.outbox.states import UNSENT, State
 from services.common.times import london
 from services.reminders import cases, plan, reach
 from services.reminders.assigning import Arms
 from services.reminders.county import County
 from services.reminders.fresh import AnyListing, Fresh, NewListing
+from services.reminders.last_told import Told, last_told
 from services.reminders.models import Call, Listing
+from services.reminders.told import adopt
 
 REMINDER, CHANGE, NO_LONGER = "reminder", "change", "no-longer"
 KINDS = (REMINDER, CHANGE, NO_LONGER)
@@ -90,7 +92,8 @@ def decide(
     ids |= reach.sharing(session, ids) | (reach.sharing_with(session, fresh) if fresh else set())
     moments = moments or plan.asked_once(county.plan, now)
     judged = cases.judge(heed, county, session, ids, now, fresh, moments)
-    texts = _texts(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
+    texts = texts_of(session, judged.keys() - (fresh.listings.keys() if fresh else set()))
+    _hand_over(session, judged, texts, now)
     arms = Arms(
         session,
         {case.person.id for case in judged.values()} - (fresh.people.keys() if fresh else set()),
@@ -113,8 +116,10 @@ def decide(
         if isinstance(row, NewListing):
             first += _first(county, row, moments, now)
         else:
-            planned = _plan(county, row, texts[row.id], moments, now)
-            _note_calls(session, row, planned, moved.get(row.id), now)
+            told = last_told(row, texts[row.id])
+            planned = _plan(county, row, texts[row.id], told, moments, now)
+            stood = told.starts_at if told and told.starts_at else moved.get(row.id)
+            _note_calls(session, row, planned, stood, now)
             owed += planned
 
     def rows() -> Iterator[Encoded]:
@@ -140,7 +145,7 @@ def _on_record(row: AnyListing, codes: list[str], now: datetime) -> list[str]:
     return list(row.reasons) if row.status == "listed" and begun and judged else codes
 
 
-def _texts(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:
+def texts_of(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:
     """What each listing has in the outbox, of every kind and version."""
     found: dict[int, list[Outbox]] = defaultdict(list)
     if not ids:
@@ -148,6 +153,29 @@ def _texts(session: Session, ids: Collection[int]) -> dict[int, list[Outbox]]:
     for row in session.scalars(select(Outbox).where(Outbox.kind.in_(KINDS), among(Outbox.subject_id, ids))):
         found[row.subject_id].append(row)
     return found
+
+
+def _hand_over(
+    session: Session, judged: Mapping[int, cases.Case], texts: dict[int, list[Outbox]], now: datetime
+) -> None:
+    """Of two cases at one visit one is called off: what its person was told counts for the other, and the visit stands."""
+    gone = [case for case in judged.values() if case.listing.status == "cancelled" and texts[case.listing.id]]
+    if not gone:
+        return
+    standing = {
+        cases.visit_of(case.listing, case.person): case.listing
+        for case in judged.values()
+        if case.listing.status == "listed" and not case.codes
+    }
+    for case in gone:
+        row, stands = case.listing, standing.get(cases.visit_of(case.listing, case.person))
+        if not (isinstance(row, Listing) and isinstance(stands, Listing)):
+            continue
+        told = last_told(row, texts[row.id])
+        if told and told.names(row) and not told.off:
+            adopt(session, row, stands, now)
+            found = texts_of(session, [row.id, stands.id])
+            texts |= {number: found[number] for number in (row.id, stands.id)}
 
 
 def _first(county: County, row: NewListing, moments: plan.Moments, now: datetime) -> list[Intention]:
@@ -159,12 +187,15 @@ def _first(county: County, row: NewListing, moments: plan.Moments, now: datetime
 
 
 def _plan(
-    county: County, row: Listing, texts: Iterable[Outbox], moments: plan.Moments, now: datetime
+    county: County,
+    row: Listing,
+    texts: Sequence[Outbox],
+    told: Told | None,
+    moments: plan.Moments,
+    now: datetime,
 ) -> list[Intention]:
     """Take back what one listing no longer owes; what it owes now."""
-    texts = list(texts)
     texted = not row.reasons
-    sent = [one for one in texts if one.state in SENT_OR_MAYBE and one.kind != NO_LONGER]
     called_off = row.status == "cancelled"
     for one in texts:
         stands = (texted and one.version == row.version and one.kind != NO_LONGER) or (
@@ -176,18 +207,18 @@ def _plan(
                 row.reasons[0] if row.reasons else "moved",
                 now,
             )
-    if row.starts_at is None or row.starts_at <= now:
-        return []
-    if called_off and sent:
-        return [_change(NO_LONGER, county, row, now)]
-    if not texted:
+    if called_off:
+        # Of the time that they were told: it is on that day that they would come.
+        comes = (told.starts_at or row.starts_at) if told and not told.off else None
+        return [_change(NO_LONGER, county, row, comes, told, now)] if comes and comes > now else []
+    if row.starts_at is None or row.starts_at <= now or not texted:
         return []
     owed = [_reminder(row, moment) for moment in moments(row.starts_at)]
-    if any(one.version != row.version for one in sent):
-        return [_change(CHANGE, county, row, now), *owed]
+    if told and (told.off or not told.names(row)):
+        return [_change(CHANGE, county, row, row.starts_at, told, now), *owed]
     # The reminder of a late listing is for someone who is owed none and had none.
     waiting = [one for one in texts if one.state in UNSENT or one.reason == "dry-run"]
-    late = [] if owed or sent or waiting else plan.late(county.plan, row.starts_at, now)
+    late = [] if owed or told or waiting else plan.late(county.plan, row.starts_at, now)
     return [*owed, *(_reminder(row, moment) for moment in late)]
 
 
@@ -219,16 +250,19 @@ def _note_calls(
         session.execute(call.on_conflict_do_nothing(index_elements=["listing_id", "version", "reason"]))
 
 
-def _change(kind: str, county: County, row: Listing, now: datetime) -> Intention:
-    """A change or no-longer text goes at the window's next opening, while the hearing's time lies ahead."""
-    assert row.starts_at is not None  # noqa: S101 - the caller looks
+def _change(
+    kind: str, county: County, row: Listing, useful_until: datetime, told: Told | None, now: datetime
+) -> Intention:
+    """A change or no-longer text goes at the window's next opening. One that was called off, stands, and is called off again is told
+    each time."""
+    again = f":{told.times_off}" if told and told.times_off else ""
     return Intention(
-        dedupe_key=f"{kind}:{row.person_id}:{row.id}:{row.version}",
+        dedupe_key=f"{kind}:{row.person_id}:{row.id}:{row.version}{again}",
         kind=kind,
         subject_id=row.id,
         step=kind,
         version=row.version,
         due_at=plan.into_window(county.plan, now),
-        useful_until=row.starts_at,
+        useful_until=useful_until,
         priority=PRIORITY[kind],
     )

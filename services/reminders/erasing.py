@@ -6,7 +6,7 @@ The rows stay: a listing with its court, days and outcome, a text with its state
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Text, cast, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from services.common import persons_texts
@@ -53,6 +53,21 @@ def people(session: Session, person_ids: Collection[int], now: datetime) -> int:
         .values(name_enc=GONE, birth_enc=None, match_key=None, do_not_text=True, erased_at=now)
     )
     return len(theirs)
+
+
+def about(number_key: bytes, person_ids: Collection[int]) -> ColumnElement[bool]:
+    """What was sent to a number about the hearings of these people."""
+    theirs = select(Listing.id).where(among(Listing.person_id, person_ids))
+    return and_(Outbox.to_key == number_key, Outbox.kind.in_(KINDS), Outbox.subject_id.in_(theirs))
+
+
+def texts_about(
+    session: Session, number_key: bytes, person_ids: Collection[int], now: datetime
+) -> dict[str, int]:
+    """Empty what was sent to a number about these people. What came from it may be of others who have it, and stays."""
+    out = list(session.scalars(select(Outbox.id).where(about(number_key, person_ids))))
+    persons_texts.empty(session, out, [], now)
+    return {"texts_out": len(out), "texts_in": 0}
 
 
 def texts(session: Session, number_key: bytes, now: datetime) -> dict[str, int]:

@@ -283,6 +283,8 @@ class _Rows:
         for name, value in _marks(upsert).items():
             setattr(row, name, value)
         if (row.court, row.starts_at) != before:
+            if isinstance(row, Listing):  # nobody was told of what is not written yet
+                row.stood = {**row.stood, str(row.version): [before[0], iso(before[1])]}
             row.version += 1
             row.eligible = False  # whether there is time left is asked anew
             if before[1]:

@@ -89,7 +89,8 @@ class Listing(Base):
 
     `days` is a list of {"starts_at", "room", "cancelled", "certain"}; `starts_at` the next uncancelled day as of the last change;
     `stated` the start that each feed states, by source: where they differ the time is uncertain.
-    `version` counts changes of court, day or time: a reminder belongs to one version. `reasons` are why it is not enrolled.
+    `version` counts changes of court, day or time: a reminder belongs to one version. `stood` is the court and start of each earlier
+    version, by its number. `reasons` are why it is not enrolled.
     `content` is a hash of what the feed said of it last: of a list, of the record as written (keyed), else of its facts.
     """
 
@@ -119,6 +120,7 @@ class Listing(Base):
     stated: Mapped[dict[str, Any]]
     content: Mapped[bytes]
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    stood: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(server_default="listed")
     eligible: Mapped[bool] = mapped_column(server_default=text("false"))
     reasons: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

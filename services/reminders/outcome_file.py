@@ -19,7 +19,7 @@ from services.common.database import among
 from services.common.times import london
 from services.reminders import outcomes, people
 from services.reminders.acts import Act
-from services.reminders.days import row_days
+from services.reminders.days import NOT_ITS_DAY, sits_on
 from services.reminders.feeds.fields import is_placeholder, reference
 from services.reminders.feeds.instants import british_day, iso_day
 from services.reminders.feeds.records import FeedError, Rejection
@@ -47,6 +47,7 @@ class Entry:
     date_of_birth: date | None
     day: date
     facts: dict[str, str]
+    waiting: bool = False  # a row of `outcomes-due` whose day waited for an outcome when it was printed
 
 
 def read_csv(body: bytes) -> tuple[list[Entry], list[Rejection]]:
@@ -62,7 +63,7 @@ def read_csv(body: bytes) -> tuple[list[Entry], list[Rejection]]:
         lines.fieldnames = header
         return read_rows([(f"line {lines.line_num}", row) for row in lines])
     except csv.Error:
-        raise FeedError("malformed-csv", f"line {lines.line_num} cannot be read: correct it") from None
+        raise FeedError("malformed-csv", f"line {lines.reader.line_num} cannot be read: correct it") from None
 
 
 def _check(header: Sequence[str]) -> None:
@@ -92,17 +93,21 @@ def read_rows(rows: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[Entry], 
         facts = {name: values[name].casefold() for name in FACTS}
         if not any(facts.values()) or _untouched(row, facts):
             continue
-        read = _entry(where, values, facts)
+        read = _entry(where, values, facts, _waiting(row))
         (rejections if isinstance(read, Rejection) else entries).append(read)  # type: ignore[arg-type]
     return entries, rejections
 
 
 def _untouched(row: dict[str, Any], facts: dict[str, str]) -> bool:
     """A row of `outcomes-due` as it was printed: nobody has filled it in."""
-    return row.get("state") in ("pending", "missing") and set(facts.values()) == {"unknown"}
+    return _waiting(row) and set(facts.values()) == {"unknown"}
 
 
-def _entry(where: str, values: dict[str, str], facts: dict[str, str]) -> Entry | Rejection:
+def _waiting(row: dict[str, Any]) -> bool:
+    return row.get("state") in ("pending", "missing")
+
+
+def _entry(where: str, values: dict[str, str], facts: dict[str, str], waiting: bool) -> Entry | Rejection:
     for name, words in FACTS.items():
         if facts[name] not in words:
             return Rejection(where, "bad-word", f"{name} is one of {', '.join(words)}")
@@ -118,7 +123,7 @@ def _entry(where: str, values: dict[str, str], facts: dict[str, str]) -> Entry |
             return Rejection(
                 where, "bad-listing", "listing_id is the number that `heed reminders outcomes-due` prints"
             )
-        return Entry(where, int(written), None, None, None, day, facts)
+        return Entry(where, int(written), None, None, None, day, facts, waiting)
     ref = reference(values["case_ref"])
     if not (ref and values["surname"] and born) or is_placeholder(ref):
         return Rejection(
@@ -126,7 +131,7 @@ def _entry(where: str, values: dict[str, str], facts: dict[str, str]) -> Entry |
             "not-enough-to-join",
             "give listing_id, or case_ref with surname and date_of_birth (YYYY-MM-DD or DD/MM/YYYY)",
         )
-    return Entry(where, None, ref, values["surname"], born, day, facts)
+    return Entry(where, None, ref, values["surname"], born, day, facts, waiting)
 
 
 def _day(text: str) -> date | None:
@@ -139,6 +144,7 @@ def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -
     bad = list(rejections)
     found = list(_found(act, entries))
     standing = outcomes.standing(act.session, [row.id for _, row in found if isinstance(row, Listing)])
+    printed = _printed(act, [row.id for entry, row in found if entry.waiting and isinstance(row, Listing)])
     counts = {"recorded": 0, "unchanged": 0}
     given: dict[tuple[int, date], dict[str, str]] = {}
     touched: set[int] = set()
@@ -152,7 +158,9 @@ def enter(act: Act, entries: Sequence[Entry], rejections: Sequence[Rejection]) -
                     entry.where, "said-twice", "the file says two things of this day: keep the right one"
                 )
             )
-        elif _stands(standing.get(row.id, []), entry):
+        elif _stands(standing.get(row.id, []), entry) or (
+            entry.waiting and (row.id, entry.day, *(entry.facts[name] for name in FACTS)) in printed
+        ):
             counts["unchanged"] += 1
         else:
             changed = outcomes.write_by_hand(act.session, row, entry.day, entry.facts, act.by, act.now)
@@ -169,6 +177,16 @@ def _stands(standing: Sequence[OutcomeRow], entry: Entry) -> bool:
     """Whether just this is known of the day: a list sent back with a row as it was printed is no new word of a person."""
     known = [row for row in standing if row.day == entry.day and row.attendance != "unknown"]
     return any(all(getattr(row, name) == word for name, word in entry.facts.items()) for row in known)
+
+
+def _printed(act: Act, ids: Sequence[int]) -> set[tuple[Any, ...]]:
+    """What feeds said of these hearings without a word on attendance, each with its day. Such a day waits, and the list prints the rest
+    of it: given back as it was printed it is no word of a person, whatever a feed has said since."""
+    said = select(OutcomeRow.listing_id, OutcomeRow.day, *(getattr(OutcomeRow, name) for name in FACTS))
+    of_feeds = (OutcomeRow.attendance == "unknown", OutcomeRow.source != "office")
+    return {
+        tuple(row) for row in act.session.execute(said.where(among(OutcomeRow.listing_id, ids), *of_feeds))
+    }
 
 
 def _found(act: Act, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Listing | Rejection]]:
@@ -214,14 +232,11 @@ def _meant(entry: Entry, rows: Sequence[Listing], act: Act) -> Listing | Rejecti
         return Rejection(
             entry.where, "not-yet", "the day has not come: an outcome is entered when the court has sat"
         )
-    # A hearing that is known by its result only has no days of its own.
-    there = [row for row in rows if not row.days or entry.day in row_days(row)]
+    there = [row for row in rows if sits_on(row, entry.day)]
     if len(there) > 1:
         return Rejection(
             entry.where, "several-hearings", "several hearings fit this row: give the listing_id"
         )
     if not there:
-        return Rejection(
-            entry.where, "not-a-day-of-it", "the hearing does not sit on this day: correct the day"
-        )
+        return Rejection(entry.where, *NOT_ITS_DAY)
     return there[0]

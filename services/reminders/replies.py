@@ -61,8 +61,9 @@ def handle(heed: Heed, county: County, inbound_id: int) -> None:
             return
         if row.kind is None:
             words = heed.cipher.open(row.body_enc, "body").reveal() if row.body_enc else ""
-            taken = understand(words, row.opt_out_type)
-            _act(heed, county, session, row, taken, clock.now(session))
+            said = inbound.carriers_word(session, row, words)
+            taken = understand(words, said)
+            _act(heed, county, session, row, taken, clock.now(session), answered=said is not None)
             row.kind, row.rule = taken.kind, taken.rule
     with heed.database.begin() as session:
         serialise(session, "reminders:apply")
@@ -92,8 +93,16 @@ def understand(words: str, opt_out_type: str | None) -> Understood:
 
 
 def _act(
-    heed: Heed, county: County, session: Session, row: Inbound, taken: Understood, now: datetime
+    heed: Heed,
+    county: County,
+    session: Session,
+    row: Inbound,
+    taken: Understood,
+    now: datetime,
+    *,
+    answered: bool,
 ) -> None:
+    """Do what follows; `answered`: the carrier has answered the text itself."""
     phone = _enquiry_phone(county, session, row.from_key)
     say = county.wording.replies
     queued = taken.kind in ("message", "danger", "wrong-number")
@@ -113,17 +122,17 @@ def _act(
             answer(heed, session, row, DANGER_ANSWER, "danger", now, urgent=True)
     elif taken.kind == "opt-out":
         numbers.note(session, row.from_key, "stop", f"inbound:{row.id}", now)
-        if not heed.settings.answers_stop and not row.opt_out_type:
+        if not heed.settings.answers_stop and not answered:
             answer(heed, session, row, say["stopped"], STOPPED, now)
     elif taken.kind == "opt-in":
         if not inbound.overtaken(session, row):
             numbers.note(session, row.from_key, "start", f"inbound:{row.id}", now)
-        if not row.opt_out_type:
+        if not answered:
             answer(heed, session, row, say["started"], "started", now)
     elif taken.kind == "wrong-number":
         numbers.note(session, row.from_key, "wrong", f"inbound:{row.id}", now)
         audit.record(session, "resident", "wrong-number-reported", f"inbound:{row.id}")
-    elif taken.kind == "help" and not row.opt_out_type:
+    elif taken.kind == "help" and not answered:
         answer(heed, session, row, _said(county, "help" if phone else "stranger", phone), "help", now)
     elif taken.kind == "message" and not answered_since(
         session, row.from_key, "plain", now - PLAIN_ANSWER_ONCE

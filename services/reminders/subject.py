@@ -4,11 +4,12 @@ A number finds everybody of whom it is or was said to be, and texts to and from 
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from services.common import numbers, persons_texts, phones
@@ -36,11 +37,12 @@ LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where a person's rows are."""
+    """Where a person's rows are; `shared`: one person of several who have or had the number, so that nobody can tell who texted from it."""
 
     key: bytes
     people: tuple[int, ...]
     inbound: tuple[int, ...]
+    shared: bool = False
 
     @property
     def named(self) -> str:
@@ -67,15 +69,41 @@ def find(heed: Heed, session: Session, who: str) -> Subject:
     return Subject(key, tuple(ids), tuple(came))
 
 
-def access(act: Act, who: str) -> dict[str, Any]:
-    """Everything held, in the form in which it is handed to them. Audited. Raises Refused."""
-    subject, session, heed = find(act.heed, act.session, who), act.session, act.heed
+def find_one(heed: Heed, session: Session, who: str, record: int | None) -> Subject:
+    """One person with the records merged into theirs; `record` says which, where several have or had the number. Raises Refused
+    (`nobody`, `which-record`)."""
+    subject = find(heed, session, who)
+    several = len(_heads(session, subject)) > 1
+    if not several and record is None:
+        return subject
+    person = _one(session, subject, record)
+    theirs = session.scalars(
+        select(Person.id)
+        .where(or_(Person.id == person.id, Person.merged_into == person.id))
+        .order_by(Person.id)
+    )
+    return replace(subject, people=tuple(theirs), inbound=() if several else subject.inbound, shared=several)
+
+
+def _sent(subject: Subject) -> ColumnElement[bool]:
+    """The texts to them."""
+    return erasing.about(subject.key, subject.people) if subject.shared else Outbox.to_key == subject.key
+
+
+def access(act: Act, who: str, record: int | None = None) -> dict[str, Any]:
+    """Everything held of whoever has or had the number, or of one of them, in the form in which it is handed to them. Audited. Raises
+    Refused (`nobody`, `which-record`).
+
+    One of several is given neither what the number texted nor what the register says of it: it may be another's.
+    """
+    session, heed = act.session, act.heed
+    subject = find(heed, session, who) if record is None else find_one(heed, session, who, record)
     held = written(
         {
             "people": [_person(heed, session, number) for number in subject.people],
-            "texts_out": persons_texts.sent(heed, session, Outbox.to_key == subject.key),
+            "texts_out": persons_texts.sent(heed, session, _sent(subject)),
             "texts_in": persons_texts.received(heed, session, subject.inbound),
-            "register": persons_texts.registered(session, subject.key),
+            "register": None if subject.shared else persons_texts.registered(session, subject.key),
         }
     )
     texts = len(held["texts_out"]) + len(held["texts_in"])
@@ -172,10 +200,17 @@ def correct(
     return person
 
 
-def _one(session: Session, subject: Subject, record: int | None) -> Person:
-    rows = session.scalars(
-        select(Person).where(among(Person.id, subject.people), Person.merged_into.is_(None))
+def _heads(session: Session, subject: Subject) -> Sequence[Person]:
+    """The people of a number, without those who were merged into another."""
+    return session.scalars(
+        select(Person)
+        .where(among(Person.id, subject.people), Person.merged_into.is_(None))
+        .order_by(Person.id)
     ).all()
+
+
+def _one(session: Session, subject: Subject, record: int | None) -> Person:
+    rows = _heads(session, subject)
     named = [row for row in rows if record in (None, row.id)]
     if len(named) != 1:
         ids = ", ".join(str(row.id) for row in rows)
@@ -185,13 +220,15 @@ def _one(session: Session, subject: Subject, record: int | None) -> Person:
     return named[0]
 
 
-def erase(act: Act, who: str) -> dict[str, int]:
+def erase(act: Act, who: str, record: int | None = None) -> dict[str, int]:
     """Erase a person; the rows that are counted stay. How many of each kind lost their content.
 
-    Raises Refused: `nobody`, `held`, `hearing-ahead`, `text-unsettled`, `duty-open`.
+    Where others have or had the number, what it texted stays, and what stands in the register: nobody can tell whose it is.
+
+    Raises Refused: `nobody`, `which-record`, `held`, `hearing-ahead`, `text-unsettled`, `duty-open`.
     """
     act.alone()
-    subject, session = find(act.heed, act.session, who), act.session
+    subject, session = find_one(act.heed, act.session, who, record), act.session
     held = session.scalar(
         select(Restriction.reason).where(
             among(Restriction.person_id, subject.people),
@@ -209,18 +246,18 @@ def erase(act: Act, who: str) -> dict[str, int]:
         raise Refused(
             "hearing-ahead", "a hearing is ahead: restrict or object now, and erase when it is over"
         )
-    if session.scalar(select(Outbox.id).where(Outbox.to_key == subject.key, Outbox.state.in_(UNSETTLED))):
+    if session.scalar(select(Outbox.id).where(_sent(subject), Outbox.state.in_(UNSETTLED))):
         raise Refused("text-unsettled", "a text to them is unsettled: see `heed queue list`, then try again")
     if session.scalar(
         select(DutyItem.id).where(among(DutyItem.inbound_id, subject.inbound), DutyItem.done_at.is_(None))
     ):
         raise Refused("duty-open", "something of theirs waits for the officer on duty: settle it first")
     listings = erasing.people(session, subject.people, act.now) if subject.people else 0
-    erased = {
-        "people": len(subject.people),
-        "hearings": listings,
-        **erasing.texts(session, subject.key, act.now),
-    }
+    if subject.shared:
+        texts = erasing.texts_about(session, subject.key, subject.people, act.now)
+    else:
+        texts = erasing.texts(session, subject.key, act.now)
+    erased = {"people": len(subject.people), "hearings": listings, **texts}
     act.record("subject-erased", subject.named, **erased)
     return erased
 

@@ -14,8 +14,10 @@ from services.common.models import NumberState
 from services.common.times import london
 from services.reminders import mobiles, outcomes
 from services.reminders.acts import Act
+from services.reminders.days import NOT_ITS_DAY, sits_on
 from services.reminders.deliveries import Push
 from services.reminders.feeds import csv_listings
+from services.reminders.feeds.records import Rejection
 from services.reminders.listings import Upsert
 from services.reminders.models import Contact, Listing
 from services.reminders.outcome_rules import contradiction
@@ -23,15 +25,14 @@ from services.reminders.outcome_rules import contradiction
 
 def listing(values: Mapping[str, str], by: str, idempotency_key: str | None = None) -> Push:
     """One listing as a push of the office's own list, one row long; `values` by the list's columns. Raises Refused."""
+    cells = [values.get(column, "") for column in csv_listings.COLUMNS]
+    # By itself: in a file an empty row is passed over.
+    found = csv_listings.listing(csv_listings.Row(2, cells))
+    if isinstance(found, Rejection):
+        raise Refused(found.code, found.reason)
     written = io.StringIO(newline="")
-    lines = csv.writer(written)
-    lines.writerow(csv_listings.COLUMNS)
-    lines.writerow([values.get(column, "") for column in csv_listings.COLUMNS])
-    body = written.getvalue().encode()
-    rejections = csv_listings.parse(body).rejections
-    if rejections:
-        raise Refused(rejections[0].code, rejections[0].reason)
-    return Push(body=body, format="csv", actor=by, idempotency_key=idempotency_key)
+    csv.writer(written).writerows([csv_listings.COLUMNS, cells])
+    return Push(body=written.getvalue().encode(), format="csv", actor=by, idempotency_key=idempotency_key)
 
 
 def number(act: Act, listing_id: int, raw: str) -> Listing:
@@ -74,10 +75,13 @@ def outcome(act: Act, listing_id: int, day: date | None, facts: dict[str, Any]) 
     """What happened on a day of this listing, by its own day where none is given. The arm is never shown. Raises Refused."""
     row = act.listing(listing_id)
     own = london(row.starts_at).date() if row.starts_at else None
-    if day is None and own is None:
+    day = day or own
+    if day is None:
         raise Refused("day-needed", "this hearing has no day of its own: give one")
+    if not sits_on(row, day):
+        raise Refused(*NOT_ITS_DAY)
     if against := contradiction(facts["attendance"], facts["fta"], facts["warrant"]):
         raise Refused("contradiction", against)
     upsert = Upsert(act.heed, act.county, act.session, act.now, row.delivery_id)
-    outcomes.enter_by_hand(upsert, row, day or own, facts, act.by)  # type: ignore[arg-type] # one of the two is there
+    outcomes.enter_by_hand(upsert, row, day, facts, act.by)
     return row

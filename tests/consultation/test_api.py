@@ -231,6 +231,7 @@ UNTAKEN: list[tuple[str, Any, str, int, str]] = [
     ("invitations?batch=a&per_hour=0", b"reference\n", "text/csv", 422, "per_hour"),
     ("invitations?batch=a&dry_run=perhaps", b"reference\n", "text/csv", 422, "dry_run"),
     ("publicity", b'{"what": "x", "reached": -1}', "application/json", 422, "reached"),
+    ("publicity", b'{"what": "07700 900123", "reached": 1}', "application/json", 422, "telephone"),
 ]
 
 

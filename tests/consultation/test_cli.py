@@ -54,6 +54,9 @@ def test_lint_says_what_each_text_costs(bare: Command) -> None:
         set(one) == {"text", "language", "encoding", "characters", "units", "segments", "pence"}
         for one in ran.json["texts"]
     )
+    for pence in ("nan", "inf", "1e300"):
+        ran = bare("consultation", "lint", bare.file("q.yaml", yaml.safe_dump(CONTENT)), "--pence", pence)
+        assert clear_line(ran, "--pence"), pence
     assert "welcome" in bare("consultation", "lint", bare.file("q.yaml", yaml.safe_dump(CONTENT))).out
 
 
@@ -147,6 +150,12 @@ def test_the_offices_files_from_import_to_erasure(heed: Command, carrier: Sandbo
         == 18199
     )
     assert clear_line(heed("consultation", "publicity", "plan-2026", "households"), "whole number")
+    ring, number = "ring 07700 900123", "telephone number"
+    assert clear_line(heed("consultation", "publicity", "plan-2026", ring, "5"), number)
+    assert clear_line(heed("stop", "--service", "consultation", "--reason", ring), number)
+    assert clear_line(heed("stop", "--service", "consultation", "--by", "person:07700900123"), number)
+    key = ("keys", "add", "--service", "consultation", "--scope", "all")
+    assert clear_line(heed(*key, "--label", ring), number)
     contacts = heed.file(
         "owl.csv",
         "reference,mobile,consent,consented_by,consented_on\n1,07700 900101,form,herself,2026-08-01\n",

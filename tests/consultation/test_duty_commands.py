@@ -76,6 +76,11 @@ def test_why_knows_an_answer_only_after_a_question(bare: Command) -> None:
     assert why("AL1") == ("feedback", "everything-else")
     assert why("AL1", "--after", "district") == ("answer", "answer-postcode")
     assert why("s", "--after", "victim") == ("answer", "answer-skip")
+    # As the service takes it: one word that does not fit is asked for again, more are a view.
+    for words, question in (("maybe", "victim"), ("sixty", "age"), ("N", "age"), ("65", "age")):
+        assert why(words, "--after", question) == ("answer", "answer-misread")
+    assert why("why do you ask me", "--after", "age") == ("feedback", "everything-else")
+    assert why("plan", "--after", "age") == ("answer", "answer-misread")  # the sample has no keyword here
     file = bare.file("q.yaml", SAMPLE.replace("PLAN", "ROADS"))
     assert why("raods fix the potholes") == ("feedback", "everything-else")
     assert why("raods fix the potholes", "--questionnaire", file) == ("feedback", "keyword")

@@ -585,6 +585,7 @@ def test_reports_and_publicity(post: Post, office: Any) -> None:
         ("x", "", "how many"),
         ("x", "-1", "whole number"),
         ("=<", "1", "plain signs"),
+        ("ring 07700 900123", "1", "without a telephone number"),
     ):
         assert says in eva.post(f"{OWN}/publicity", status=422, what=what, reached=reached)
     assert eva.post(f"{OWN}/publicity", what="households", reached="18199") == f"{OWN}#publicity"

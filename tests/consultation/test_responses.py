@@ -14,7 +14,7 @@ from services.common.models import Inbound, NumberEvent
 from services.common.understanding import DANGER_ANSWER
 from services.consultation import consultations, responses
 from services.consultation.models import Consultation, Submission
-from tests.consultation.post import ANN, BEN, CONTENT, Post, phone
+from tests.consultation.post import ANN, BEN, CONTENT, FULL, Post, phone
 from tests.support.sites import Site
 
 TEXTS = CONTENT["texts"]
@@ -230,6 +230,32 @@ def test_after_stop_texts_are_kept_and_not_answered_and_no_other_word_starts_aga
     assert post.said() == [told(post, "thanks")]
 
 
+def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(post: Post) -> None:
+    for sender, words, said in ((ANN, "no more texts please", None), (BEN, "STOP", "STOP")):
+        post.hears(words, sender, said=said)
+        post.hears("YES", sender, said="START")
+        post.hears("More police", sender)
+    post.tick()
+    assert post.said(ANN) == []
+    assert [words[:12] for words in post.said(BEN)] == [TEXTS["welcome"][:12]]
+
+
+def test_start_is_confirmed_by_us_where_the_carrier_had_nothing_to_confirm(post: Post) -> None:
+    for sender, words, said in ((ANN, "no more texts please", None), (BEN, "STOP", "STOP")):
+        post.hears(words, sender, said=said)
+        post.hears("START", sender, said="START")
+    post.tick()
+    assert (post.said(ANN), post.said(BEN)) == ([TEXTS["started"]], [])
+
+
+def test_a_yes_that_the_carrier_took_for_start_answers_the_open_question(empty_post: Post) -> None:
+    [victim] = [one for one in FULL["questions"] if one["id"] == "victim"]
+    empty_post.launch(texts=FULL["texts"], keywords=FULL["keywords"], questions=[victim])
+    empty_post.hears("More police")
+    empty_post.hears("yes", said="START")
+    assert empty_post.answers() == [("victim", "yes", False, True)]
+
+
 def test_stop_speeding_on_london_road_is_feedback(post: Post) -> None:
     post.hears("Stop speeding on London Road")
     post.tick()
@@ -323,6 +349,36 @@ def test_the_keyword_decides_then_the_default_that_is_open_then_the_newest(empty
     assert [row.consultation_id for row in post.rows()] == [to for *_, to in said]
     # One number is one respondent in each.
     assert len(post.respondents()) == 3
+
+
+YEARS: list[tuple[str, str, str]] = [
+    # Before anything opens: the default, not the first to open.
+    ("Early bird", "2026-05-01T10:00", "plan-2026"),
+    ("SUN too early", "2026-05-01T10:05", "summer"),
+    # A lesser one closed in July, and the default is yet to open: who is late is late.
+    ("Late for summer", "2026-08-15T10:00", "summer"),
+    ("In time", "2026-09-14T10:00", "plan-2026"),
+    ("PLAN in time", "2026-09-14T10:05", "plan-2026"),
+    # All of this year's are closed, and next year's is launched, with the same keyword.
+    ("At the end of the last day", "2026-09-30T23:59:59", "plan-2026"),
+    ("Late", "2026-10-01T00:00", "plan-2026"),
+    ("PLAN late", "2026-10-01T00:02", "plan-2026"),
+    ("Next year", "2027-09-02T10:00", "plan-2027"),
+    ("PLAN next year", "2027-09-02T10:02", "plan-2027"),
+    # Of two defaults that are closed, the one that closed last.
+    ("Late again", "2027-11-01T10:00", "plan-2027"),
+]
+
+
+def test_a_late_text_is_late_in_the_consultation_that_it_is_late_for(empty_post: Post) -> None:
+    post = empty_post
+    post.launch()
+    post.launch(id="summer", opens="2026-06-01", closes="2026-07-31", keywords=["SUN"], default=False)
+    post.launch(id="plan-2027", opens="2027-09-01", closes="2027-09-30")
+    for words, at, _ in YEARS:
+        post.hears(words, at=at)
+    assert [row.consultation_id for row in post.rows()] == [to for *_, to in YEARS]
+    assert post.counts() == {"received": 6, "early": 1, "counted": 3, "late": 2, "respondents": 1, "texts": 6}
 
 
 def test_a_questionnaire_is_launched_once_and_frozen(post: Post) -> None:

@@ -22,8 +22,10 @@ from tests.reminders.office import (
     case,
     defendant,
     hearing,
+    nth,
     result,
     spi,
+    spi_result,
 )
 from tests.support.sites import Site
 
@@ -490,15 +492,27 @@ def test_outside_sandbox_mode_no_name_is_shown_and_each_look_is_on_record(
 
 def test_an_outcome_by_hand_and_by_day(office: Office, client: FlaskClient, key: Caller) -> None:
     headers = key(office.heed, "outcomes:write")
-    answer = send(client, office, headers, "POST", "/v1/hearings/1/outcome", JSON, OUTCOME)
+    office.push(nth(5, [HEARING, "2026-09-25T10:00"]))
+    answer = send(client, office, headers, "POST", "/v1/hearings/2/outcome", JSON, OUTCOME)
     assert (answer.json["status"], answer.json["outcome"]) == ("heard", OUTCOME)
     assert [one["day"] for one in answer.json["outcomes"]] == ["2026-09-23"]
     assert "arm" not in answer.json
     day = OUTCOME | {"day": "2026-09-25", "attendance": "attended"}
-    answer = send(client, office, headers, "POST", "/v1/hearings/1/outcome", JSON, day)
+    answer = send(client, office, headers, "POST", "/v1/hearings/2/outcome", JSON, day)
     assert [one["day"] for one in answer.json["outcomes"]] == ["2026-09-23", "2026-09-25"]
     missing = send(client, office, headers, "POST", "/v1/hearings/999/outcome", JSON, OUTCOME)
     assert missing.status_code == 404
+    before = office.everything()
+    for other in ("1999-01-01", "2026-09-24"):
+        wrong = send(
+            client, office, headers, "POST", "/v1/hearings/2/outcome", JSON, OUTCOME | {"day": other}
+        )
+        assert (wrong.status_code, wrong.json["error"]) == (422, "not-a-day-of-it")
+    assert office.everything() == before
+    # What is known by its result only has no days to hold against it.
+    office.push(spi_result("2026-09-10"), form="spi")
+    unlisted = send(client, office, headers, "POST", "/v1/hearings/3/outcome", JSON, day)
+    assert [one["day"] for one in unlisted.json["outcomes"]][-1] == "2026-09-25"
 
 
 def test_what_is_due_is_what_goes_out(office: Office, client: FlaskClient, key: Caller) -> None:

@@ -64,6 +64,13 @@ def test_the_command_answers_and_refuses() -> None:
         ["--people", "0"],
         ["--people", "9", "--price", "x"],
         ["--people", "9", "--price", "NaN"],
+        ["--people", "9" * 400],
+        ["--people", "9", "--rate", "1e300"],
+        *(
+            ["--people", "9", option, number]
+            for option in ("--rate", "--hours", "--reach", "--busiest")
+            for number in ("nan", "inf", "-inf")
+        ),
         [],
     ):
         assert ran(*wrong).exit_code == 2, wrong

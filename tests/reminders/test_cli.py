@@ -92,12 +92,17 @@ def test_ingest_exit_codes(heed: Command) -> None:
         assert (ran.code, [one["status"] for one in deliveries(ran)]) == (code, statuses)
 
 
-def test_ingest_reads_every_file_before_it_applies_any(heed: Command) -> None:
-    there = heed.file("hearing.json", hearing())
-    ran = heed("reminders", "ingest", there, heed.folder / "nowhere.json", "--json")
+def test_ingest_tells_of_a_file_that_it_cannot_read_and_of_those_beside_it(heed: Command) -> None:
+    there, nowhere = heed.file("hearing.json", hearing()), heed.folder / "nowhere.json"
+    ran = heed("reminders", "ingest", nowhere, "--json")
     assert clear_line(ran, "nowhere.json", "cannot read")
-    assert heed("reminders", "hearings", "--json").json == {"hearings": []}
+    (one,) = deliveries(ran)
+    assert (one["file"], one["status"], one["counts"]["rejected"]) == ("nowhere.json", "rejected", 1)
+    assert [rejection["code"] for rejection in one["rejections"]] == ["cannot-read"]
     assert clear_line(heed("reminders", "ingest", heed.folder), "cannot read")
+    ran = heed("reminders", "ingest", nowhere, there, heed.folder, "--json")
+    assert (ran.code, [one["status"] for one in deliveries(ran)]) == (1, ["rejected", "applied", "rejected"])
+    assert len(heed("reminders", "hearings", "--json").json["hearings"]) == 1
 
 
 def test_ingest_finds_the_format(heed: Command) -> None:
@@ -294,6 +299,8 @@ def test_a_contacts_file_with_a_wrong_header_names_the_column(heed: Command) -> 
 
 def test_a_pilot_is_locked_once_and_read(heed: Command) -> None:
     file = heed.file("p.yaml", yaml.safe_dump(PROTOCOL))
+    latin = heed.file("latin.yaml", yaml.safe_dump(PROTOCOL).encode() + b"# caf\xe9\n")
+    assert clear_line(heed("reminders", "pilot", "new", latin), "latin.yaml", "it is not UTF-8")
     made = heed("reminders", "pilot", "new", file, "--json")
     assert made.code == 0
     assert set(made.json) == {"id", "name", "hash"}

@@ -182,8 +182,8 @@ def test_a_csv_of_the_office(office: Office) -> None:
         ("asn,mobile,\n", "wrong-header", "''"),
         ("asn,mobile,asn\n", "wrong-header", "asn"),
         ("urn,case_ref,mobile\n", "wrong-header", "case_ref"),
-        ("asn,mobile\n" + "x" * 200_000 + ",y", "malformed-csv", "line"),
-        ("x" * 200_000 + ",mobile\n1,2", "malformed-csv", "line"),
+        ("asn,mobile\n" + "x" * 200_000 + ",y", "malformed-csv", "line 2 "),
+        ("x" * 200_000 + ",mobile\n1,2", "malformed-csv", "line 1 "),
     ],
 )
 def test_a_wrong_header_refuses_the_file_and_names_the_column(text: str, code: str, named: str) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from services.common import audit, clock, numbers, stops
 from services.common.models import Audit, Outbox
 from services.common.outbox.states import State
 from services.common.scopes import SCOPES
 from services.reminders import pauses
-from services.reminders.models import Call, PauseRow
+from services.reminders.models import Call, Delivery, PauseRow
 from tests.reminders.office import (
     ANN,
     BEN,
@@ -176,6 +176,10 @@ def test_a_listing_typed_in(office: Office, api: Api) -> None:
         ("mobile", 7, "invalid"),
     ]:
         assert api.error("/v1/listings", row | {name: value}) == (422, error), name
+    for nothing in ({}, dict.fromkeys(row, ""), dict.fromkeys(row, " ")):
+        assert api.error("/v1/listings", nothing) == (422, "missing-case-reference"), nothing
+    with office.heed.database.begin() as session:
+        assert session.scalar(select(func.count()).select_from(Delivery)) == 0
     status, taken = api.post("/v1/listings", row)
     assert (status, taken["status"], taken["format"]) == (202, "received", "csv")
     office.tick()

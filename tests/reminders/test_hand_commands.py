@@ -176,7 +176,7 @@ def test_listing_add(heed: Command) -> None:
 
 
 def test_number_and_outcome(heed: Command) -> None:
-    ingest(heed, hearing(HEARING, case(defendant(mobile=None))))
+    ingest(heed, hearing([HEARING, "2026-09-24T10:00"], case(defendant(mobile=None))))
     number = ("reminders", "number")
     assert clear_line(heed(*number, "set", "--listing", 1, "--mobile", "01727 123456", *BY), "not-a-mobile")
     assert "number valid, listed, texted" in said(
@@ -191,6 +191,7 @@ def test_number_and_outcome(heed: Command) -> None:
     assert heed(*outcome, 1, *facts, *BY, "--json").json["outcome"]["attendance"] == "absent"
     assert heed(*outcome, 1, "--day", "2026-09-24", *facts, *BY).code == 0
     assert clear_line(heed(*outcome, 1, *facts[:-1], "perhaps", *BY), "issued")
+    assert clear_line(heed(*outcome, 1, "--day", "2026-09-25", *facts, *BY), "does not sit on this day")
     assert clear_line(heed(*outcome, 1, "--day", "today", *facts, *BY), "2026-09-21")
     assert clear_line(heed(*outcome, 9, *facts, *BY), "hearings --json")
 

@@ -277,8 +277,8 @@ def rows_of(office: Office) -> dict[str, list[str]]:
         "created_at",
         "updated_at",
     }
-    # What is sealed is sealed anew each time; `version` counts moves on the way; when a word arrived is not what it says.
-    passing |= {"name_enc", "birth_enc", "number_enc", "version", "said_at"}
+    # What is sealed is sealed anew each time; `version` counts moves on the way, which `stood` keeps; when a word arrived is not what it says.
+    passing |= {"name_enc", "birth_enc", "number_enc", "version", "stood", "said_at"}
     found = {}
     with office.heed.database.begin() as session:
         for model, standing in (

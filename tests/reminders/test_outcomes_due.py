@@ -191,6 +191,45 @@ def test_the_list_printed_filled_in_and_given_back(heed: Command) -> None:
     )
 
 
+def test_what_a_feed_said_is_no_word_of_a_person_when_the_list_comes_back(
+    office: Office, key: Callable[..., dict[str, str]], sites: Any
+) -> None:
+    codes = [
+        "1015",
+        "4576 CG",
+        "1015",
+        "1015",
+    ]  # a fine; a warrant, whose case waits for a word on attendance
+    for number, code in enumerate(codes):
+        office.push(nth(number))
+        office.push(nth_result(number, code, attendance=None), "result")
+    office.move("2026-09-24T10:00")
+
+    def listed_now() -> list[dict[str, Any]]:
+        with office.heed.database.begin() as session:
+            return outcomes_due.page(office.heed, session, Wanted(), show_people=True)
+
+    printed = listed_now()
+    assert [(row["state"], row["attendance"], row["fta"], row["warrant"]) for row in printed] == [
+        ("pending", "unknown", *rest)
+        for rest in (("no", "none"), ("yes", "issued"), ("no", "none"), ("no", "none"))
+    ]
+    # One of them is resulted with attendance after the list was printed: the list is old, and takes nothing back.
+    office.push(nth_result(2, "1015", attendance="IN_PERSON"), "result")
+    before = office.everything()
+    client, headers = sites["reminders"].client(), key(office.heed, "outcomes:write")
+    given_back = [enter(office, outcomes_due.to_csv(printed).decode())]
+    given_back.append(client.post("/v1/outcomes", headers=headers, json={"outcomes": printed}).json)
+    for answer in given_back:
+        assert answer["counts"] == {"recorded": 0, "unchanged": 4, "rejected": 0}
+    assert office.everything() == before
+    # What a person changed in the list counts, and so does the same said without it.
+    changed = [printed[0] | {"attendance": "attended"}, printed[1] | {"fta": "no", "warrant": "none"}]
+    assert enter(office, outcomes_due.to_csv(changed).decode())["counts"]["recorded"] == 2
+    assert enter(office, f"{HEADER}\n4,2026-09-23,unknown,no,none\n")["counts"]["recorded"] == 1
+    assert [row["state"] for row in listed_now()] == ["recorded"] * 4
+
+
 def test_over_http(office: Office, key: Callable[..., dict[str, str]], sites: Any) -> None:
     office.push(nth(1))
     office.move("2026-09-24T10:00")

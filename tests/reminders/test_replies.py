@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.common import clock, on_duty, stops
+from services.common import clock, numbers, on_duty, stops
 from services.common.models import Audit, Inbound, NumberEvent, NumberState
 from services.common.understanding import DANGER_ANSWER
 from services.reminders import replies
@@ -210,6 +210,63 @@ def test_no_other_word_starts_the_texts_again(office: Office) -> None:
     office.tick(THREE_DAYS)
     assert office.texts(ANN) == []
     assert office.row()["reasons"] == ["opted-out"]
+
+
+OWN, CARRIERS = ("stop please", None), ("STOP", "STOP")
+# Who has said what, with the carrier's own word beside it; whether they are texted after it.
+YES_AFTER: list[tuple[list[tuple[str, str | None]], bool]] = [
+    # The carrier takes "yes" for START from anybody. A stop that Heed alone knows of is not undone by it.
+    ([OWN, ("yes", "START")], False),
+    ([OWN, ("YES", "START"), ("ok", None), ("Yes", "START")], False),
+    ([CARRIERS, ("START", "START"), OWN, ("yes", "START")], False),
+    ([CARRIERS, ("yes", "START"), OWN, ("yes", "START")], False),
+    ([CARRIERS, ("start please", None), OWN, ("yes", "START")], False),
+    # What the carrier itself had stopped it delivers again, and has said so.
+    ([CARRIERS, ("yes", "START")], True),
+    ([OWN, CARRIERS, ("yes", "START")], True),
+    ([CARRIERS, ("yes", None)], False),
+    # What Heed reads as START undoes either.
+    ([OWN, ("START", "START")], True),
+    ([OWN, ("unstop please", None)], True),
+    # It is an answer where nothing was stopped.
+    ([("yes", "START")], True),
+]
+
+
+def test_a_yes_undoes_a_stop_that_the_carrier_had_taken_and_no_other(office: Office) -> None:
+    office.push(hearing(HEARING, case(*(somebody(number) for number in range(len(YES_AFTER) + 1)))))
+    for number, (said, _) in enumerate(YES_AFTER):
+        for words, opt_out_type in said:
+            office.hears(phone(number), words, opt_out_type)
+    refused = phone(len(YES_AFTER))
+    with office.heed.database.begin() as session:
+        key = office.heed.index.of(refused, "number")
+        numbers.note(session, key, "stop", "carrier:21610", clock.now(session))
+    office.hears(refused, "yes", "START")
+    office.tick(THREE_DAYS)
+    reminded = [
+        any(words.startswith("Herts Police: ") for words in office.texts(phone(number)))
+        for number in range(len(YES_AFTER) + 1)
+    ]
+    assert reminded == [*(texted for _, texted in YES_AFTER), True]
+    assert inbox(office)[-2:] == [("plan-answer", False), ("opt-in", False)]
+
+
+def test_start_is_confirmed_once_by_heed_where_the_carrier_had_nothing_to_confirm(office: Office) -> None:
+    start = ("START", "START")
+    table = [
+        ([OWN, start, start], [STARTED]),
+        ([OWN, ("unstop", "START")], [STARTED]),
+        ([CARRIERS, start], []),
+        ([OWN, CARRIERS, start], []),
+        ([CARRIERS, start, OWN, start], [STARTED]),
+        ([start], []),
+    ]
+    for number, (said, _) in enumerate(table):
+        for words, opt_out_type in said:
+            office.hears(phone(number), words, opt_out_type)
+    office.tick()
+    assert [office.texts(phone(number)) for number in range(len(table))] == [texts for _, texts in table]
 
 
 def test_wrong_stops_the_number_is_counted_apart_from_stop_and_opens_an_incident(office: Office) -> None:

@@ -98,6 +98,38 @@ class TestErasure:
         assert api("subject/erase", {"who": ANN})[1]["people"] == 0
         assert "subject-erased" in last_acts(office, 3)
 
+    def test_one_person_of_several_who_have_or_had_the_number(
+        self, office: Office, api: Callable[..., Any]
+    ) -> None:
+        office.push(hearing())
+        office.tick(THREE_DAYS)
+        office.hears(ANN, "Is there parking?")
+        office.push(
+            hearing("2026-09-30T10:00", case(defendant("Ben", mobile=ANN), ref="41AA1000226"), key="h2")
+        )
+        status, refused = api("subject/erase", {"who": ANN})
+        assert (status, refused["error"]) == (409, "which-record") and "1, 2" in refused["message"]
+        assert api("subject/erase", {"who": ANN, "record": 99})[1]["error"] == "which-record"
+        # A copy for one of them tells nothing of the other, nor what either may have texted.
+        held = api("subject/read", {"who": ANN, "record": 1})[1]
+        assert [one["given"] for one in held["people"]] == ["Ann"] and "Ben" not in str(held)
+        assert [one["state"] for one in held["texts_out"]][:1] == ["accepted"]
+        assert (held["texts_in"], held["register"]) == ([], None)
+        assert api("subject/read", {"who": ANN, "record": 99})[1]["error"] == "which-record"
+        # Another person's hearing that is ahead does not stand in the way; their own does.
+        office.tick(AFTER)
+        assert api("subject/erase", {"who": ANN, "record": 2})[1]["error"] == "hearing-ahead"
+        status, erased = api("subject/erase", {"who": ANN, "record": 1})
+        assert (status, erased["people"], erased["hearings"], erased["texts_in"]) == (200, 1, 1, 0)
+        held = api("subject/read", {"who": ANN})[1]
+        assert [one["given"] for one in held["people"]] == ["Ben"]
+        assert "Ann" not in str(held["texts_out"]) and erased["texts_out"] > 0
+        assert [one["words"] for one in held["texts_in"]] == ["Is there parking?"]
+        # Who is left is one person: all that came from the number goes with them.
+        office.tick("2026-10-01T10:00")
+        status, erased = api("subject/erase", {"who": ANN})
+        assert (status, erased["people"], erased["texts_in"]) == (200, 1, 1)
+
     def test_what_forbids_it(self, office: Office, api: Callable[..., Any]) -> None:
         office.push(hearing())
         office.tick(THREE_DAYS)
@@ -232,11 +264,14 @@ def test_the_commands(known: Any, tmp_path: Path) -> None:
     assert "1 record, 1 hearing" in heed("reminders", "subject", ANN).out
     assert heed("reminders", "subject", ANN, "--json").json["people"][0]["surname"] == "Example"
     out = tmp_path / "copy.json"
-    assert heed("reminders", "export", ANN, "--out", out).code == 0
+    assert heed("reminders", "export", ANN, "--out", out, "--record", 9).code == 2 and not out.exists()
+    assert heed("reminders", "export", ANN, "--out", out, "--record", 1).code == 0
     assert out.stat().st_mode & 0o777 == 0o600 and "Example" in out.read_text()
     assert heed("reminders", "correct", ANN, "--given", "Anna", *why).out == "record 1 is put right\n"
     assert heed("reminders", "restrict", ANN, "--kind", "objection", *why, "--json").json == {"records": 1}
     assert heed("reminders", "unrestrict", ANN, "--kind", "objection", *why).code == 0
+    refused = heed("reminders", "erase", ANN, "--record", 9)
+    assert refused.code == 2 and "say which with --record: 1" in refused.err
     refused = heed("reminders", "erase", ANN)
     assert refused.code == 2 and "a hearing is ahead" in refused.err
     assert heed("reminders", "subject", "abc").code == 2

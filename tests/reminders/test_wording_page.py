@@ -61,7 +61,7 @@ def test_lint_says_what_is_wrong_and_what_is_open(bare: Command, here: Command) 
     ("content", "words"),
     [
         (None, ["cannot read", "county.yaml"]),
-        (b"\xff\xfe", ["the county's file", "Invalid"]),
+        (b"\xff\xfe", ["cannot read", "not UTF-8"]),
         ("a: [1", ["not YAML"]),
         ("county: x", ["speaker", "Missing"]),
     ],

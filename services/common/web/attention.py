@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from services.common import alarms, attention, clock, stops
+from services.common.acts import Refused
 from services.common.outbox import by_hand
 from services.common.web.auth import heed, requires
 from services.common.web.errors import fail
@@ -149,9 +150,12 @@ def sending() -> Any:
 @blueprint.response(200, Sending)
 def stop(given: dict[str, Any]) -> Any:
     """Stop all sending of this service at once. What is on the wire cannot be called back."""
-    with heed().database.begin() as session:
-        stops.stop(session, given["reason"], g.caller.actor, clock.now(session))
-        return attention.sending(session, heed().config.sender)
+    try:
+        with heed().database.begin() as session:
+            stops.stop(session, given["reason"], g.caller.actor, clock.now(session))
+            return attention.sending(session, heed().config.sender)
+    except Refused as error:
+        fail(422, error.error, str(error))
 
 
 @blueprint.post("/sending/resume")

@@ -1,12 +1,16 @@
-"""What comes in is JSON that PostgreSQL can store, or it is refused at the door: no NUL, no half character, no NaN, no thousand levels."""
+"""What comes in has the size that is taken, and is JSON that PostgreSQL can store, or it is refused at the door: no NUL, no half
+character, no NaN, no thousand levels."""
 
 import re
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.utils import cached_property
+from werkzeug.wsgi import LimitedStream
 
 from services.common.web.errors import fail
 
@@ -27,8 +31,35 @@ class Json(DefaultJSONProvider):
         return value
 
 
+class Whole(LimitedStream):
+    """werkzeug's, but for what it does at the limit: to `read()` it gives what it has, as if a body in chunks ended there, and to
+    other readers it calls a body of just the limit too large."""
+
+    def on_exhausted(self) -> None:
+        """At the limit: the body ends here, or it is too large. Raises RequestEntityTooLarge."""
+        if self._stream.read(1):
+            raise RequestEntityTooLarge
+
+    def readall(self) -> bytes:
+        """The body to its end. Raises RequestEntityTooLarge."""
+        body = super().readall()
+        if self.is_exhausted:
+            self.on_exhausted()
+        return body
+
+
 class Asked(Request):
-    """Flask's request, which says where its JSON ends to be any; a parser's words hold a place and nothing of the body."""
+    """Flask's request, read whole or not at all. It says where its JSON ends to be any; a parser's words hold a place and nothing of
+    the body."""
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body, whatever reads it: bytes, JSON or a form."""
+        limited = super().stream
+        # Only where the server ends a body (gunicorn does) may one look beyond the limit.
+        if "wsgi.input_terminated" in self.environ and isinstance(limited, LimitedStream):
+            return cast(IO[bytes], Whole(self.environ["wsgi.input"], limited.limit, is_max=True))
+        return limited
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         if e is None:
@@ -40,7 +71,8 @@ class Parser(FlaskParser):
     """webargs, reading JSON as Flask does. It takes a body of another content type for no body at all; ours says what is wrong."""
 
     def _raw_load_json(self, req: Request) -> Any:
-        if req.content_length and not req.is_json:
+        chunked = req.content_length is None and "Transfer-Encoding" in req.headers
+        if (req.content_length or chunked) and not req.is_json:
             fail(415, "wrong-content-type", "Send it as application/json.")
         return req.get_json() if req.is_json else super()._raw_load_json(req)
 

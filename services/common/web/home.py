@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.common import alarms, attention, clock, heartbeats, stops
+from services.common.acts import Refused
 from services.common.alerting.kinds import KINDS
 from services.common.metrics import OLDEST_DUE
 from services.common.outbox import by_hand
 from services.common.web.auth import heed
 from services.common.web.errors import fail
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import SIGNED_IN, page
 
@@ -59,12 +61,14 @@ def nothing_more(session: Session, now: datetime) -> dict[str, Any]:
 @page("sending:write")
 def stop() -> AnyResponse | str:
     """Stop all sending: the second of two clicks, with the reason."""
-    reason = request.form.get("reason", "").strip()
-    if request.method == "GET" or not 1 <= len(reason) <= 300:
-        errors = {} if request.method == "GET" else {"reason": "Say why, in at most 300 characters."}
-        return render_template("stop.html", errors=errors, reason=reason)
-    with heed().database.begin() as session:
-        stops.stop(session, reason, g.caller.actor, clock.now(session))
+    if request.method == "GET":
+        return render_template("stop.html", errors={}, reason="")
+    reason = request.form.get("reason", "")
+    try:
+        with heed().database.begin() as session:
+            stops.stop(session, reason, g.caller.actor, clock.now(session))
+    except Refused as refused:
+        return render_template("stop.html", errors={"reason": sentence(refused)}, reason=reason)
     return done("/", "All sending is stopped.")
 
 

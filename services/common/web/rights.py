@@ -39,6 +39,6 @@ def to_hand_over(held: dict[str, Any]) -> Response:
     return as_file(json.dumps(held, indent=2, ensure_ascii=False), "held.json", "application/json")
 
 
-def sure(named: str, follows: list[str]) -> str:
-    """Asks once more before a person is erased, and says what follows."""
-    return render_template("erase.html", who=named, follows=follows)
+def sure(named: str, follows: list[str], record: int | None = None) -> str:
+    """Asks once more before a person is erased, and says what follows; `record`: which of several."""
+    return render_template("erase.html", who=named, follows=follows, record=record)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import yaml
 
-from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, show_table, show_words
+from services.cli.output import WORDS, BadInput, by_option, read_text, show_json, show_table, show_words
 from services.cli.output import as_json as json_option
 from services.consultation import codeframes, coding, emerging
 from services.consultation.cli.office import consultation_of, office, which_option
@@ -168,8 +168,8 @@ def _theme(file: Path) -> dict[str, Any]:
 
 def _yaml(file: Path) -> Any:
     try:
-        return yaml.safe_load(read_file(file))
-    except (yaml.YAMLError, ValueError):  # not UTF-8, or a 31 November
+        return yaml.safe_load(read_text(file))
+    except (yaml.YAMLError, ValueError):  # YAML fails with ValueError on a 31 November
         raise BadInput(f"{file} is not YAML") from None
 
 

@@ -11,7 +11,7 @@ from services.cli.output import (
     BadInput,
     by_option,
     counted,
-    read_file,
+    read_text,
     show_json,
     show_table,
     write_folder,
@@ -44,8 +44,8 @@ def write(consultation_id: str, file: Path, by: str, as_json: bool) -> None:
 
 def _read(file: Path) -> list[said_back.Written]:
     try:
-        content = yaml.safe_load(read_file(file).decode())
-    except (yaml.YAMLError, ValueError):  # not UTF-8, or a 31 November
+        content = yaml.safe_load(read_text(file))
+    except (yaml.YAMLError, ValueError):  # YAML fails with ValueError on a 31 November
         raise BadInput(f"{file}: it is not YAML") from None
     answers = content.get("answers") if isinstance(content, dict) else None
     if not isinstance(answers, list) or not answers:

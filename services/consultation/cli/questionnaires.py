@@ -3,18 +3,18 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from services.cli.output import BadInput, read_file, show_json, show_table
+from services.cli.output import BadInput, FiniteRange, read_text, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.consultation import questionnaire, questionnaire_lint, simulation
 from services.consultation.pacing import PER_HOUR, PER_HOUR_MOST
-from services.consultation.routing import route
+from services.consultation.simulation import verdict
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 SAMPLE = files("services.consultation").joinpath("data/sample.yaml")
 PENCE = 4.0  # about what a segment costs in this country
 pence_option = click.option(
-    "--pence", type=click.FloatRange(min=0), default=PENCE, show_default=True, help="What a segment costs."
+    "--pence", type=FiniteRange(0, 1000), default=PENCE, show_default=True, help="What a segment costs."
 )
 
 
@@ -47,7 +47,7 @@ def sending_options(command: Callable[P, R]) -> Callable[P, R]:
 @json_option
 def lint(file: Path, pence: float, as_json: bool) -> None:
     """Check the questionnaire in FILE: what each message costs at its longest, and what a person should look at."""
-    parsed = questionnaire.parse(questionnaire.read(_read(file)))
+    parsed = questionnaire.parse(questionnaire.read(read_text(file)))
     costs = [
         {
             "text": one.text,
@@ -78,9 +78,9 @@ def lint(file: Path, pence: float, as_json: bool) -> None:
 @json_option
 def simulate(file: Path, script: Path | None, as_json: bool) -> None:
     """Play the questionnaire in FILE: each line is a text to it, "/wait 73h" lets time pass. Nothing is stored or sent."""
-    parsed = questionnaire.parse(questionnaire.read(_read(file)))
+    parsed = questionnaire.parse(questionnaire.read(read_text(file)))
     turns: list[dict[str, Any]] = []
-    lines: Iterable[str] = _read(script).splitlines() if script else sys.stdin
+    lines: Iterable[str] = read_text(script).splitlines() if script else sys.stdin
     for shown in simulation.play(parsed, lines):
         turns.append(shown)
         if not as_json:
@@ -99,7 +99,7 @@ def launch(file: Path, as_json: bool) -> None:
     from services.common.process import opened  # noqa: PLC0415
     from services.consultation import consultations  # noqa: PLC0415
 
-    content = json.loads(json.dumps(questionnaire.read(_read(file)), default=str))
+    content = json.loads(json.dumps(questionnaire.read(read_text(file)), default=str))
     with opened("consultation") as (heed,), heed.database.begin() as session:
         row = consultations.launch(heed, session, content)
         audit.record(session, "cli", "consultation-launched", f"consultation:{row.id}", hash=row.hash)
@@ -122,26 +122,17 @@ def launch(file: Path, as_json: bool) -> None:
 @json_option
 def why(text: str, file: Path | None, after: str | None, as_json: bool) -> None:
     """Which rule takes TEXT, and why."""
-    keywords: tuple[str, ...] = ()
-    question = None
-    if file or after:
-        written = _read(file) if file else SAMPLE.read_text(encoding="utf-8")
-        asked = questionnaire.parse(questionnaire.read(written))
-        keywords = tuple(asked.keywords)
-        try:
-            question = asked.question(after) if after else None
-        except KeyError:
-            known = ", ".join(one.id for one in asked.questions) or "none"
-            raise BadInput(f"{asked.id} has no question {after!r}; its questions: {known}") from None
-    taken = route(text, keywords=keywords, question=question)
+    if file:
+        asked = questionnaire.parse(questionnaire.read(read_text(file)))
+    else:
+        asked = replace(
+            questionnaire.parse(questionnaire.read(SAMPLE.read_text(encoding="utf-8"))), keywords={}
+        )
+    known = [one.id for one in asked.questions]
+    if after and after not in known:
+        raise BadInput(f"{asked.id} has no question {after!r}; its questions: {', '.join(known) or 'none'}")
+    taken = verdict(asked, text, after)
     if as_json:
         show_json(asdict(taken))
     else:
         click.echo(f"{taken.kind} (rule {taken.rule}): {taken.because}")
-
-
-def _read(path: Path) -> str:
-    try:
-        return read_file(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"cannot read {path}: it is not UTF-8; save it as plain text") from None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, write_file
+from services.cli.output import WORDS, BadInput, by_option, read_file, read_text, show_json, write_file
 from services.cli.output import as_json as json_option
 from services.consultation import export, files, imports, letters, questionnaire
 from services.consultation.cli.office import (
@@ -78,10 +78,7 @@ def letter(
     as_json: bool,
 ) -> None:
     """Keep a letter to the consultation ID that was typed in, with its scan."""
-    try:
-        said = read_file(words).decode()
-    except UnicodeDecodeError:
-        raise BadInput(f"{words} is not UTF-8") from None
+    said = read_text(words)
     picture = read_file(scan) if scan else None
     row = {
         "reference": reference,

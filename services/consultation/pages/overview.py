@@ -12,6 +12,7 @@ from services.common import clock
 from services.common.times import london_day
 from services.common.web.auth import heed
 from services.common.web.fields import Fields
+from services.common.web.refusals import sentence
 from services.common.web.said import done
 from services.common.web.signed_in import page
 from services.consultation import overview, publicity, questionnaire
@@ -54,8 +55,8 @@ def note_publicity(consultation_id: str) -> AnyResponse | tuple[str, int]:
             with heed().database.begin() as session:
                 row = consultation_of(session, consultation_id)
                 publicity.note(session, row.id, what, reached, caller())
-        except ValueError:
-            given.errors["what"] = "Use letters, digits and plain signs, 80 at most."
+        except ValueError as error:
+            given.errors["what"] = sentence(error)
         else:
             return done(f"/listening/{consultation_id}#publicity", "It is noted.")
     return _shown(consultation_id, request.form, given.errors), 422

@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from services.common.acts import telephone
+
 NAME = validate.Regexp(r"[a-z0-9-]{1,60}$", error="an id has small letters, digits and hyphens, at most 60")
 
 
@@ -95,13 +97,21 @@ class Codeframe:
         return tuple(theme.id for theme in self.themes)
 
 
+def _no_number(words: str) -> None:
+    """A theme's title stands in the published report, a body's name and a reason in the audit log."""
+    if telephone(words):
+        raise ValidationError(
+            "say it without a telephone number: it is published, or stands in the audit log for good"
+        )
+
+
 class _Theme(Schema):
     id = fields.String(required=True, validate=NAME)
-    title = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    title = fields.String(required=True, validate=[validate.Length(min=1, max=80), _no_number])
     group = fields.Enum(Group, by_value=True, required=True)
     means = fields.String(required=True, validate=validate.Length(min=1))
     lexicon = fields.List(fields.String(), load_default=list)
-    body = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1))
+    body = fields.String(load_default=None, allow_none=True, validate=[validate.Length(min=1), _no_number])
 
     @validates_schema
     def coherent(self, data: dict[str, Any], **_: Any) -> None:
@@ -125,7 +135,7 @@ class _Change(Schema):
     into = fields.List(fields.String(validate=NAME), required=True)
     by = fields.String(required=True, validate=validate.Length(min=1))
     on = fields.Date(required=True)
-    reason = fields.String(required=True, validate=validate.Length(min=1))
+    reason = fields.String(required=True, validate=[validate.Length(min=1), _no_number])
 
     @validates_schema
     def coherent(self, data: dict[str, Any], **_: Any) -> None:

@@ -28,6 +28,7 @@ WRITTEN = frozenset(
         "mobile-invalid",
         "same-record",
         "day-needed",
+        "not-a-day-of-it",
         "contradiction",
         "nobody",
         "unchanged",

@@ -19,6 +19,12 @@ class Who(Schema):
     who = fields.String(required=True, validate=validate.Length(1, 40))
 
 
+class WhoOf(Who):
+    """Whom; `record` where more than one person has or had the number."""
+
+    record = fields.Integer(strict=True, validate=validate.Range(min=1, max=LAST_ID))
+
+
 class Why(Who):
     """Whom, and why; the reason stands in the audit log."""
 
@@ -54,12 +60,12 @@ class Corrected(Schema):
 
 @blueprint.post("/read")
 @requires("subject:read")
-@blueprint.arguments(Who)
+@blueprint.arguments(WhoOf)
 @blueprint.response(200)
-def read(given: dict[str, str]) -> Any:
+def read(given: dict[str, Any]) -> Any:
     """Everything held about a person: records, numbers, hearings with outcomes, texts both ways, the register. Audited."""
     with acting() as act:
-        return subject.access(act, given["who"])
+        return subject.access(act, given["who"], given.get("record"))
 
 
 @blueprint.post("/correct")
@@ -83,12 +89,12 @@ def correct(given: dict[str, Any]) -> Any:
 
 @blueprint.post("/erase")
 @requires("subject:write")
-@blueprint.arguments(Who)
+@blueprint.arguments(WhoOf)
 @blueprint.response(200)
-def erase(given: dict[str, str]) -> Any:
+def erase(given: dict[str, Any]) -> Any:
     """Erase a person's names, numbers, references and words; the rows that are counted stay."""
     with acting() as act:
-        return subject.erase(act, given["who"])
+        return subject.erase(act, given["who"], given.get("record"))
 
 
 @blueprint.post("/restrict")

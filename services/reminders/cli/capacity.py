@@ -7,12 +7,18 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, show_json, show_table
+from services.cli.output import BadInput, FiniteRange, show_json, show_table
 from services.cli.output import as_json as json_option
 from services.reminders.capacity import Capacity, Load, capacity
 
 USUAL = Load(people=1)
-MANY, SHARE, POSITIVE = click.IntRange(1), click.FloatRange(0, 1), click.FloatRange(0.01)
+# A figure beyond these is a slip of the keyboard.
+MANY, SHARE, RATE, TIMES = (
+    click.IntRange(1, 10**9),
+    FiniteRange(0, 1),
+    FiniteRange(0.01, 10**6),
+    FiniteRange(1, 10**6),
+)
 
 
 @click.command("capacity")
@@ -29,20 +35,20 @@ MANY, SHARE, POSITIVE = click.IntRange(1), click.FloatRange(0, 1), click.FloatRa
 )
 @click.option(
     "--busiest",
-    type=click.FloatRange(1),
+    type=TIMES,
     default=USUAL.busiest,
     show_default=True,
     help="How many times a mean court day the busiest is.",
 )
 @click.option(
     "--hours",
-    type=click.FloatRange(0.1, 24),
+    type=FiniteRange(0.1, 24),
     default=USUAL.hours,
     show_default=True,
     help="Hours in which a day's texts go.",
 )
 @click.option(
-    "--rate", type=POSITIVE, default=USUAL.rate, show_default=True, help="Segments a second of one sender."
+    "--rate", type=RATE, default=USUAL.rate, show_default=True, help="Segments a second of one sender."
 )
 @click.option("--price", default=str(USUAL.price), show_default=True, help="What a segment costs.")
 @click.option("--years", type=MANY, default=USUAL.years, show_default=True, help="Years of rows on the disk.")

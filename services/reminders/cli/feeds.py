@@ -18,6 +18,7 @@ from services.reminders import contacts as numbers
 from services.reminders.cli.acting import DAY
 from services.reminders.feeds.parse import FORMATS
 from services.reminders.feeds.records import FeedError, Rejection
+from services.reminders.listings import Counts
 from services.reminders.models import Delivery
 
 files_argument = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -113,11 +114,30 @@ def _with_results(heed: Heed, since: date | None) -> list[str]:
 
 
 def _apply_files(files: tuple[Path, ...], format_name: str, as_json: bool) -> None:
-    bodies = [(path, read_file(path)) for path in files]
-    with opened("reminders") as (heed,):
-        plans = county.load(heed.settings)
-        shown = [_apply(heed, plans, path, body, format_name) for path, body in bodies]
-    _show(shown, as_json)
+    shown = [_read(path, format_name) for path in files]
+    if any(isinstance(body, bytes) for body in shown):
+        with opened("reminders") as (heed,):
+            plans = county.load(heed.settings)
+            shown = [
+                _apply(heed, plans, path, body, format_name) if isinstance(body, bytes) else body
+                for path, body in zip(files, shown, strict=True)
+            ]
+    _show(shown, as_json)  # type: ignore[arg-type] # no bytes are left
+
+
+def _read(path: Path, format_name: str) -> bytes | dict[str, Any]:
+    """A file's bytes, or, in a delivery's shape, why there are none: the files beside it are applied all the same."""
+    try:
+        return read_file(path)
+    except BadInput as error:
+        none: dict[str, Any] = dict.fromkeys(("id", "received_at", "applied_at"))
+        return none | {
+            "file": path.name,
+            "format": format_name,
+            "status": "rejected",
+            "counts": Counts(rejected=1).as_json(),
+            "rejections": [{"where": "/", "code": "cannot-read", "reason": error.message}],
+        }
 
 
 def _show(shown: list[dict[str, Any]], as_json: bool) -> None:

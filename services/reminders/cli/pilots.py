@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import WORDS, BadInput, by_option, read_file, show_json, write_folder
+from services.cli.output import WORDS, BadInput, by_option, read_text, show_json, write_folder
 from services.cli.output import as_json as json_option
 from services.common.process import opened
 from services.reminders import county, pilots
@@ -21,7 +21,7 @@ out_option = click.option(
 @json_option
 def pilot_new(file: Path, as_json: bool) -> None:
     """Lock the protocol in FILE (YAML): from now on eligible people are assigned by it."""
-    content = pilots.read(read_file(file).decode(errors="replace"))
+    content = pilots.read(read_text(file))
     with opened("reminders") as (heed,), heed.database.begin() as session:
         pilot = pilots.lock(session, content, "cli")
         answer = {"id": pilot.id, "name": pilot.name, "hash": pilot.hash}

@@ -13,6 +13,9 @@ from services.reminders.cli.acting import DAY, acting, reason_option
 from services.reminders.subject import Kind
 
 WHO = click.argument("who", metavar="NUMBER", type=WORDS)
+record_option = click.option(
+    "--record", type=int, help="Which record, where several people have or had the number."
+)
 kind_option = click.option(
     "--kind",
     type=click.Choice(subjects.KINDS),
@@ -23,12 +26,13 @@ kind_option = click.option(
 
 @click.command()
 @WHO
+@record_option
 @by_option
 @json_option
-def subject(who: str, by: str, as_json: bool) -> None:
+def subject(who: str, record: int | None, by: str, as_json: bool) -> None:
     """Everything held about the person of NUMBER (audited)."""
     with acting(by) as act:
-        held = subjects.access(act, who)
+        held = subjects.access(act, who, record)
     if as_json:
         show_json(held)
         return
@@ -42,11 +46,12 @@ def subject(who: str, by: str, as_json: bool) -> None:
 @click.command()
 @WHO
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write.")
+@record_option
 @by_option
-def export(who: str, out: Path, by: str) -> None:
+def export(who: str, out: Path, record: int | None, by: str) -> None:
     """Write everything held about the person of NUMBER into a file that only you may read (audited)."""
     with acting(by) as act:
-        held = subjects.access(act, who)
+        held = subjects.access(act, who, record)
     write_file(out, json.dumps(held, indent=2, ensure_ascii=False).encode())
     click.echo(f"{out} holds {counted(len(held['people']), 'record')}; hand it over, then remove it")
 
@@ -56,7 +61,7 @@ def export(who: str, out: Path, by: str) -> None:
 @click.option("--given", type=WORDS, help="The first names.")
 @click.option("--surname", type=WORDS, help="The surname.")
 @click.option("--date-of-birth", "born", type=DAY, help="Such as 1990-04-01.")
-@click.option("--record", type=int, help="Which record, where several people have the number.")
+@record_option
 @reason_option
 @by_option
 @json_option
@@ -78,12 +83,13 @@ def correct(
 
 @click.command()
 @WHO
+@record_option
 @by_option
 @json_option
-def erase(who: str, by: str, as_json: bool) -> None:
+def erase(who: str, record: int | None, by: str, as_json: bool) -> None:
     """Erase the person of NUMBER: names, numbers, references, words. What is counted stays countable."""
     with acting(by) as act:
-        erased = subjects.erase(act, who)
+        erased = subjects.erase(act, who, record)
     told = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in erased.items())
     _say(as_json, erased, f"erased: {told}")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from services.cli.output import BadInput, counted, read_file, show_json
+from services.cli.output import BadInput, counted, read_text, show_json
 from services.cli.output import as_json as json_option
 from services.common.settings import load
 from services.reminders import county
@@ -22,7 +22,7 @@ from services.reminders.wording_page import page as page_of
 @json_option
 def lint(file: Path | None, as_json: bool) -> None:
     """Check the texts of the county's FILE, or of the file that is set; exit code 1 if anything is wrong."""
-    text = read_file(file).decode(errors="replace") if file else county.source(load("reminders").county)
+    text = read_text(file) if file else county.source(load("reminders").county)
     read = county.read(text)
     findings, still_open = findings_of(read), county.unsettled(read)
     if as_json:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from services.cli.output import FINITE
 from services.reminders.evaluation.arms import ArmError, parse_arms
 from services.reminders.evaluation.power_question import PowerError, PowerQuestion
 
@@ -58,14 +59,14 @@ def evaluate_command(arms: tuple[str, ...], as_json: bool) -> None:
 
 @click.command("power", cls=Calculator)
 @click.option(
-    "--control", type=float, required=True, metavar="RATE", help="The control arm's rate, such as 0.20."
+    "--control", type=FINITE, required=True, metavar="RATE", help="The control arm's rate, such as 0.20."
 )
-@click.option("--treated", type=float, metavar="RATE", help="The rate hoped for among people reached.")
+@click.option("--treated", type=FINITE, metavar="RATE", help="The rate hoped for among people reached.")
 @click.option(
     "--per-arm", type=int, metavar="N", help="People an arm: gives the power and what is detectable."
 )
 @click.option(
-    "--reach", type=float, default=1.0, show_default=True, metavar="SHARE", help="The share a text reaches."
+    "--reach", type=FINITE, default=1.0, show_default=True, metavar="SHARE", help="The share a text reaches."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, unrounded.")
 def power_command(

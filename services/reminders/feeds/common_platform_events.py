@@ -10,23 +10,24 @@ from services.reminders.feeds.common_platform_hearing import hearing_key
 from services.reminders.feeds.json_input import Node
 from services.reminders.feeds.records import Batch, FeedError, Rejection
 
-DELETED = ("public.listing.events.hearing-deleted", "public.events.listing.allocated-hearing-deleted")
+# Each by the last part of its name: what stands before it differs ("public.events.listing.", "public.listing.events.") or is missing.
+DELETED = ("hearing-deleted", "allocated-hearing-deleted")
 # Event → a field that only its body has; the rest of the body is the hearing's id.
 MOVED = {
-    "public.listing.hearing-days-changed-for-hearing": "hearingDays",
-    "public.events.listing.next-hearing-day-changed": "hearingStartDate",
-    "public.events.listing.hearing-unallocated": "offenceIds",
+    "hearing-days-changed-for-hearing": "hearingDays",
+    "next-hearing-day-changed": "hearingStartDate",
+    "hearing-unallocated": "offenceIds",
 }
-VACATED = {"public.listing.vacated-trial-updated": "isVacated"}
+VACATED = {"vacated-trial-updated": "isVacated"}
 # What says too little to list anybody by, with the reason.
 TOO_LITTLE = {
-    "public.listing.hearing-listed": ("caseUrns", "it names neither day nor defendant"),
-    "public.listing.hearing-confirmed": ("confirmedHearing", "it names no defendant"),
-    "public.listing.court-list-published": (
+    "hearing-listed": ("caseUrns", "it names neither day nor defendant"),
+    "hearing-confirmed": ("confirmedHearing", "it names no defendant"),
+    "court-list-published": (
         "publishCourtListType",
         "its hearings have no id, its court no code and its times no zone",
     ),
-    "listing.command.list-unscheduled-court-hearing": ("hearings", "its hearings have no day yet"),
+    "list-unscheduled-court-hearing": ("hearings", "its hearings have no day yet"),
 }
 
 
@@ -65,9 +66,9 @@ def read(body: Node) -> Batch:
 
 
 def _name(body: Node) -> str | None:
-    """The event's own name, else the event that its fields show it to be."""
+    """The last part of the event's own name, else the event that its fields show it to be."""
     if name := body["_metadata"]["name"].text():
-        return name
+        return name.rpartition(".")[2]
     fields_of = MOVED | VACATED | {name: field for name, (field, _) in TOO_LITTLE.items()}
     return next((name for name, field in fields_of.items() if body.holds(field)), None)
 

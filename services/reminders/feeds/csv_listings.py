@@ -28,6 +28,10 @@ COLUMNS = (
     "language",
 )
 SEPARATOR = "\x1f"  # in no cell that means anything
+# What the reader stumbles over; a quotation mark that is never closed makes the rest of the file one cell.
+NOT_CSV = (
+    f"look for a stray quotation mark, and for a cell of more than {csv.field_size_limit():,} characters"
+)
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes; 100,000 rows have about 12 MB
 FIRST_HEARINGS = frozenset({"first hearing", "first appearance", "fh", "fhg"})
 CODES = frozenset("ABCLPSUX")
@@ -97,9 +101,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row | Rejection]:
                     yield Row(line, cells)
                 line = reader.line_num + 1
         except csv.Error:
-            yield Rejection(
-                f"line {line}", "malformed-row", "The row is not CSV: look for a stray quotation mark."
-            )
+            yield Rejection(f"line {line}", "malformed-row", f"The row is not CSV: {NOT_CSV}.")
             line = reader.line_num + 1
         else:
             return
@@ -113,7 +115,12 @@ def listing(row: Row | Rejection) -> Listing | Rejection:
 def _check_header(rows: Iterator[list[str]]) -> None:
     try:
         header = [cell.strip() for cell in next(rows)]
-    except (StopIteration, csv.Error):
+    except csv.Error:
+        raise FeedError(
+            "wrong-header",
+            f"The first line is not CSV: {NOT_CSV}. It must be {','.join(COLUMNS)}.",
+        ) from None
+    except StopIteration:
         raise FeedError(
             "empty-body", f"The file is empty: its first line must be {','.join(COLUMNS)}."
         ) from None

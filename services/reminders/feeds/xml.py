@@ -16,6 +16,7 @@ from services.reminders.feeds.records import FeedError
 
 SIZE_LIMIT = 10 * 1024 * 1024  # bytes; the largest sample (745 cases) has 2.7 MB
 DEPTH_LIMIT = 64  # the deepest sample has 19 levels
+EXCESSIVE = "Excessive depth"  # libxml2's own word beyond 256 levels; its code is that of other limits too
 ELEMENTS_LIMIT = 300_000  # a body of the size limit that is as dense as the densest sample
 COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 DECLARATION = re.compile(r"<\?xml[^>]*\?>")
@@ -47,6 +48,8 @@ def parse(body: bytes, *, limit: int = SIZE_LIMIT) -> Element:
         # Space before the declaration is a slip of some senders; in UTF-16 a space is half a character.
         root = etree.fromstring(body if b"\0" in body[:4] else body.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        if EXCESSIVE in str(error):
+            raise _too_deep() from None
         line, column = getattr(error, "position", (1, 1))
         raise FeedError(
             "malformed-xml", f"Not XML at line {line}, column {column}: correct it and send it again."
@@ -137,9 +140,11 @@ def _check_shape(root: Element) -> None:
     while level := [below for element in level for below in element]:
         depth += 1
         if depth > DEPTH_LIMIT:
-            raise FeedError(
-                "too-deep", f"The XML is nested more than {DEPTH_LIMIT} deep: it is not a feed message."
-            )
+            raise _too_deep()
+
+
+def _too_deep() -> FeedError:
+    return FeedError("too-deep", f"The XML is nested more than {DEPTH_LIMIT} deep: it is not a feed message.")
 
 
 def _dtd_not_allowed() -> FeedError:

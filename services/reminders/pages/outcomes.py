@@ -77,7 +77,7 @@ def enter(listing_id: int) -> AnyResponse | tuple[str, int] | str:
         except Refused as refused:
             if refused.error == "not-found":
                 problem(refused)
-            field = {"day-needed": "day", "contradiction": "fta"}.get(refused.error, "attendance")
+            field = {"contradiction": "fta"}.get(refused.error, "day")
             given.errors[field] = sentence(refused)
         else:
             return done(

@@ -55,12 +55,10 @@ def new() -> AnyResponse | tuple[str, int] | str:
     text, protocol, errors = "", None, {}
     if request.method == "POST":
         file = request.files.get("file")
-        text = (
-            file.read(PROTOCOL_MOST).decode(errors="replace")
-            if file and file.filename
-            else request.form.get("protocol", "")[:PROTOCOL_MOST]
-        )
+        text = request.form.get("protocol", "")[:PROTOCOL_MOST]
         try:
+            if file and file.filename:
+                text = file.read(PROTOCOL_MOST).decode("utf-8-sig")
             content = pilots.read(text)
             protocol = pilots.parse(content)
             if request.form.get("do") == "lock":
@@ -70,6 +68,8 @@ def new() -> AnyResponse | tuple[str, int] | str:
                     f"/pilots/{pilot_id}",
                     "The protocol is locked. Eligible people are assigned by it from now on.",
                 )
+        except UnicodeDecodeError:
+            errors = {"file": "The file is not UTF-8: save it as plain text and choose it again."}
         except pilots.ProtocolError as error:
             errors, protocol = {"protocol": sentence(error)}, None
     shown = render_template(

@@ -1,6 +1,6 @@
 """A person's rights: what is held about them, putting it right, erasing it, and what forbids that. By a form alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -19,7 +19,7 @@ from services.reminders import reason_words, subject
 from services.reminders.acts import Act
 from services.reminders.models import Restriction
 from services.reminders.pages.acting import act
-from services.reminders.subject import KINDS, Kind
+from services.reminders.subject import KINDS, Kind, Subject
 
 blueprint = Blueprint("rights_pages", __name__)
 WHOM = Whom(
@@ -53,7 +53,11 @@ def held() -> Answer:
     who, errors = rights_form.who(WHOM)
     if errors:
         return rights_form.form(WHOM, who, errors)
-    return _held(who, as_a_file=request.form.get("as") == "file")
+    given = Fields(request.form)
+    record = given.number("file_record")
+    if request.form.get("as") == "file" and not given.errors:
+        return _file(who, record)
+    return _held(who, errors=given.errors)
 
 
 @blueprint.post("/rights/correct")
@@ -106,33 +110,40 @@ def release() -> Answer:
 @page("subject:write")
 def erase() -> Answer:
     """Erase a person: asked once more, then done."""
-    who, errors = rights_form.who(WHOM)
-    if not errors and request.form.get("sure") != "yes":
-        try:
-            with act() as one:
-                people = subject.find(one.heed, one.session, who).people
-        except Refused as refused:
-            return rights_form.form(WHOM, who, {"who": sentence(refused)})
-        return rights_form.sure(who, [_whose(people), *FOLLOWS])
+    given = Fields(request.form)
+    record = given.number("erase_record")
+
+    def ask(one: Act, who: str) -> str:
+        found = subject.find_one(one.heed, one.session, who, record)
+        return rights_form.sure(who, [_whose(found), *FOLLOWS], record)
 
     def do(one: Act, who: str) -> str:
-        erased = subject.erase(one, who)
+        erased = subject.erase(one, who, record)
         texts = erased["texts_in"] + erased["texts_out"]
         return f"Erased: {erased['people']:,} records, {erased['hearings']:,} hearings of theirs and the words of {texts:,} texts. What is counted stays."
 
-    return _does(Fields(request.form), do, {}, ERASING)
+    fields = {"which-record": "erase_record"}
+    if request.form.get("sure") == "yes":
+        return _does(given, do, fields, ERASING)
+    return _does(given, ask, fields, ERASING, asks=True)
 
 
-def _whose(people: Sequence[int]) -> str:
-    """Which records go: one number may have been given for several people."""
-    listed = ", ".join(map(str, people))
-    if len(people) > 1:
-        return f"{len(people)} records have or had this number, and all of them go: {listed}. Make sure first that each is this person."
-    return f"Record {listed} goes." if people else "No record has this number: only its texts go."
+def _whose(found: Subject) -> str:
+    """Which records go, and what stays because others have or had the number."""
+    listed = ", ".join(map(str, found.people))
+    if not found.people:
+        return "No record has this number: only its texts go."
+    goes = f"Records {listed}, of one person, go." if len(found.people) > 1 else f"Record {listed} goes."
+    if not found.shared:
+        return goes
+    return f"{goes} Others have or had this number: the texts that came from it stay until the last of them is erased."
 
 
-def _does(given: Fields, do: Callable[[Act, str], str], fields: dict[str, str], blamed: str) -> Answer:
-    """Do it for whom the form names and say so; else what is held once more, with what is wrong beside its field."""
+def _does(
+    given: Fields, do: Callable[[Act, str], str], fields: dict[str, str], blamed: str, *, asks: bool = False
+) -> Answer:
+    """Do it for whom the form names and say so (`asks`: show the page that it answers); else what is held once more, with what is wrong
+    beside its field."""
     who, errors = rights_form.who(WHOM)
     if errors:
         return rights_form.form(WHOM, who, errors)
@@ -146,7 +157,7 @@ def _does(given: Fields, do: Callable[[Act, str], str], fields: dict[str, str], 
             words = WHICH if refused.error == "which-record" else sentence(refused)
             given.errors[fields.get(refused.error, blamed)] = words
         else:
-            return done("/rights", words)
+            return words if asks else done("/rights", words)
     return _held(who, errors=given.errors)
 
 
@@ -154,15 +165,21 @@ def _kind(given: str | None) -> Kind:
     return next(kind for kind in KINDS if kind == given)
 
 
-def _held(who: str, *, as_a_file: bool = False, errors: dict[str, str] | None = None) -> Answer:
+def _file(who: str, record: int | None) -> Answer:
+    try:
+        with act() as one:
+            return rights_form.to_hand_over(subject.access(one, who, record))
+    except Refused as refused:
+        return rights_form.form(WHOM, who, {"who": sentence(refused)})
+
+
+def _held(who: str, *, errors: dict[str, str] | None = None) -> Answer:
     try:
         with act() as one:
             found = subject.access(one, who)
             standing = _standing(one, [person["record"] for person in found["people"]])
     except Refused as refused:
         return rights_form.form(WHOM, who, {"who": sentence(refused)})
-    if as_a_file:
-        return rights_form.to_hand_over(found)
     shown = render_template(
         "pages/held.html",
         who=who,

@@ -24,9 +24,9 @@ def leaves_out(found: Effect | Estimate, value: float) -> bool:
     return found.ci is not None and not found.ci[0] <= value <= found.ci[1]
 
 
-def covers(found: Effect | Estimate, value: float) -> bool:
-    """Whether there is an interval, and it holds the value."""
-    return found.ci is not None and not leaves_out(found, value)
+def covers(found: Effect | Estimate, value: float | None) -> bool:
+    """Whether there is an interval and a value, and the one holds the other."""
+    return found.ci is not None and value is not None and not leaves_out(found, value)
 
 
 def primary(trial: Trial, members: Members, level: float = 0.95) -> Effect:

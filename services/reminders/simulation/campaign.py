@@ -38,10 +38,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """A mean over pilots with its simulation error."""
+    """A mean over pilots with its simulation error, which one pilot has not."""
 
     value: float
-    se: float
+    se: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class _Tally:
     def judge(self, question: str, answer: bool) -> None:
         self.answers.setdefault(question, []).append(answer)
 
-    def differ(self, what: str, estimate: float | None, truth: float) -> None:
-        if estimate is not None:
+    def differ(self, what: str, estimate: float | None, truth: float | None) -> None:
+        if estimate is not None and truth is not None:
             self.errors.setdefault(what, []).append(estimate - truth)
 
 
@@ -184,5 +184,5 @@ def _mean(tallies: Sequence[_Tally], what: str) -> Mean:
     errors = np.array([error for tally in tallies for error in tally.errors.get(what, [])])
     return Mean(
         float(errors.mean()),
-        float(errors.std(ddof=1) / math.sqrt(errors.size)) if errors.size > 1 else math.inf,
+        float(errors.std(ddof=1) / math.sqrt(errors.size)) if errors.size > 1 else None,
     )

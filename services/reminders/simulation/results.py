@@ -143,11 +143,11 @@ def _panel(
         yield f'<text x="{WIDTH - 8}" y="{y + 4}" text-anchor="end">{share.value:.1%}</text>'
 
 
-def _numbers(value: Share | Mean) -> dict[str, float]:
+def _numbers(value: Share | Mean) -> dict[str, float | None]:
     return {"value": value.value, "se": value.se} | ({"of": value.of} if isinstance(value, Share) else {})
 
 
 def _cell(value: Share | Mean) -> str:
     if isinstance(value, Share):
         return f"{value.value * 100:.2f}% ± {value.se * 100:.2f}"
-    return f"{value.value * 100:+.3f} ± {value.se * 100:.3f}"
+    return f"{value.value * 100:+.3f} ± {'not defined' if value.se is None else f'{value.se * 100:.3f}'}"

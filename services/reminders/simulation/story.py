@@ -62,9 +62,10 @@ def story_text(told: dict[str, Any]) -> str:
     if told["primary"] is None:
         return "\n".join([*lines, "", "No outcome is known: there is nothing to compare."])
     lines += ["", *_beside("Between the arms", told["primary"], told["truth"])]
-    lines += _beside("Among people reached", told["reached"], told["truth_among_reached"])
-    if told["reached_refused"]:
-        lines.append(f"  {told['reached_refused']}")
+    refused = told["reached_refused"]
+    none = "not given" if refused else "not defined"
+    lines += _beside("Among people reached", told["reached"], told["truth_among_reached"], none=none)
+    lines += [f"  {refused}"] if refused else []
     if told["naive_per_protocol"]:
         lines += _beside(
             "Naive per-protocol (biased)", told["naive_per_protocol"], told["truth_among_reached"]
@@ -131,10 +132,11 @@ def _detectable(trial: Trial, difference: Effect) -> Detectable:
     return detectable(rate, int((known & trial.treated).sum()), int(control.sum()))
 
 
-def _beside(what: str, found: dict[str, Any], truth: float) -> list[str]:
+def _beside(what: str, found: dict[str, Any], truth: float | None, *, none: str = "not defined") -> list[str]:
+    planted = f"planted {'not defined' if truth is None else points(truth)}"
     if found["estimate"] is None:
-        return [f"{what}: not given; planted {points(truth)} points"]
+        return [f"{what}: {none}; {planted}{'' if truth is None else ' points'}"]
     interval = "no interval"
     if found["ci"]:
         interval = f"{points(found['ci'][0])} to {points(found['ci'][1])}"
-    return [f"{what}: {points(found['estimate'])} points ({interval}); planted {points(truth)}"]
+    return [f"{what}: {points(found['estimate'])} points ({interval}); {planted}"]

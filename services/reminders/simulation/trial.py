@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.reminders.evaluation.allocation import sequence
 from services.reminders.evaluation.allocation_clusters import court_week_blocks, wedge_steps
+from services.reminders.evaluation.permutation import Floats
 from services.reminders.simulation.world import DAYS, People, Scenario, generate
 
 TEXT, NONE = "text", "none"
@@ -40,16 +41,20 @@ class Trial:
             known &= people.heard_week < scenario.stop
         return known if week is None else known & (people.week < week)
 
-    def truth(self, members: NDArray[np.bool_]) -> float:
-        """The mean difference that being assigned to the texts makes among these people."""
+    def truth(self, members: NDArray[np.bool_]) -> float | None:
+        """The mean difference that being assigned to the texts makes among these people; None where there is nobody."""
         people = self.people
         change = np.where(people.reachable, people.reached_rate - people.rate, 0.0)
-        return float(change[members].mean())
+        return _mean(change[members])
 
-    def truth_among_reached(self, members: NDArray[np.bool_]) -> float:
-        """The mean difference that a delivered text makes among those of them whom one reaches."""
+    def truth_among_reached(self, members: NDArray[np.bool_]) -> float | None:
+        """The mean difference that a delivered text makes among those of them whom one reaches; None where it reaches nobody."""
         people, reached = self.people, members & self.people.reachable
-        return float((people.reached_rate - people.rate)[reached].mean())
+        return _mean((people.reached_rate - people.rate)[reached])
+
+
+def _mean(changes: Floats) -> float | None:
+    return float(changes.mean()) if changes.size else None
 
 
 def run(scenario: Scenario, seed: str) -> Trial:

@@ -21,7 +21,7 @@ def test_a_stop_is_lifted_by_another(heed: Heed, client: Any, key: Key) -> None:
     actor = "key:" + eva["Authorization"].split("_")[1]
     assert client.get("/v1/sending", headers=eva).json == {"sending": "on", "reason": None, "stops": []}
     assert client.post("/v1/sending/resume", headers=eva).json["error"] == "not-stopped"
-    for body in ({}, {"reason": ""}, {"reason": "x" * 301}, {"reason": 5}):
+    for body in ({}, {"reason": ""}, {"reason": "x" * 301}, {"reason": 5}, {"reason": "call 07700 900123"}):
         assert client.post("/v1/sending/stop", json=body, headers=eva).status_code == 422
     client.post("/v1/sending/stop", json={"reason": "wrong wording"}, headers=eva)
     stopped = client.get("/v1/sending", headers=eva).json

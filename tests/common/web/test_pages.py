@@ -250,6 +250,7 @@ def test_stopping_takes_two_clicks_and_another_person_to_undo(
     browser.sign_in(*account())
     assert "Texts go out" in browser.get("/").text
     assert "Say why" in browser.post("/sending/stop", reason=" ").text
+    assert "without a telephone number" in browser.post("/sending/stop", reason="ring 07700900123").text
     assert browser.post("/sending/stop", reason="wrong <b>wording</b>").location == "/"
     page = browser.get("/").text
     assert "Sending is stopped" in page

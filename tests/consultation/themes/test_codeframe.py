@@ -65,6 +65,8 @@ WRONG: list[tuple[list[Any], Any, str]] = [
     (["themes", 11, "body"], None, "names its body"),
     (["themes", 0, "lexicon"], ["*tipping"], "is no term"),
     (["themes", 0, "lexicon"], ["Tipping"], "is no term"),
+    (["themes", 0, "title"], "Ring 07700 900123", "without a telephone number"),
+    (["themes", 11, "body"], "NHS, 01707 900123", "without a telephone number"),
     (["themes", 0, "colour"], "blue", "Unknown field"),
     (["version"], 2, "1 more than the changes"),
     (

@@ -27,6 +27,9 @@ def read(body: Any, *args: Any) -> Batch:
     [
         event("public.listing.events.hearing-deleted"),
         event("public.events.listing.allocated-hearing-deleted"),
+        event("hearing-deleted"),
+        event("public.listing.allocated-hearing-deleted"),
+        event("vacated-trial-updated", isVacated=True, allocated=True),
         event("public.listing.vacated-trial-updated", isVacated=True, allocated=True),
         NAMED | {"isVacated": True, "allocated": False},
         NAMED | {"isVacated": "true"},
@@ -46,6 +49,11 @@ def test_a_firm_word_is_a_deletion(body: Any) -> None:
         NAMED | {"offenceIds": ["x"]},
         NAMED | {"isVacated": False, "allocated": True},
         event("public.listing.hearing-days-changed-for-hearing"),
+        event("hearing-days-changed-for-hearing"),
+        event("next-hearing-day-changed"),
+        event("public.listing.events.next-hearing-day-changed"),
+        event("hearing-unallocated"),
+        event("public.events.listing.vacated-trial-updated", isVacated=False, allocated=True),
     ],
 )
 def test_a_move_leaves_nobody_listed_until_the_hearing_comes(body: Any) -> None:
@@ -72,6 +80,8 @@ def test_an_event_without_its_name_holds_the_hearing_and_says_so() -> None:
         ({"courtLists": [], "publishCourtListType": "FIRM", "hearingId": ID}, "court-list-published"),
         ({"hearings": [], "hearingId": ID}, "no day yet"),
         (event("public.listing.hearing-changes-saved"), "changes nothing"),
+        (event("hearing-listed"), "it names neither"),
+        (event("public.events.listing.list-unscheduled-court-hearing"), "no day yet"),
     ],
 )
 def test_what_says_too_little_says_what_to_send(body: Any, words: str) -> None:

@@ -71,6 +71,8 @@ def test_a_whole_row() -> None:
         (file(header=HEADER.replace(",", ";")), "wrong-header", "Column 1 must be case_ref"),
         (file(row(), header=row()), "wrong-header", "Column 1 must be case_ref"),
         (file(header=HEADER.upper()), "wrong-header", "Column 1 must be case_ref"),
+        (b"x" * 131_073, "wrong-header", "more than 131,072 characters"),
+        (b'"' + file(row(defendant_name="x" * 131_073)), "wrong-header", "stray quotation mark"),
         (file(row()) + row(defendant_name="Zoë Hall").encode("cp1252"), "not-utf8", "Line 3"),
         (b"x" * (SIZE_LIMIT + 1), "too-large", "parts"),
     ],
@@ -142,6 +144,7 @@ def test_a_quotation_mark_that_is_never_closed() -> None:
 def test_a_field_too_long_for_csv_is_one_bad_row() -> None:
     batch = parse(file(row(room="x" * 200_000), row()))
     assert [(one.where, one.code) for one in batch.rejections] == [("line 2", "malformed-row")]
+    assert "131,072 characters" in batch.rejections[0].reason
     assert len(batch.listings) == 1
 
 

@@ -122,7 +122,7 @@ TEN_MEGABYTES: dict[str, tuple[Callable[[], str], str]] = {
         lambda: times("{},", FULL, '{"document":{"publicationDate":""},"courtLists":[{}{}]}'),
         "too-large",
     ),
-    "xml open": (lambda: times("<a>", FULL, "<NewCaseMessage>{}"), "malformed-xml"),
+    "xml open": (lambda: times("<a>", FULL, "<NewCaseMessage>{}"), "too-deep"),
     "xml long attribute": (lambda: times("x", LONG, '<NewCaseMessage a="{}"/>'), ""),
     "xml too long attribute": (lambda: times("x", FULL, '<NewCaseMessage a="{}"/>'), "malformed-xml"),
     "xml long text": (lambda: times("x", LONG, "<NewCaseMessage>{}</NewCaseMessage>"), ""),

@@ -56,7 +56,10 @@ BOMB = b"""<!DOCTYPE a [<!ENTITY x0 "lol">%s]><a>&x9;</a>""" % b"".join(
         ('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'.encode("utf-16"), "dtd-not-allowed"),
         (BOMB, "dtd-not-allowed"),
         (nested(xml.DEPTH_LIMIT + 1), "too-deep"),
-        (nested(100_000), "malformed-xml"),
+        (nested(256), "too-deep"),
+        (nested(257), "too-deep"),
+        (nested(100_000), "too-deep"),
+        (b"<a>" * 257, "too-deep"),
     ],
     ids=lambda value: repr(value)[:30],
 )

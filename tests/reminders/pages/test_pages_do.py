@@ -206,6 +206,8 @@ def test_a_day_of_the_office(
     assert "replaced" in operator.reads(form)
     refused = operator.post(form, 422, day="2026-09-16", attendance="attended", fta="yes", warrant="none")
     assert "There is a problem" in refused.text
+    refused = operator.post(form, 422, day="1999-01-01", attendance="attended", fta="no", warrant="none")
+    assert "does not sit on this day" in refused.text
     operator.get("/outcomes/99999", 404)
 
     # A pause, and its end.
@@ -341,6 +343,9 @@ def test_a_pilot_shows_no_arm_between_looks(office: Office, full: Full, sites: A
     text = yaml.safe_dump(
         PROTOCOL | {"name": "winter", "since": "2026-12-01", "until": "2026-12-20", "looks": ["2027-02-01"]}
     )
+    latin = text.replace("question: ", "question: caf\xe9 ").encode("latin-1")
+    file = (io.BytesIO(latin), "latin.yaml")
+    assert "The file is not UTF-8" in evaluator.post("/pilots/new", 422, file=file, do="lock").text
     assert "What it says" in evaluator.post("/pilots/new", 200, protocol=text, do="look").text
     assert "is already locked" not in evaluator.reads("/pilots")
     assert "The protocol is locked" in evaluator.does("/pilots/new", protocol=text, do="lock")

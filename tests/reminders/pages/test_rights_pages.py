@@ -63,13 +63,25 @@ def test_what_is_held_is_shown_handed_over_and_put_right(
     office.push(
         hearing("2026-09-28T10:00", case(defendant("Cat", mobile=ANN, identity="c"), ref="41C"), key="h9")
     )
-    asked = records.post("/rights/erase", 200, who=WHO).text
-    assert "2 records have or had this number, and all of them go" in asked
+    for wrong in ({}, {"sure": "yes"}, {"erase_record": "99"}):
+        shown = records.post("/rights/erase", 422, who=WHO, **wrong).text
+        assert "erase_record-error" in shown and "say which record" in shown, wrong
     fields = {"who": WHO, "given": "Kat", "correct_reason": "a letter"}
     assert "record-error" in records.post("/rights/correct", 422, **fields).text
     with office.heed.database.begin() as session:
         newest = session.scalars(select(Person.id).order_by(Person.id.desc())).first()
     assert f"Record {newest} is put right" in records.does("/rights/correct", record=newest, **fields)
+    asked = records.post("/rights/erase", 200, who=WHO, erase_record=newest).text
+    assert f"Record {newest} goes." in asked and "Others have or had this number" in asked
+    assert f'name="erase_record" value="{newest}"' in asked
+    file = records.post("/rights", 200, who=WHO, **{"as": "file", "file_record": newest}).json
+    assert [one["given"] for one in file["people"]] == ["Kat"] and file["texts_in"] == []
+    office.tick("2026-09-29T10:00")
+    assert "Erased: 1 records, 1 hearings" in records.does(
+        "/rights/erase", who=WHO, erase_record=newest, sure="yes"
+    )
+    shown = records.post("/rights", 200, who=WHO).text
+    assert "Ann Exemple" in shown and "Is there parking?" in shown and "Kat" not in shown
     # Nobody but whoever has the role.
     others = {
         role: Visitor(office.heed, sites["reminders"].app, role) for role in ("operator", "duty", "evaluator")

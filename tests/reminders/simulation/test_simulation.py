@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from services.demo.simulate import DESIGNS as OFFERED
 from services.demo.simulate import simulate
@@ -148,6 +148,28 @@ def test_the_command_tells_one_pilot_of_each_design() -> None:
     assert designs["all-treated"]["history"]["heading"] == "Not a randomised comparison"
     text = CliRunner().invoke(simulate, ["--design", "all-treated"]).stdout
     assert text.startswith("Synthetic data") and "Not a randomised comparison" in text
+
+
+def test_what_nobody_shows_is_not_defined() -> None:
+    def ran(*asked: str) -> Result:
+        done = CliRunner().invoke(simulate, ["--people", "1", "--reach", "0", *asked])
+        assert (done.exit_code, done.stderr) == (0, "")
+        return done
+
+    assert json.loads(ran("--json").stdout)["designs"]["permuted-blocks"]["truth_among_reached"] is None
+    assert "Among people reached: not defined; planted not defined\n" in ran().stdout
+    pair = ["--pilots", "2", "--people", "3", "--reach", "0.6", "--seed", "c"]
+    many = json.loads(ran(*pair, "--json").stdout, parse_constant=pytest.fail)
+    bias = many["designs"]["permuted-blocks"]["bias"]
+    assert None in {mean["se"] for mean in bias.values()}
+    assert "± not defined" in ran(*pair).stdout
+
+
+@pytest.mark.parametrize("option", ["--reach", "--baseline", "--effect", "--moves", "--lag"])
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_what_is_planted_is_a_number(option: str, number: str) -> None:
+    done = CliRunner().invoke(simulate, [option, number])
+    assert done.exit_code == 2 and "no number to count with" in done.stderr
 
 
 def test_the_command_writes_a_table_and_a_chart(tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Simulated pilots told to Heed in Common Platform's own messages: the report then stands on the very counts of the generated rows."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -106,6 +107,8 @@ def test_the_command_writes_a_pilot_that_can_be_applied(tmp_path: Path) -> None:
     content = parse(yaml.safe_load((tmp_path / "protocol.yaml").read_text()))
     assert (content.allocation, content.since, content.synthetic) == ("court-week", date(2026, 9, 21), True)
     names = sorted(path.name for path in tmp_path.glob("*.json"))
+    told = json.loads(CliRunner().invoke(simulate, [*asked, "--json"]).stdout)
+    assert told == {"synthetic": True, "seed": "heed", "folder": str(tmp_path), "messages": len(names)}
     assert names[0] == "0001-listed.json" and names[19] == "0020-listed.json" and "resulted" in names[-1]
     for wrong in (
         asked[:-2],
