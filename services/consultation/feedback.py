@@ -16,8 +16,8 @@ from services.common.times import at_london, london
 from services.consultation import coding
 from services.consultation.models import Bundle, Consultation, Feedback
 from services.consultation.said_back import Written
-from services.consultation.themes.changes import today
-from services.consultation.themes.codeframe import Codeframe, Group
+from services.consultation.themes.changes import called, today
+from services.consultation.themes.codeframe import Codeframe, Group, Theme
 
 # Cabinet Office, Consultation Principles (2018), J: an answer within twelve weeks of the end.
 DUE_AFTER = timedelta(weeks=12)
@@ -111,7 +111,11 @@ def described(row: Feedback) -> dict[str, Any]:
 
 
 def approved(session: Session, consultation_id: str, frame: Codeframe | None = None) -> dict[str, Feedback]:
-    """The answer that stands for each theme of today: the one approved last. One to a theme that was merged counts for the new one."""
+    """The answer that stands for each theme, the one approved last: by themes of today, and by those that were split since.
+
+    One to a theme that was merged counts for the new one. One to a theme that was split stands under the title that it was approved
+    under, until each of the new themes has an answer of its own.
+    """
     frame = frame or coding.codeframe(session, consultation_id)
     rows = session.scalars(
         select(Feedback)
@@ -120,15 +124,25 @@ def approved(session: Session, consultation_id: str, frame: Codeframe | None = N
     )
     found: dict[str, Feedback] = {}
     for row in rows:
-        for theme in now_called(frame, row.theme):
-            found[theme] = row
-    return found
+        found[called(frame, row.theme)] = row
+    replaced = [theme for theme, new in split_since(frame, found).items() if not new]
+    return {theme: row for theme, row in found.items() if theme not in replaced}
 
 
-def now_called(frame: Codeframe, theme: str) -> Sequence[str]:
-    """What a theme is called today: itself, what it was merged into, or nothing where it was split."""
-    meant = today(frame, theme)
-    return tuple(meant) if len(meant) == 1 else ()
+def in_order(frame: Codeframe, answers: Mapping[str, Feedback]) -> list[Theme]:
+    """The themes that have an answer, as the frame has them; one that was split before the first of those that came of it."""
+    places = {theme: place for place, theme in enumerate(frame.ids)}
+
+    def place(theme: str) -> tuple[int, bool]:
+        return min(places.get(one, len(places)) for one in today(frame, theme)), theme in places
+
+    return [frame.theme(theme) for theme in sorted(answers, key=place)]
+
+
+def split_since(frame: Codeframe, answers: Mapping[str, Feedback]) -> dict[str, set[str]]:
+    """The themes split since that have an answer, each with those that came of it and have none of their own."""
+    new = {theme: today(frame, theme) for theme in answers}
+    return {theme: set(those - answers.keys()) for theme, those in new.items() if len(those) > 1}
 
 
 def owed(
@@ -138,7 +152,11 @@ def owed(
     spoken: Collection[str],
     answers: Mapping[str, Feedback],
 ) -> list[str]:
-    """The themes that somebody spoke of and that nobody has answered: what is another body's is answered once that was told."""
+    """The themes that somebody spoke of and that nobody has answered: what is another body's is answered once that was told.
+
+    Whoever spoke of a theme that was split, and was answered, spoke of what came of it.
+    """
+    spoken = set(spoken).union(*split_since(frame, answers).values())
     told = set(session.scalars(select(Bundle.sent_to).where(Bundle.consultation_id == consultation_id)))
     return [
         one.id
@@ -165,14 +183,14 @@ def summary(
     return {
         "answers": [
             {
-                "theme": theme,
-                "outcome": answers[theme].outcome,
-                "considered": answers[theme].considered["en"],
-                "done": answers[theme].done["en"],
-                "approved_at": answers[theme].approved_at,
+                "theme": theme.id,
+                "title": theme.title,
+                "outcome": answers[theme.id].outcome,
+                "considered": answers[theme.id].considered["en"],
+                "done": answers[theme.id].done["en"],
+                "approved_at": answers[theme.id].approved_at,
             }
-            for theme in frame.ids
-            if theme in answers
+            for theme in in_order(frame, answers)
         ],
         "unanswered": unanswered,
         "due_at": due,

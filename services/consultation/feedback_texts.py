@@ -28,6 +28,7 @@ from services.consultation.pacing import PER_HOUR, paced
 from services.consultation.questionnaire import Questionnaire
 from services.consultation.said_back import REFERENCE
 from services.consultation.said_back import text as composed
+from services.consultation.themes.changes import called
 
 PRIORITY = 70  # after invitations: nobody waits for an hour's difference
 USEFUL_FOR = timedelta(days=7)
@@ -92,11 +93,12 @@ def plan(heed: Heed, session: Session, row: Consultation, per_hour: int = PER_HO
     answers = feedback.approved(session, row.id, frame)
     if not answers:
         raise Refused("no-answer", "no answer is approved yet: write one, and have another person approve it")
+    answered = [theme.id for theme in feedback.in_order(frame, answers)]
     parsed = questionnaire.parse(row.questionnaire)
     standing = coding.standing(session, row.id)
     told: dict[int, set[str]] = defaultdict(set)
     for person, theme in session.execute(TOLD, {"id": row.id}):
-        told[person].update(feedback.now_called(frame, theme))
+        told[person].add(called(frame, theme))
     skipped: Counter[str] = Counter()
     found = []
     for one in session.execute(PEOPLE, {"id": row.id}):
@@ -105,9 +107,12 @@ def plan(heed: Heed, session: Session, row: Consultation, per_hour: int = PER_HO
             theme
             for number in submissions
             if number in standing and standing[number].reviewed
-            for theme in standing[number].themes
+            for theme in (
+                *standing[number].themes,
+                *(called(frame, one) for one in standing[number].split),
+            )
         }
-        owed = [theme for theme in frame.ids if theme in spoken and theme in answers]
+        owed = [theme for theme in answered if theme in spoken]
         fresh = [theme for theme in owed if not any(theme in told[each] for each in respondents)]
         if not owed:
             skipped["nothing-to-tell"] += 1

@@ -19,7 +19,8 @@ from services.consultation.batch_rows import RECEIPT
 from services.consultation.models import Coding, Consultation, Feedback, LookupMiss, Respondent, Submission
 from services.consultation.states import Standing as Where
 from services.consultation.themes import codes
-from services.consultation.themes.codeframe import Codeframe, Stance
+from services.consultation.themes.changes import called
+from services.consultation.themes.codeframe import Codeframe, Stance, Theme
 from services.consultation.themes.codes import Code, Standing
 
 # Of 31^7 receipts a guesser finds one of 27,000 people's in a million; at this pace in a hundred years three.
@@ -75,7 +76,7 @@ def _response(
 ) -> dict[str, Any]:
     read = stands is not None and stands.reviewed
     state = one.standing if one.standing != Where.COUNTED else "read" if read else "waiting"
-    themes = [each for each in frame.themes if stands and each.id in stands.themes] if state == "read" else []
+    themes = _themes(frame, answers, stands) if state == "read" and stands else []
     return {
         "day": london_day(one.received_at).isoformat(),
         "channel": one.channel,
@@ -90,6 +91,17 @@ def _response(
             for theme in themes
         ],
     }
+
+
+def _themes(frame: Codeframe, answers: dict[str, Feedback], stands: Standing) -> list[Theme]:
+    """The themes of a response, and before them those split since whose answer is the one that it has."""
+    was = {called(frame, theme) for theme in stands.split}
+    earlier = [
+        frame.theme(theme)
+        for theme, new in feedback.split_since(frame, answers).items()
+        if theme in was or new & stands.themes.keys()
+    ]
+    return [*earlier, *(theme for theme in frame.themes if theme.id in stands.themes)]
 
 
 def answer(row: Feedback | None) -> dict[str, Any] | None:

@@ -73,12 +73,12 @@ def heard(empty_post: Post) -> Post:
     return post
 
 
-def code(post: Post, themes: dict[int, dict[str, Stance]], by: str | None = ANNA) -> None:
+def code(post: Post, themes: dict[int, dict[str, Stance]], by: str | None = ANNA, *, at: str = START) -> None:
     rows = post.rows()
     with post.heed.database.begin() as session:
         session.add_all(
             Coding(submission_id=rows[place].id, themes=said, version=1, by=by, model=None if by else "m",
-                   at=parse_instant(START))
+                   at=parse_instant(at))
             for place, said in themes.items()
         )  # fmt: skip
 
@@ -255,6 +255,56 @@ def test_an_answer_to_a_theme_that_was_merged_counts_for_the_new_one(heard: Post
     assert tell(post).skipped["told"] == 2
     answered(post, GOOD | {"theme": "roads", "done": "Five sites."})
     assert reported(post)["feedback"]["answers"][0]["done"] == "Five sites." and tell(post).texts == []
+
+
+def test_an_answer_to_a_theme_that_was_split_stands_until_the_new_ones_have_their_own(
+    heard: Post, sites: dict[Any, Site]
+) -> None:
+    """On the page, in the report, by receipt and by text: under the title that it was approved under, and nobody is told twice."""
+    post, client = heard, sites["consultation"].client()
+    answered(post, GOOD)
+    assert tell(post).shown()["people"] == 2
+    with post.heed.database.begin() as session:
+        frame = coding.codeframe(session, ID)
+        halves = [
+            replace(frame.theme("road-safety"), id=one, title=one.title()) for one in ("speed", "crossings")
+        ]
+        later = changes.split(frame, "road-safety", halves, by=ANNA, on=date(2026, 9, 14), reason="two")
+        session.add(Frame(consultation_id=ID, version=2, content=codeframe.content(later), digest=codeframe.digest(later),
+                          reason="two", by=ANNA, at=parse_instant(START)))  # fmt: skip
+    ann = next(one.reference for one in post.respondents() if one.may_publish)
+
+    def shown() -> tuple[list[str], list[str], list[tuple[str, bool]]]:
+        """Titles answered in the report, its themes not answered, and Ann's themes with whether an answer stands there."""
+        found = reported(post)["feedback"]
+        (response,) = act(post, lookup.find, ann)["responses"]
+        themes = [(one["title"], bool(one["answer"])) for one in response["themes"]]
+        return [one["title"] for one in found["answers"]], found["unanswered"], themes
+
+    old, fly = ("Road Safety", True), ("Fly Tipping", False)
+    assert shown() == (["Road Safety"], ["speed", "crossings", "fly-tipping", "highways"], [old, fly])
+    assert "Two more camera sites are bought in April." in client.get(PAGE).text
+    assert "Two more camera sites" in client.post(PAGE, data={"reference": ann}).text
+    # Carl asks for a text only now: what was approved before the split is told, to nobody else again.
+    with post.heed.database.begin() as session:
+        session.execute(text("UPDATE respondents SET may_text = true"))
+    assert (tell(post).shown()["people"], tell(post).texts) == (1, [])
+    code(post, {0: {"speed": Stance.SUPPORT, "fly-tipping": Stance.OPPOSE}}, at="2026-09-14T12:00")
+    assert shown()[2] == [old, ("Speed", False), fly]
+    answered(post, GOOD | {"theme": "speed", "done": "Cameras."})
+    assert shown() == (
+        ["Road Safety", "Speed"],
+        ["crossings", "fly-tipping", "highways"],
+        [("Speed", True), fly],
+    )
+    with post.heed.database.begin() as session:
+        assert [one["stands"] for one in feedback.listed(session, ID)] == [True, True]
+    answered(post, GOOD | {"theme": "crossings", "done": "Zebras."})
+    assert shown()[0] == ["Speed", "Crossings"]
+    with post.heed.database.begin() as session:
+        listed = {one["theme"]: one["stands"] for one in feedback.listed(session, ID)}
+    assert listed == {"road-safety": False, "speed": True, "crossings": True}
+    assert "Two more camera sites" not in client.get(PAGE).text and "Zebras." in client.get(PAGE).text
 
 
 def test_the_receipt_shows_what_became_of_it_and_no_words(heard: Post, sites: dict[Any, Site]) -> None:

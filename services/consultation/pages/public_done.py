@@ -60,7 +60,7 @@ def _answered(consultation_id: str, given: str | None) -> Response:
             found=found
             and {"responses": [one | {"said": _day(one["day"], language)} for one in found["responses"]]},
             answers=[
-                (theme, lookup.answer(answers[theme.id])) for theme in frame.themes if theme.id in answers
+                (theme, lookup.answer(answers[theme.id])) for theme in feedback.in_order(frame, answers)
             ],
             given="" if found else given or "",
             error=error,

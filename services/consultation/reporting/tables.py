@@ -8,7 +8,7 @@ from services.consultation.reporting.hiding import AGREEMENT, COUNTS, PEOPLE
 
 Report = dict[str, Any]
 THEME = ("theme", "title", "group", "body", *COUNTS, "reviewed")
-ANSWER = ("theme", "outcome", "considered", "done", "approved_at")
+ANSWER = ("theme", "title", "outcome", "considered", "done", "approved_at")
 
 
 def tables(report: Report) -> dict[str, bytes]:

@@ -53,7 +53,7 @@ def answers(report: Report) -> list[Block]:
                 ["You said", "We considered", "We did", "Outcome"],
                 [
                     [
-                        titles.get(one["theme"], one["theme"]),
+                        one["title"],
                         one["considered"],
                         one["done"],
                         OUTCOMES[one["outcome"]],

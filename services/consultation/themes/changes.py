@@ -96,6 +96,24 @@ def today(frame: Codeframe, theme_id: str) -> frozenset[str]:
     return meant
 
 
+def called(frame: Codeframe, theme_id: str) -> str:
+    """What a theme is called today: itself, or what it was merged into; where it was split since, what it was called last.
+
+    Raises:
+        CodeframeError: the frame never had this theme.
+    """
+    meant = today(frame, theme_id)
+    if len(meant) == 1:
+        return next(iter(meant))
+    name = frame.theme(theme_id).id
+    for change in frame.changes:
+        if name in change.of:
+            if len(change.into) > 1:
+                break
+            name = change.into[0]
+    return name
+
+
 def _changed(frame: Codeframe, change: Change, new: tuple[Theme, ...]) -> Codeframe:
     _not_used_before((*frame.themes, *frame.retired), new)
     gone = tuple(_in_use(frame, one) for one in change.of)

@@ -33,12 +33,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands for a text today. `unclear`: themes that were split since, one of which a person must choose."""
+    """What stands for a text today. `unclear`: themes of which a person must choose one, because those that the text was given
+    (`split`) were split since."""
 
     text: int
     themes: dict[str, Stance]
     reviewed: bool
     unclear: frozenset[str]
+    split: frozenset[str] = frozenset()
 
 
 def standing(frame: Codeframe, codes: Iterable[Code]) -> dict[int, Standing]:
@@ -85,14 +87,15 @@ def read(frame: Codeframe, code: Code) -> Standing:
 
 def _read(means: Mapping[str, frozenset[str]], code: Code) -> Standing:
     themes: dict[str, Stance] = {}
-    unclear: set[str] = set()
+    unclear, split = set[str](), set[str]()
     for theme, stance in code.themes.items():
         if len(means[theme]) > 1:
             unclear |= means[theme]
+            split.add(theme)
             continue
         (now,) = means[theme]
         themes[now] = stance if themes.get(now, stance) is stance else Stance.UNCLEAR
-    return Standing(code.text, themes, code.by is not None, frozenset(unclear))
+    return Standing(code.text, themes, code.by is not None, frozenset(unclear), frozenset(split))
 
 
 def _by_text(codes: Iterable[Code]) -> dict[int, list[Code]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.common.suppression import Sum, hidden
 from services.reminders.evaluation.adjusted import adjusted
 from services.reminders.evaluation.balance import balance
-from services.reminders.evaluation.cace import Rows, cace
+from services.reminders.evaluation.cace import Rows, cace, sayable
 from services.reminders.evaluation.cells import Cell, Counted, Reading
 from services.reminders.evaluation.design import Table, analyse, strata, weeks
 from services.reminders.evaluation.evidence import Evidence
@@ -156,12 +156,15 @@ def _rows(evidence: Evidence, counted: Counted, arms: tuple[str, str]) -> _Rows:
     )
 
 
-def reached(evidence: Evidence, counted: Counted, level: float) -> dict[str, Any] | None:
-    """The effect on those reached (CACE), delivered as the treatment received; the naive figure beside it, labelled biased."""
+def reached(
+    evidence: Evidence, counted: Counted, level: float
+) -> tuple[dict[str, Any] | None, Refusal | None]:
+    """The effect on those reached (CACE), delivered as the treatment received, or why it is refused (`refused`, the sentence); the
+    naive figure beside it, labelled biased."""
     protocol = evidence.protocol
     treated, control = protocol.arms[0].name, protocol.arms[-1].name
     if not protocol.randomised:
-        return None
+        return None, None
     rows = _rows(evidence, counted, (treated, control))
     courts = {court: code for code, court in enumerate(sorted({cell.court for cell in rows.cells}))}
     found = cace(
@@ -175,7 +178,8 @@ def reached(evidence: Evidence, counted: Counted, level: float) -> dict[str, Any
         ),
         level,
     )
-    return _as_json(found)
+    told, refused = sayable(found)
+    return _as_json(told) | {"refused": refused.sentence if refused else None}, refused
 
 
 def adjustment(evidence: Evidence, counted: Counted, level: float) -> dict[str, Any] | None:

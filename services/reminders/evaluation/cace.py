@@ -7,7 +7,7 @@ linearmodels' IV2SLS gives the same to nine digits, but wants a row a person: fo
 than a gigabyte. With delivery left out, the same gives Mantel-Haenszel's difference with robust errors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from services.reminders.evaluation.arms import Arm
 from services.reminders.evaluation.effect import Effect, effect, undefined
 from services.reminders.evaluation.permutation import Floats
+from services.reminders.evaluation.refusals import Refusal, beyond_rates, weak_reach
 from services.reminders.evaluation.two_by_two import Estimate, risk_difference
 
 PER_PROTOCOL_WARNING = (
@@ -48,9 +49,11 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Complier:
     """`effect` is that on the people reached; `intention_to_treat` the difference between the arms with these errors;
-    `reached` the share that assignment reached, less that of the control arm, with its F statistic."""
+    `reached` the share that assignment reached, less that of the control arm, with its F statistic. `rate_without` is the rate that
+    the people reached would have had without a text (Abadie 2003), which chance may put below 0 or above 1."""
 
     effect: Effect
+    rate_without: float | None
     intention_to_treat: Effect
     reached: Effect
     first_stage_f: float | None
@@ -66,6 +69,7 @@ class _Centred:
     """The rows with each column less its court's mean, `n` people each."""
 
     outcome: Floats
+    outcome_unreached: Floats
     delivered: Floats
     assigned: Floats
     n: Floats
@@ -76,11 +80,13 @@ def cace(rows: Rows, level: float = 0.95) -> Complier:
     """The effect on people reached, between the arms, and of reaching; None where the arms do not differ in reach."""
     people = _centred(rows)
     reached = _fit(people, people.delivered, people.assigned, REACHED, level)
-    on_reached = undefined(METHOD)
+    on_reached, without = undefined(METHOD), None
     if reached.estimate:
         on_reached = _fit(people, people.outcome, people.delivered, METHOD, level)
+        without = _fit(people, people.outcome_unreached, -people.delivered, METHOD, level).estimate
     return Complier(
         effect=on_reached,
+        rate_without=without,
         intention_to_treat=_fit(people, people.outcome, people.assigned, DIFFERENCE, level),
         reached=reached,
         first_stage_f=(reached.estimate / reached.se) ** 2 if reached.estimate and reached.se else None,
@@ -90,6 +96,17 @@ def cace(rows: Rows, level: float = 0.95) -> Complier:
         people=int(rows.n.sum()),
         clusters=None if people.cluster is None else int(np.unique(people.cluster).size),
     )
+
+
+def sayable(found: Complier) -> tuple[Complier, Refusal | None]:
+    """What a reader is told of it: no effect where it is refused, else an interval that ends where differences of rates do."""
+    refused = weak_reach(found.first_stage_f) or beyond_rates(found.rate_without)
+    if refused:
+        return replace(found, effect=undefined(METHOD), rate_without=None), refused
+    ci = found.effect.ci
+    if ci:
+        ci = max(ci[0], -1.0), min(ci[1], 1.0)
+    return replace(found, effect=replace(found.effect, ci=ci)), None
 
 
 def _centred(rows: Rows) -> _Centred:
@@ -105,6 +122,7 @@ def _centred(rows: Rows) -> _Centred:
 
     return _Centred(
         outcome=centred(rows.event),
+        outcome_unreached=centred(rows.event & ~rows.delivered),
         delivered=centred(rows.delivered),
         assigned=centred(rows.treated),
         n=n,

@@ -20,9 +20,11 @@ __all__ = [
     "Detectable",
     "PowerError",
     "PowerQuestion",
+    "among_reached",
     "answer",
     "detectable",
     "detectable_from",
+    "possible",
     "power",
     "sample_size",
 ]
@@ -88,6 +90,21 @@ def detectable_from(se: float, level: float = 0.95, df: float | None = None) -> 
     return float(law.isf((1 - level) / 2) + law.ppf(TARGET)) * se
 
 
+def possible(control: float, fall: float | None, rise: float | None) -> Detectable:
+    """Of these differences those that rates can give: from the control rate nothing falls below 0 or rises above 1."""
+    return Detectable(
+        None if fall is None or fall > control else fall, None if rise is None or rise > 1 - control else rise
+    )
+
+
+def among_reached(found: Detectable, reach: float | None, control: float | None) -> Detectable:
+    """The same differences concentrated on the people reached, whose rate without a text is taken to be the control arm's."""
+    if not reach or control is None:
+        return Detectable(None, None)
+    fall, rise = (None if each is None else each / reach for each in (found.fall, found.rise))
+    return possible(control, fall, rise)
+
+
 def answer(question: PowerQuestion) -> dict[str, Any]:
     """Everything `heed power --json` prints; what was not asked for is left out.
 
@@ -109,17 +126,9 @@ def answer(question: PowerQuestion) -> dict[str, Any]:
         result["given_per_arm"] = question.per_arm
         result["smallest_detectable_fall"] = found.fall
         result["smallest_detectable_rise"] = found.rise
-        result["smallest_detectable_fall_among_reached"] = _among(
-            found.fall, question.reach, question.control
-        )
-        result["smallest_detectable_rise_among_reached"] = _among(
-            found.rise, question.reach, 1 - question.control
-        )
+        among = among_reached(found, question.reach, question.control)
+        result["smallest_detectable_fall_among_reached"] = among.fall
+        result["smallest_detectable_rise_among_reached"] = among.rise
     if question.difference is not None and question.per_arm is not None:
         result["power"] = power(question.control, question.difference, question.per_arm)
     return result
-
-
-def _among(difference: float | None, reach: float, limit: float) -> float | None:
-    """The same difference concentrated on the people reached; None where it would leave 0..1."""
-    return None if difference is None or difference / reach > limit else difference / reach

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 FEWEST_FOR_A_RATE = 30
+# Under this an instrument is weak: Staiger and Stock, Instrumental Variables Regression with Weak Instruments, Econometrica 65 (1997), 557.
+FEWEST_F = 10
 # What happens to people after assignment: no group of a comparison is made of it.
 RECEIVED = ("texted", "reached", "delivered", "stopped")
 
@@ -64,6 +66,29 @@ def received(groups: str) -> Refusal | None:
         "texted-against-not-texted",
         f"Not compared: people {groups} with people not {groups}. Who has a working number differs in other ways from who has "
         "none; people are compared as they were assigned.",
+    )
+
+
+def weak_reach(first_stage_f: float | None) -> Refusal | None:
+    """No effect on the people reached where the lot hardly says whom a text reaches. None: its strength cannot be told, as where all were reached."""
+    if first_stage_f is None or first_stage_f >= FEWEST_F:
+        return None
+    return Refusal(
+        "weak-reach",
+        "No effect on the people reached is given: too few were, for the lot to say whom a text reaches "
+        f"(first-stage F {first_stage_f:.3g}, and under {FEWEST_F} is weak: Staiger and Stock 1997).",
+    )
+
+
+def beyond_rates(without: float | None) -> Refusal | None:
+    """No effect on the people reached that would have them, `without` a text, at a rate that is none."""
+    # Where nobody, or everybody, would have had the event, rounding leaves an error of 1e-16 or so.
+    if without is None or -1e-9 <= without <= 1 + 1e-9:
+        return None
+    return Refusal(
+        "beyond-rates",
+        "No effect on the people reached is given: without a text their rate would have been "
+        f"{'under 0%' if without < 0 else 'over 100%'}. Chance between the arms is more than the people reached can explain.",
     )
 
 

@@ -17,7 +17,13 @@ from services.reminders.evaluation.looks import level_at
 from services.reminders.evaluation.multiple import holm
 from services.reminders.evaluation.notes import notes
 from services.reminders.evaluation.over_time import history, weeks
-from services.reminders.evaluation.power import Detectable, detectable, detectable_from
+from services.reminders.evaluation.power import (
+    Detectable,
+    among_reached,
+    detectable,
+    detectable_from,
+    possible,
+)
 from services.reminders.evaluation.power import power as power_of
 from services.reminders.evaluation.refusals import (
     Refusal,
@@ -100,14 +106,15 @@ def _by_arm(
     )
     compared = bool(primary["design"])
     sections, more = beside.subgroup_sections(evidence, counted, level) if compared else ([], [])
-    refusals += more
+    on_reached, unsaid = beside.reached(evidence, counted, level) if compared else (None, None)
+    refusals += [*more, unsaid]
     return {
         "primary": primary,
         "secondary": secondary,
         "days_lost": lost,
         "sensitivity": beside.sensitivity(evidence, reading, level) if compared else [],
         "missing": beside.missing_outcomes(evidence, reading, counted, level),
-        "reached": beside.reached(evidence, counted, level) if compared else None,
+        "reached": on_reached,
         "adjusted": beside.adjustment(evidence, counted, level) if compared else None,
         "balance": beside.balance_section(evidence),
         "subgroups": sections,
@@ -272,15 +279,15 @@ def _detectable(evidence: Evidence, look: dict[str, Any], primary: dict[str, Any
     """The smallest fall and rise that this pilot could have found at this look's boundary."""
     if not primary["design"]:
         return Detectable(None, None)
+    treated, control = primary["arms"][0], primary["arms"][-1]
+    if treated["rate"] is None or control["rate"] is None:
+        return Detectable(None, None)
     if evidence.protocol.allocation != "permuted-blocks":
         difference = primary["design"][0]["risk_difference"]
         if not difference["se"]:
             return Detectable(None, None)
         either = detectable_from(difference["se"], look["level"], difference["df"])
-        return Detectable(either, either)
-    treated, control = primary["arms"][0], primary["arms"][-1]
-    if treated["rate"] is None or control["rate"] is None:
-        return Detectable(None, None)
+        return possible(control["rate"], either, either)
     return detectable(control["rate"], treated["n"], control["n"], alpha=1 - look["level"])
 
 
@@ -293,7 +300,8 @@ def _power(
     assigned = evidence.assigned.get(treated, 0)
     delivered = sum(cell.n for cell in evidence.cells if cell.arm == treated and cell.delivered)
     reach = delivered / assigned if assigned else None
-    fall, rise = verdict["smallest_detectable_fall"], verdict["smallest_detectable_rise"]
+    found = Detectable(verdict["smallest_detectable_fall"], verdict["smallest_detectable_rise"])
+    among = among_reached(found, reach, primary["arms"][-1]["rate"])
     planned = None
     if plan:
         alpha = 1 - look["level"]
@@ -304,10 +312,10 @@ def _power(
         "planned": planned,
         "analysed": {arm["name"]: arm["n"] for arm in primary["arms"]},
         "reach": reach,
-        "smallest_detectable_fall": fall,
-        "smallest_detectable_rise": rise,
-        "smallest_detectable_fall_among_reached": fall / reach if fall and reach else None,
-        "smallest_detectable_rise_among_reached": rise / reach if rise and reach else None,
+        "smallest_detectable_fall": found.fall,
+        "smallest_detectable_rise": found.rise,
+        "smallest_detectable_fall_among_reached": among.fall,
+        "smallest_detectable_rise_among_reached": among.rise,
     }
 
 

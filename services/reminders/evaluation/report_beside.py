@@ -20,7 +20,9 @@ def reached(report: Report) -> list[Block]:
         return [none_of(report)]
     naive = found["per_protocol"]
     f = found["first_stage_f"]
+    refused = found["refused"]
     blocks: list[Block] = [
+        *([Warned(refused)] if refused else []),
         "A text can only work on whom it reaches. This is the difference for people whose text was delivered, from the difference"
         " between whole arms; it stands on the lot, not on who happened to be reached.",
         table(

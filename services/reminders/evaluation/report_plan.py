@@ -57,16 +57,18 @@ def power(report: Report) -> list[Block]:
                 f" power {percent(planned['power'])}",
             ),
         )
-    for word in ("fall", "rise"):
-        rows.append(
-            (f"Smallest detectable {word}, between arms", points_text(found[f"smallest_detectable_{word}"]))
-        )
-        rows.append(
-            (
-                f"Smallest detectable {word}, among those reached",
-                points_text(found[f"smallest_detectable_{word}_among_reached"]),
+    whole = {word: found[f"smallest_detectable_{word}"] for word in ("fall", "rise")}
+    for word, size in whole.items():
+        between, among = points_text(size), points_text(found[f"smallest_detectable_{word}_among_reached"])
+        if size is not None:
+            among = (
+                among
+                or "none: the change between arms is one which no change among the people reached can give"
             )
-        )
+        elif any(whole.values()):
+            between = f"none: no {word}, however large"
+        rows.append((f"Smallest detectable {word}, between arms", between))
+        rows.append((f"Smallest detectable {word}, among those reached", among))
     reach = found["reach"]
     rows.append(("Reach: delivered of assigned, first arm", None if reach is None else percent(reach)))
     return [

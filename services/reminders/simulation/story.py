@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from services.common.report.text import columns
+from services.reminders.evaluation.cace import sayable
 from services.reminders.evaluation.effect import Effect
-from services.reminders.evaluation.power import Detectable, detectable, detectable_from
+from services.reminders.evaluation.power import Detectable, detectable, detectable_from, possible
 from services.reminders.evaluation.verdict import Finding, sentence, word
 from services.reminders.evaluation.wording import points
 from services.reminders.simulation.analysis import primary, reached
@@ -34,12 +35,14 @@ def story(scenario: Scenario, seed: str) -> dict[str, Any]:
     known = trial.known()
     if not known.any():
         return told | {"flow": _flow(trial, known), "primary": None, "truth": None}
-    difference, on_reached = primary(trial, known), reached(trial, known)
+    difference = primary(trial, known)
+    on_reached, refused = sayable(reached(trial, known))
     return told | {
         "flow": _flow(trial, known),
         "primary": asdict(difference),
         "truth": trial.truth(known),
         "reached": asdict(on_reached.effect),
+        "reached_refused": refused.sentence if refused else None,
         "truth_among_reached": trial.truth_among_reached(known),
         "naive_per_protocol": asdict(on_reached.per_protocol) if on_reached.per_protocol else None,
         "verdict": _verdict(trial, difference),
@@ -59,7 +62,10 @@ def story_text(told: dict[str, Any]) -> str:
     if told["primary"] is None:
         return "\n".join([*lines, "", "No outcome is known: there is nothing to compare."])
     lines += ["", *_beside("Between the arms", told["primary"], told["truth"])]
-    lines += _beside("Among people reached", told["reached"], told["truth_among_reached"])
+    refused = told["reached_refused"]
+    none = "not given" if refused else "not defined"
+    lines += _beside("Among people reached", told["reached"], told["truth_among_reached"], none=none)
+    lines += [f"  {refused}"] if refused else []
     if told["naive_per_protocol"]:
         lines += _beside(
             "Naive per-protocol (biased)", told["naive_per_protocol"], told["truth_among_reached"]
@@ -113,23 +119,23 @@ def _verdict(trial: Trial, difference: Effect) -> dict[str, Any]:
 
 def _detectable(trial: Trial, difference: Effect) -> Detectable:
     """From the arms' sizes where people were assigned one by one, else from the standard error that the clusters gave."""
-    if trial.scenario.design != "permuted-blocks":
-        if difference.se is None:
-            return Detectable(None, None)
-        size = detectable_from(difference.se, df=difference.df)
-        return Detectable(size, size)
     known = trial.known()
     control = known & ~trial.treated
     if not control.any() or not (known & trial.treated).any():
         return Detectable(None, None)
     rate = float(trial.event[control].mean())
+    if trial.scenario.design != "permuted-blocks":
+        if difference.se is None:
+            return Detectable(None, None)
+        size = detectable_from(difference.se, df=difference.df)
+        return possible(rate, size, size)
     return detectable(rate, int((known & trial.treated).sum()), int(control.sum()))
 
 
-def _beside(what: str, found: dict[str, Any], truth: float | None) -> list[str]:
+def _beside(what: str, found: dict[str, Any], truth: float | None, *, none: str = "not defined") -> list[str]:
     planted = f"planted {'not defined' if truth is None else points(truth)}"
     if found["estimate"] is None:
-        return [f"{what}: not defined; {planted}{'' if truth is None else ' points'}"]
+        return [f"{what}: {none}; {planted}{'' if truth is None else ' points'}"]
     interval = "no interval"
     if found["ci"]:
         interval = f"{points(found['ci'][0])} to {points(found['ci'][1])}"

@@ -80,7 +80,7 @@ def whole(seed: int, people: int = 90, days: int = 9) -> dict[str, Any]:
         ],
         "quotes": [{"theme": theme, "words": f"words on {theme}"} for theme in FRAME.ids],
         "feedback": {
-            "answers": [{"theme": "road-safety", "outcome": "done", "considered": "c", "done": "d", "approved_at": "2026-10-01T10:00:00+01:00"}],
+            "answers": [{"theme": "road-safety", "title": "Road Safety", "outcome": "done", "considered": "c", "done": "d", "approved_at": "2026-10-01T10:00:00+01:00"}],
             "unanswered": [row["theme"] for row in table["rows"] if row["responses"]],
             "due_at": "2026-12-24T00:00:00+00:00",
             "overdue": False,

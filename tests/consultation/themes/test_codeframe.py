@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from services.consultation.themes import lexicon
-from services.consultation.themes.changes import merge, split, today
+from services.consultation.themes.changes import called, merge, split, today
 from services.consultation.themes.codeframe import (
     Codeframe,
     CodeframeError,
@@ -140,6 +140,18 @@ def test_merging_and_splitting_lose_no_history(frame: Codeframe) -> None:
         "nhs": {"nhs"},
     }
     assert {one: set(today(four, one)) for one in cases} == cases
+    # A theme that was split keeps the name that it had last, until what came of it is one again.
+    five = split(four, "roads", [theme("speed"), theme("surface")], **WHO)
+    six = merge(five, ["speed", "surface"], theme("streets"), **WHO)
+    names = ("highways", "roads", "speed", "local-policing", "public-contact")
+    assert [called(five, one) for one in names] == ["roads", "roads", "speed", "local-policing", "patrols"]
+    assert [called(six, one) for one in names] == [
+        "streets",
+        "streets",
+        "streets",
+        "local-policing",
+        "patrols",
+    ]
 
 
 @pytest.mark.parametrize(

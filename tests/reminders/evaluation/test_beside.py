@@ -16,7 +16,7 @@ from services.reminders.evaluation.court_weeks import ClusterCell
 from services.reminders.evaluation.effect import effect
 from services.reminders.evaluation.missing import arm_bounds, fill
 from services.reminders.evaluation.multiple import holm
-from services.reminders.evaluation.power import detectable_from
+from services.reminders.evaluation.power import Detectable, detectable_from, possible
 from services.reminders.evaluation.stratified import stratified
 from services.reminders.evaluation.subgroups import cluster_subgroups, subgroups
 from services.reminders.evaluation.two_by_two import risk_difference
@@ -77,6 +77,14 @@ def test_a_detectable_difference_is_found_by_80_percent() -> None:
     assert detectable_from(1.0) == pytest.approx(norm.isf(0.025) + norm.isf(0.2))
     assert detectable_from(0.01, df=10) == pytest.approx(0.01 * (2.228139 + 0.879058), rel=1e-5)
     assert detectable_from(1.0, level=0.99) > detectable_from(1.0)
+    # Of a size from clusters rates may give neither way, one or both.
+    given = [possible(0.2, size, size) for size in (0.2, 0.21, 0.8, 0.81)]
+    assert given == [
+        Detectable(0.2, 0.2),
+        Detectable(None, 0.21),
+        Detectable(None, 0.8),
+        Detectable(None, None),
+    ]
 
 
 def test_subgroups_differ_by_cochrans_q() -> None:

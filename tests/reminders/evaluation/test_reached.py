@@ -10,7 +10,9 @@ from scipy.stats import t as student
 
 from services.reminders.evaluation.adjusted import adjusted
 from services.reminders.evaluation.arms import Arm
-from services.reminders.evaluation.cace import Rows, cace
+from services.reminders.evaluation.cace import Rows, cace, sayable
+from services.reminders.evaluation.reproduce_parts import reached as script
+from services.reminders.evaluation.reproduce_parts.rows import Study
 from services.reminders.evaluation.stratified import stratified
 from services.reminders.evaluation.two_by_two import risk_difference
 
@@ -115,6 +117,48 @@ def test_the_naive_figure_is_the_reached_against_the_other_arm_and_says_that_it_
     )
     assert found.per_protocol == naive
     assert found.per_protocol_warning.startswith("Biased")
+
+
+# Absent and all of the treated whom a text reached, of the treated whom none reached, and of the control arm; what is said.
+SAID = [
+    ((90, 600), (80, 400), (200, 1000), None),
+    ((20, 40), (180, 960), (195, 1000), None),
+    ((0, 8), (100, 492), (105, 500), "first-stage F 8.13, and under 10 is weak"),
+    ((2, 40), (10, 160), (90, 200), "over 100%"),
+    ((2, 40), (60, 160), (30, 200), "under 0%"),
+]
+
+
+@pytest.mark.parametrize(("reached", "unreached", "control", "refused"), SAID)
+def test_no_effect_is_said_that_rates_cannot_give_or_that_few_carry(
+    reached: tuple[int, int], unreached: tuple[int, int], control: tuple[int, int], refused: str | None
+) -> None:
+    """The rate without a text, by hand in one court; and the evaluator's script refuses the same."""
+    groups = [(1, 1, *reached), (1, 0, *unreached), (0, 0, *control)]
+    frame = pd.DataFrame(
+        [
+            {"treated": treated, "delivered": delivered, "event": int(place < absent)}
+            for treated, delivered, absent, n in groups
+            for place in range(n)
+        ]
+    ).assign(court=0)
+    found = cace(grouped(frame, cluster=False))
+    share = reached[1] / (reached[1] + unreached[1])
+    by_hand = (control[0] / control[1] - unreached[0] / (reached[1] + unreached[1])) / share
+    assert found.rate_without == pytest.approx(by_hand)
+    assert found.effect.estimate == pytest.approx(reached[0] / reached[1] - by_hand)
+    told, refusal = sayable(found)
+    assert (told.effect.estimate is None) == (told.rate_without is None) == (refused is not None)
+    assert refusal is None if refused is None else refused in refusal.sentence
+    assert told.effect.ci is None or -1 <= told.effect.ci[0] < told.effect.ci[1] <= 1
+    protocol = {"arms": [{"name": 1}, {"name": 0}], "allocation": "permuted-blocks", "primary": "event"}
+    exported = frame.assign(
+        arm=frame.treated, court_group="A", texts=np.where(frame.delivered, "delivered", "none"), together=range(len(frame))
+    )  # fmt: skip
+    again = script.reached(Study(protocol, 0.95), exported, exported)
+    for name, value in (("estimate", told.effect.estimate), ("ci", told.effect.ci), ("se", told.effect.se)):
+        assert again["effect"][name] == (None if value is None else pytest.approx(value, rel=1e-9)), name
+    assert again["rate_without"] == (None if refused else pytest.approx(by_hand))
 
 
 def test_without_reach_or_without_an_arm_there_is_no_effect(people) -> None:

@@ -1,6 +1,12 @@
 import pytest
 
-from services.reminders.evaluation.refusals import causal_words, no_effect, rate_on_few
+from services.reminders.evaluation.refusals import (
+    beyond_rates,
+    causal_words,
+    no_effect,
+    rate_on_few,
+    weak_reach,
+)
 
 
 @pytest.mark.parametrize(("n", "refused"), [(0, True), (29, True), (30, False), (31, False)])
@@ -10,6 +16,19 @@ def test_a_rate_needs_thirty_people(n: int, refused: bool) -> None:
     if refusal is not None:
         assert refusal.code == "few-people"
         assert f"{n} people" in refusal.sentence
+
+
+@pytest.mark.parametrize(("f", "refused"), [(None, False), (9.99, True), (10.0, False)])
+def test_few_reached_carry_no_effect(f: float | None, refused: bool) -> None:
+    assert (weak_reach(f) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"), [(None, None), (-1e-15, None), (-0.001, "under 0%"), (1.0, None), (1.001, "over 100%")]
+)
+def test_a_rate_lies_between_none_and_all(rate: float | None, words: str | None) -> None:
+    refusal = beyond_rates(rate)
+    assert refusal is None if words is None else words in refusal.sentence
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from services.reminders.evaluation.evidence import Look, ReportError, Taken
 from services.reminders.evaluation.refusals import causal_words
 from services.reminders.evaluation.report import pilot_report
 from services.reminders.evaluation.report_text import render_text
+from services.reminders.evaluation.reproduce_parts.power import power_section
+from services.reminders.evaluation.reproduce_parts.rows import Study
 from services.reminders.evaluation.stratified import stratified
 from tests.common.test_suppression import derived
 from tests.reminders.evaluation.made import CUT, PROVENANCE, big, evidence, people, protocol, small
@@ -433,6 +436,30 @@ def test_small_cells_of_subgroups_are_hidden_with_what_gives_them_away() -> None
             counts = shown | dict(zip(hidden, (left, 0), strict=True))
             sums = [Sum(tuple(row["level"] for row in section["rows"]), "all")]
             assert not derived(counts, sums, frozenset(hidden))
+
+
+def test_where_few_are_reached_nothing_is_said_that_rates_cannot_give() -> None:
+    """Fifteen of 150 reached, and a difference that they could not make: no effect on them, nor one that could be found."""
+    few = [*people("text", "B41ME", 1, 15), *people("text", "B41ME", 14, 135, texts="undelivered")]
+    report = pilot_report(evidence([*few, *people("none", "B41ME", 37, 150)]))
+    found, power = report["reached"], report["power"]
+    assert found["first_stage_f"] > 10 and codes(report) == ["beyond-rates"]
+    assert (found["effect"]["estimate"], found["effect"]["ci"], found["rate_without"]) == (None, None, None)
+    assert 0 < power["smallest_detectable_fall"] < power["smallest_detectable_rise"] < 0.25
+    assert (
+        power["smallest_detectable_fall_among_reached"]
+        is power["smallest_detectable_rise_among_reached"]
+        is None
+    )
+    text = render_text(report)
+    assert text.count("without a text their rate would have been over 100%") == 2
+    assert text.count("no change among the people reached can give") == 2
+    known = pd.DataFrame(
+        {"arm": ["text"] * 150 + ["none"] * 150, "texts": ["delivered"] * 15 + ["none"] * 285}
+    )
+    study = Study(report["protocol"], report["look"]["level"])
+    again = power_section(study, known, report["primary"], report["verdict"])
+    assert {name: again[name] for name in power} == power
 
 
 def test_people_assigned_together_are_not_independent() -> None:

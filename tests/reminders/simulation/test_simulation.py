@@ -129,6 +129,10 @@ def test_six_weeks_and_then_covid_is_inconclusive_with_what_could_have_been_foun
     for arm in told["flow"].values():
         assert arm["assigned"] == arm["known"] + arm["pending"] + arm["missing"] + arm["vacated"]
         assert arm["vacated"] > 100
+    assert told["reached"]["estimate"] is not None and told["reached_refused"] is None
+    few = story(scenario_of("permuted-blocks", people=300, reach=0.03, effect=-0.1), "8")
+    assert few["reached"]["estimate"] is None and few["reached_refused"] in story_text(few)
+    assert "-303.6" not in story_text(few) and "Among people reached: not given; planted" in story_text(few)
     whole = story(scenario_of("permuted-blocks"), "2020")
     assert whole["flow"][TEXT]["assigned"] == told["flow"][TEXT]["assigned"]
     nobody = story(scenario_of("permuted-blocks", stop=0), "2020")

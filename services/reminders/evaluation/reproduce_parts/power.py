@@ -37,15 +37,17 @@ def detectable(study: Study, primary: Figures) -> tuple[float | None, float | No
     if not primary["design"]:
         return None, None
     alpha = 1 - study.level
+    treated, control = primary["arms"][0], primary["arms"][-1]
+    if treated["rate"] is None or control["rate"] is None:
+        return None, None
     if study.allocation != "permuted-blocks":
         found = primary["design"][0]["risk_difference"]
         if not found["se"]:
             return None, None
         law = norm if found["df"] is None else student(found["df"])
         least = (law.isf(alpha / 2) + law.ppf(TARGET)) * found["se"]
-        return least, least
-    treated, control = primary["arms"][0], primary["arms"][-1]
-    if treated["rate"] is None or control["rate"] is None or not 0 < control["rate"] < 1:
+        return no_more(least, control["rate"]), no_more(least, 1 - control["rate"])
+    if not 0 < control["rate"] < 1:
         return None, None
 
     def smallest(sign: int, most: float) -> float | None:
@@ -55,6 +57,11 @@ def detectable(study: Study, primary: Figures) -> tuple[float | None, float | No
         return brentq(more, 0, most, xtol=1e-14) if more(most) >= 0 else None
 
     return smallest(-1, control["rate"]), smallest(1, 1 - control["rate"])
+
+
+def no_more(size: float, most: float) -> float | None:
+    """A change, where a rate leaves so much room."""
+    return size if size <= most else None
 
 
 def power(difference: float, control: float, n1: int, n0: int, alpha: float) -> float:
@@ -70,11 +77,10 @@ def power_section(study: Study, people: pd.DataFrame, primary: Figures, found: F
         size = plan["treated"] - plan["control"], plan["control"], plan["per_arm"], plan["per_arm"]
         plan = plan | {"power": power(*size, 1 - study.level)}
     told = {"planned": plan, "reach": reach, "analysed": {arm["name"]: arm["n"] for arm in primary["arms"]}}
-    for name in ("smallest_detectable_fall", "smallest_detectable_rise"):
-        told |= {
-            name: found[name],
-            f"{name}_among_reached": found[name] / reach if found[name] and reach else None,
-        }
+    base = primary["arms"][-1]["rate"]
+    for name, most in (("smallest_detectable_fall", base), ("smallest_detectable_rise", 1 - (base or 0))):
+        among = no_more(found[name] / reach, most) if found[name] and reach else None
+        told |= {name: found[name], f"{name}_among_reached": among}
     return told
 
 

@@ -18,6 +18,7 @@ from services.reminders.evaluation.reproduce_parts.rows import (
     undefined,
 )
 
+WEAK = 10  # a first-stage F under this: Staiger and Stock, Econometrica 65 (1997), 557
 SETTLED = 15.0  # log odds so far from even are none or all
 
 
@@ -34,7 +35,8 @@ def reached(study: Study, people: pd.DataFrame, known: pd.DataFrame) -> Figures:
     pair = study.pair(known)
     pair["delivered"] = (pair.texts == "delivered").astype(float)
     pair["had"] = pair[study.primary].astype(float)
-    names = ["had", "treated", "delivered"]
+    pair["without"], pair["had_without"] = 1 - pair.delivered, pair.had * (1 - pair.delivered)
+    names = ["had", "treated", "delivered", "without", "had_without"]
     within = pair[names] - pair.groupby("court_group")[names].transform("mean")
     clusters = clusters_of(study, people, pair)
 
@@ -58,11 +60,21 @@ def reached(study: Study, people: pd.DataFrame, known: pd.DataFrame) -> Figures:
 
     share = least_squares("delivered", "treated")
     estimate, se = share["estimate"], share["se"]
+    strength = (estimate / se) ** 2 if estimate and se else None
+    effect, rate = undefined(), None
+    if estimate and (strength is None or strength >= WEAK):
+        rate = least_squares("had_without", "without")["estimate"]
+        if -1e-9 <= rate <= 1 + 1e-9:
+            effect = least_squares("had", "delivered")
+            effect["ci"] = effect["ci"] and list(np.clip(effect["ci"], -1, 1))
+        else:
+            rate = None
     return {
-        "effect": least_squares("had", "delivered") if estimate else undefined(),
+        "effect": effect,
+        "rate_without": rate,
         "intention_to_treat": least_squares("had", "treated"),
         "reached": share,
-        "first_stage_f": (estimate / se) ** 2 if estimate and se else None,
+        "first_stage_f": strength,
         "per_protocol": per_protocol(pair, study.level),
         "people": len(pair),
         "clusters": None if clusters is None else clusters.nunique(),
