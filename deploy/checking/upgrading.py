@@ -124,17 +124,16 @@ def _webhooks(texts):
 
 
 def _at_the_door():
-    """What nginx said of the listening post's webhooks that were slow or not well answered, the last ones."""
+    """What nginx said of the listening post's webhooks: the last that were not well answered, and the last that were slow."""
+    names = ("time", "status", "seconds", "upstream_status", "upstream_seconds")
     asked = [
-        json.loads(line)
-        for line in lines_of("nginx")
-        if '"/twilio/inbound"' in line and "consultation-web" in line
+        {name: one[name] for name in names}
+        for one in map(json.loads, lines_of("nginx"))
+        if one["place"] == "/twilio/inbound" and "consultation-web" in one["service"]
     ]
-    return [
-        {name: one[name] for name in ("time", "status", "seconds", "upstream_status", "upstream_seconds")}
-        for one in asked
-        if one["status"] != 200 or "," in one["upstream_status"] or one["seconds"] > SLOW
-    ][-5:]
+    odd = [one for one in asked if one["status"] != 200]
+    slow = [one for one in asked if one["status"] == 200 and one["seconds"] > SLOW]
+    return [*odd[-5:], *slow[-3:]] or "nothing odd: the carrier's request did not come this far"
 
 
 class Texts(threading.Thread):
