@@ -126,11 +126,8 @@ def _webhooks(texts):
 def _at_the_door():
     """What nginx said of the listening post's webhooks: the last that were not well answered, and the last that were slow."""
     names = ("time", "status", "seconds", "upstream_status", "upstream_seconds")
-    asked = [
-        {name: one[name] for name in names}
-        for one in map(json.loads, lines_of("nginx"))
-        if one["place"] == "/twilio/inbound" and "consultation-web" in one["service"]
-    ]
+    lines = [json.loads(line) for line in lines_of("nginx") if '"/twilio/inbound"' in line]
+    asked = [{name: one[name] for name in names} for one in lines if "consultation-web" in one["service"]]
     odd = [one for one in asked if one["status"] != 200]
     slow = [one for one in asked if one["status"] == 200 and one["seconds"] > SLOW]
     return [*odd[-5:], *slow[-3:]] or "nothing odd: the carrier's request did not come this far"
